@@ -1,0 +1,1 @@
+//! Black-box tests of Samenhang: scenarios, faults, benches. They talk HTTP and CLI only.

@@ -1,0 +1,21 @@
+//! Gathering: every outbound call of Samenhang.
+//!
+//! Locate the holders, ask for consent, find their addresses, get tokens, and ask them all within one deadline.
+//! The only crate that sends anything. It holds no web server, no database and no reconciliation.
+
+pub mod address;
+pub mod clock;
+pub mod config;
+pub mod consent;
+pub mod error;
+pub mod fanout;
+pub mod gather;
+pub mod http;
+pub mod ledger;
+pub mod locate;
+pub mod oauth;
+pub mod plan;
+pub mod pseudonym;
+pub mod query;
+pub mod source;
+pub mod token;

@@ -1,0 +1,18 @@
+//! The FHIR data model of Samenhang.
+//!
+//! A resource is its bytes plus a few extracted keys ([`raw::RawResource`]): what needs no change is passed on as
+//! it was received, so that nothing is lost and no decimal changes. Every reader has limits ([`limits::Limits`]).
+//! Pure: no I/O, no clock, no network.
+
+pub mod identity;
+pub mod limits;
+pub mod lineage;
+pub mod page;
+pub mod raw;
+pub mod version;
+
+pub use identity::{Bsn, IdentityError, Ura};
+pub use limits::Limits;
+pub use lineage::{Conformance, Lineage, Received};
+pub use raw::{RawResource, ReadError};
+pub use version::FhirVersion;

@@ -1,0 +1,14 @@
+//! The server of Samenhang: HTTP in, access, audit, sessions and the command line.
+
+pub mod access;
+pub mod app;
+pub mod audit;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod error;
+pub mod fhir;
+pub mod http;
+pub mod overview;
+pub mod session;
+pub mod telemetry;
