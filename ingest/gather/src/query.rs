@@ -1,1 +1,213 @@
-//! Not written yet.
+//! The question, and how far it has come: `Query<Asked>` -> `Query<Authorised>` -> `Query<Localised>` ->
+//! `Query<Permitted>`.
+//!
+//! The types carry the promises: only an access policy makes a question authorised, only [`crate::gather::Gather`]
+//! makes it localised (P1: no broadcast) and permitted (P6). There is no way to skip a step and no way to change
+//! the question in between. This module sends nothing.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use samenhang_profiles::{Bsn, Ura};
+use samenhang_terminology::Category;
+use uuid::Uuid;
+
+/// What a clinician asks: what is known about this patient.
+///
+/// It holds a BSN, so there is no `Debug`.
+#[derive(Clone)]
+pub struct Question {
+    /// The patient.
+    pub patient: Bsn,
+    /// The categories asked for, in clinical priority.
+    pub categories: BTreeSet<Category>,
+    /// Why it is asked.
+    pub purpose: Purpose,
+    /// Who asks.
+    pub asker: Arc<Asker>,
+    /// Ties together every record of this question.
+    pub correlation: Uuid,
+    /// The patient's date of birth as the asker knows it (`YYYY-MM-DD`), to check a holder's patient against.
+    pub birth_date: Option<String>,
+    /// The patient's family name as the asker knows it.
+    pub family_name: Option<String>,
+    /// Holders whose patient the asker has looked at and confirmed, though the demographics deviate.
+    pub confirmed_identity: BTreeSet<Ura>,
+}
+
+/// Why a question is asked (HL7 v3 `ActReason`; Mitz `purposeofuse`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// `TREAT`: treatment, consent asked explicitly.
+    Treatment,
+    /// `COC`: coordination of care, consent presumed from a referral.
+    CareCoordination,
+}
+
+impl Purpose {
+    /// The code in `http://terminology.hl7.org/CodeSystem/v3-ActReason`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Purpose::Treatment => "TREAT",
+            Purpose::CareCoordination => "COC",
+        }
+    }
+
+    /// Reads an `ActReason` code; `None` for every reason that is not ours to serve.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Purpose> {
+        match code {
+            "TREAT" => Some(Purpose::Treatment),
+            "COC" => Some(Purpose::CareCoordination),
+            _ => None,
+        }
+    }
+}
+
+/// Who asks: an organisation, through a system, and mostly a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asker {
+    /// The organisation's URA.
+    pub organisation: Ura,
+    /// Its name.
+    pub organisation_name: String,
+    /// Its type (`RoleCodeNL` organisation types), for example `V6` or `Z3`.
+    pub organisation_type: String,
+    /// The system that asks, as it is known to the authorisation server.
+    pub client_id: String,
+    /// The person; `None` for a system that asks on nobody's behalf.
+    pub user: Option<User>,
+}
+
+/// The person who asks.
+#[derive(Clone, PartialEq, Eq)]
+pub struct User {
+    /// Dezi or UZI number.
+    pub number: String,
+    /// Role code (`RoleCodeNL`), for example `01.015`.
+    pub role: String,
+    /// Name as it is recorded.
+    pub name: String,
+    /// The signed Dezi statement (a JWT) that proves the above.
+    pub declaration: Option<String>,
+}
+
+impl fmt::Debug for User {
+    // The signed statement is a credential: it never reaches a log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("User")
+            .field("number", &self.number)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The decision that let a question through: which rule of which policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The policy's id.
+    pub policy: String,
+    /// The policy's version.
+    pub version: String,
+    /// The rule that granted.
+    pub rule: String,
+}
+
+/// The decision that stopped a question.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("access is refused by rule {rule} of policy {policy}: {reason}")]
+pub struct Refusal {
+    /// The policy's id.
+    pub policy: String,
+    /// The rule that refused.
+    pub rule: String,
+    /// Why, in fixed words without patient data.
+    pub reason: &'static str,
+}
+
+/// Decides whether a question may be asked at all. Implemented by the server's access module.
+pub trait AccessPolicy: Send + Sync {
+    /// Decides on one question.
+    ///
+    /// # Errors
+    /// The [`Refusal`], to be told to the asker and audited.
+    fn decide(&self, question: &Question) -> Result<Grant, Refusal>;
+}
+
+/// A question in a state.
+#[derive(Clone)]
+pub struct Query<S> {
+    question: Arc<Question>,
+    state: S,
+}
+
+/// Asked, and nothing more.
+#[derive(Debug, Clone)]
+pub struct Asked(());
+
+/// Allowed by the access policy.
+#[derive(Debug, Clone)]
+pub struct Authorised {
+    grant: Grant,
+}
+
+impl Query<Asked> {
+    /// A new question.
+    #[must_use]
+    pub fn new(question: Question) -> Self {
+        Query {
+            question: Arc::new(question),
+            state: Asked(()),
+        }
+    }
+
+    /// Puts the question to the access policy.
+    ///
+    /// # Errors
+    /// The policy's [`Refusal`].
+    pub fn authorise(self, policy: &dyn AccessPolicy) -> Result<Query<Authorised>, Refusal> {
+        let grant = policy.decide(&self.question)?;
+        Ok(self.advance(|Asked(())| Authorised { grant }))
+    }
+}
+
+impl Query<Authorised> {
+    /// The decision that let the question through.
+    #[must_use]
+    pub fn grant(&self) -> &Grant {
+        &self.state.grant
+    }
+}
+
+impl<S> Query<S> {
+    /// The question; it never changes on its way.
+    #[must_use]
+    pub fn question(&self) -> &Question {
+        &self.question
+    }
+
+    /// The question, shared.
+    #[must_use]
+    pub fn shared(&self) -> Arc<Question> {
+        Arc::clone(&self.question)
+    }
+
+    /// What the state knows.
+    #[must_use]
+    pub fn state(&self) -> &S {
+        &self.state
+    }
+
+    /// The next state. Private to this module and its children: nobody else can move a question on.
+    fn advance<T>(self, next: impl FnOnce(S) -> T) -> Query<T> {
+        Query {
+            question: self.question,
+            state: next(self.state),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
