@@ -4,7 +4,9 @@
 //! it was received, so that nothing is lost and no decimal changes. Every reader has limits ([`limits::Limits`]).
 //! Pure: no I/O, no clock, no network.
 
+mod error;
 pub mod identity;
+pub mod json;
 pub mod limits;
 pub mod lineage;
 pub mod page;

@@ -1,92 +1,20 @@
 //! A resource as it was received: its bytes, and the keys by which it is found, ordered and compared.
+//!
+//! Reading checks all of the bytes against the limits and keeps them as they are. It does not check that the
+//! resource conforms to a profile, and it never rewrites anything.
 
-use bytes::Bytes;
+mod extract;
+mod keys;
+#[cfg(test)]
+mod tests;
 
+use bytes::{Buf, Bytes};
+
+pub use crate::error::ReadError;
+use crate::json::Reader;
 use crate::limits::Limits;
-
-/// Why a message could not be read. Carries a place and a limit, never content.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum ReadError {
-    /// Not well-formed JSON.
-    #[error("not well-formed JSON at byte {at}: {what}")]
-    Malformed {
-        /// Byte offset.
-        at: usize,
-        /// What was expected or found, without content.
-        what: &'static str,
-    },
-    /// A limit of [`Limits`] was passed.
-    #[error("more than {limit} {what} at byte {at}")]
-    Limit {
-        /// Name of the limit, for example `levels deep`.
-        what: &'static str,
-        /// Its value.
-        limit: usize,
-        /// Byte offset.
-        at: usize,
-    },
-    /// The same property twice in one object.
-    #[error("a property is repeated in one object at byte {at}")]
-    DuplicateKey {
-        /// Byte offset of the second.
-        at: usize,
-    },
-    /// Well-formed, but not the FHIR that was expected.
-    #[error("{0}")]
-    Unexpected(&'static str),
-}
-
-/// A coding: system and code as sent.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct CodingKey {
-    /// `Coding.system`.
-    pub system: Option<Box<str>>,
-    /// `Coding.code`.
-    pub code: Option<Box<str>>,
-}
-
-/// A business identifier as sent. The value may be a BSN: no `Debug`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct IdentifierKey {
-    /// `Identifier.system`.
-    pub system: Option<Box<str>>,
-    /// `Identifier.value`.
-    pub value: Option<Box<str>>,
-    /// Value of `Identifier.assigner.identifier`, a URA for a custodian-assigned identifier.
-    pub assigner: Option<Box<str>>,
-}
-
-/// What is extracted from a resource while it is read.
-#[derive(Clone, Default)]
-pub struct Keys {
-    /// `resourceType`.
-    pub resource_type: Box<str>,
-    /// `id`.
-    pub id: Option<Box<str>>,
-    /// `meta.versionId`.
-    pub version_id: Option<Box<str>>,
-    /// `meta.lastUpdated`.
-    pub last_updated: Option<Box<str>>,
-    /// `meta.profile`.
-    pub profiles: Vec<Box<str>>,
-    /// `meta.security` codes.
-    pub security: Vec<CodingKey>,
-    /// `subject`, `patient` or `beneficiary`: the reference to the patient, as sent.
-    pub subject: Option<Box<str>>,
-    /// `identifier` of the resource itself.
-    pub identifiers: Vec<IdentifierKey>,
-    /// Codings of the element that names the resource: `code`, `vaccineCode`, `medicationCodeableConcept`, `type`.
-    pub codes: Vec<CodingKey>,
-    /// Codings of `category`.
-    pub categories: Vec<CodingKey>,
-    /// `status` or, where it is a CodeableConcept or code, `clinicalStatus`.
-    pub status: Option<Box<str>>,
-    /// The date by which the resource is ordered: when it happened, else when it was recorded; as sent.
-    pub date: Option<Box<str>>,
-    /// Every literal `reference` in the resource, in order of appearance, without repeats.
-    pub references: Vec<Box<str>>,
-}
+pub(crate) use crate::raw::extract::{boxed, each, fields, resource, text};
+pub use crate::raw::keys::{CodingKey, IdentifierKey, Keys};
 
 /// A resource as it was received.
 #[derive(Clone)]
@@ -101,9 +29,20 @@ impl RawResource {
     /// # Errors
     /// [`ReadError`] when it is malformed, passes a limit or has no `resourceType`.
     pub fn read(body: Bytes, limits: &Limits) -> Result<Self, ReadError> {
-        let _ = limits;
-        let keys = Keys::default();
+        let mut reader = Reader::new(&body, limits)?;
+        reader.collect_references();
+        let (keys, range) = resource(&mut reader)?;
+        reader.finish()?;
+        // Whitespace around the object is no part of the resource: a splice must not carry it along.
+        let mut body = body;
+        body.truncate(range.end);
+        body.advance(range.start);
         Ok(RawResource { body, keys })
+    }
+
+    /// A resource whose bytes and keys were read together, as a part of a page.
+    pub(crate) fn from_parts(body: Bytes, keys: Keys) -> Self {
+        RawResource { body, keys }
     }
 
     /// The bytes as received: one JSON object.

@@ -1,6 +1,6 @@
-//! Naming systems: the uri and, where HL7v3, CDA and SOAP messages need it, the OID of each identifier.
+//! Naming systems: the uri and, where `HL7v3`, CDA and SOAP messages need it, the OID of each identifier.
 //!
-//! Source: Dutch generic functions (GF), Nictiz NamingSystems.
+//! Source: Dutch generic functions (GF), naming systems of Nictiz.
 
 /// Citizen service number (BSN), nine digits that pass the 11-proef.
 pub const BSN: &str = "http://fhir.nl/fhir/NamingSystem/bsn";
@@ -14,9 +14,9 @@ pub const URA_OID: &str = "2.16.528.1.1007.3.3";
 pub const UZI: &str = "http://fhir.nl/fhir/NamingSystem/uzi";
 /// UZI number as an OID.
 pub const UZI_OID: &str = "2.16.528.1.1007.3.1";
-/// Role of a care professional (RoleCodeNL), for example `01.015` (general practitioner).
+/// Role of a care professional (`RoleCodeNL`), for example `01.015` (general practitioner).
 pub const ROLE: &str = "http://fhir.nl/fhir/NamingSystem/uzi-rolcode";
-/// RoleCodeNL as an OID.
+/// `RoleCodeNL` as an OID.
 pub const ROLE_OID: &str = "2.16.840.1.113883.2.4.15.111";
 /// AGB code of a care provider.
 pub const AGB: &str = "http://fhir.nl/fhir/NamingSystem/agb-z";
