@@ -4,6 +4,8 @@
 //! it was received, so that nothing is lost and no decimal changes. Every reader has limits ([`limits::Limits`]).
 //! Pure: no I/O, no clock, no network.
 
+pub mod classify;
+pub mod content;
 mod error;
 pub mod identity;
 pub mod json;
@@ -11,7 +13,9 @@ pub mod limits;
 pub mod lineage;
 pub mod page;
 pub mod raw;
+pub mod tree;
 pub mod version;
+pub mod write;
 
 pub use identity::{Bsn, IdentityError, Ura};
 pub use limits::Limits;
