@@ -6,10 +6,15 @@
 
 pub mod admin;
 pub mod audit_sink;
+pub mod client;
 pub mod clock;
 pub mod dezi;
+pub mod error;
 pub mod faults;
+pub mod holder;
 pub mod journal;
+pub mod jwe;
+pub mod keys;
 pub mod lrza;
 pub mod mitz;
 pub mod net;
@@ -18,4 +23,17 @@ pub mod oauth;
 pub mod patients;
 pub mod prs;
 pub mod source;
+pub mod testbed;
 pub mod tls;
+
+#[cfg(test)]
+mod testing;
+
+pub use client::ClientMaterial;
+pub use clock::SimClock;
+pub use error::TestbedError;
+pub use faults::{Fault, FaultBoard, FaultSpec, ServiceId};
+pub use holder::{Generation, HolderAuthorization, HolderData, HolderSpec, TestbedConfig, VersionSpec};
+pub use journal::Journal;
+pub use net::Shared;
+pub use testbed::{Addresses, SourceAddress, Testbed};

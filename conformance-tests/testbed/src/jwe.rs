@@ -1,0 +1,106 @@
+//! JWE in compact form with `RSA-OAEP` and `A256GCM`: what PRS sends to a recipient, and Dezi to its client.
+
+use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
+use aes_gcm::{Aes256Gcm, Nonce};
+use rand_core::{CryptoRng, RngCore};
+use rsa::Oaep;
+use rsa::traits::PaddingScheme as _;
+use serde_json::Value;
+use sha1::Sha1;
+
+use crate::error::TestbedError;
+use crate::keys::{RsaKey, base64_any, base64url, failed};
+
+/// Encrypts a payload to a key. `header` must name `alg` and `enc`.
+///
+/// # Errors
+/// [`TestbedError::Key`] when encryption fails.
+pub fn encrypt(
+    header: &Value,
+    payload: &[u8],
+    recipient: &RsaKey,
+    mut rng: impl RngCore + CryptoRng,
+) -> Result<String, TestbedError> {
+    let mut content_key = [0u8; 32];
+    rng.fill_bytes(&mut content_key);
+    let mut nonce = [0u8; 12];
+    rng.fill_bytes(&mut nonce);
+    let wrapped = Oaep::new::<Sha1>()
+        .encrypt(&mut rng, &recipient.private().to_public_key(), &content_key)
+        .map_err(|error| failed("key wrap", error))?;
+    let head = base64url(header.to_string().as_bytes());
+    let sealed = Aes256Gcm::new(&content_key.into())
+        .encrypt(
+            &Nonce::from(nonce),
+            Payload {
+                msg: payload,
+                aad: head.as_bytes(),
+            },
+        )
+        .map_err(|error| failed("content encryption", error))?;
+    let (text, tag) = sealed.split_at(sealed.len().saturating_sub(16));
+    Ok(format!(
+        "{head}.{}.{}.{}.{}",
+        base64url(&wrapped),
+        base64url(&nonce),
+        base64url(text),
+        base64url(tag)
+    ))
+}
+
+/// Opens a JWE: its header and payload, or `None` when it is not for this key or was changed.
+#[must_use]
+pub fn decrypt(token: &str, recipient: &RsaKey) -> Option<(Value, Vec<u8>)> {
+    let parts: Vec<&str> = token.split('.').collect();
+    let [head, wrapped, nonce, text, tag] = parts.as_slice() else {
+        return None;
+    };
+    let header: Value = serde_json::from_slice(&base64_any(head)?).ok()?;
+    if header["alg"] != "RSA-OAEP" || header["enc"] != "A256GCM" {
+        return None;
+    }
+    let content_key: [u8; 32] = Oaep::new::<Sha1>()
+        .decrypt(
+            None::<&mut rand_chacha::ChaCha20Rng>,
+            recipient.private(),
+            &base64_any(wrapped)?,
+        )
+        .ok()?
+        .try_into()
+        .ok()?;
+    let nonce: [u8; 12] = base64_any(nonce)?.try_into().ok()?;
+    let mut sealed = base64_any(text)?;
+    sealed.extend(base64_any(tag)?);
+    let payload = Aes256Gcm::new(&content_key.into())
+        .decrypt(
+            &Nonce::from(nonce),
+            Payload {
+                msg: &sealed,
+                aad: head.as_bytes(),
+            },
+        )
+        .ok()?;
+    Some((header, payload))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{decrypt, encrypt};
+    use crate::keys::{RsaKey, rng};
+
+    #[test]
+    fn what_is_sealed_is_opened_by_its_recipient_only() {
+        let key = RsaKey::from_seed(1, "jwe").unwrap();
+        let header = json!({"alg": "RSA-OAEP", "enc": "A256GCM", "kid": key.kid()});
+        let token = encrypt(&header, b"hello", &key, rng(1, "nonce")).unwrap();
+        let (head, payload) = decrypt(&token, &key).unwrap();
+        assert_eq!(head["kid"], key.kid());
+        assert_eq!(payload, b"hello");
+        assert!(decrypt(&token, &RsaKey::from_seed(2, "jwe").unwrap()).is_none());
+        let changed = format!("{}A", token);
+        assert!(decrypt(&changed, &key).is_none());
+        assert!(decrypt("a.b.c", &key).is_none());
+    }
+}
