@@ -1,1 +1,4 @@
-//! Not written yet.
+//! Asking all holders.
+
+pub mod breaker;
+pub mod budget;

@@ -1,1 +1,6 @@
-//! Not written yet.
+//! One endpoint of one holder.
+
+pub mod paging;
+pub mod reference;
+pub mod subject;
+pub mod version;
