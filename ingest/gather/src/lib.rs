@@ -9,6 +9,8 @@ pub mod config;
 pub mod consent;
 pub mod error;
 pub mod fanout;
+#[cfg(test)]
+mod fixtures;
 pub mod gather;
 pub mod http;
 pub mod ledger;
