@@ -1,1 +1,11 @@
-//! Not written yet.
+//! The FHIR face of the server: what it reads ([`parameters`]), what it says about itself ([`capability`]), in
+//! which form it answers ([`negotiate`]), and how it says no ([`outcome`]).
+//!
+//! Nothing here asks a source anything or knows a patient.
+
+pub mod capability;
+pub mod language;
+pub mod negotiate;
+pub mod outcome;
+pub mod parameters;
+pub mod prefer;

@@ -1,1 +1,11 @@
-//! Not written yet.
+//! HTTP in: one table of routes, the layers around them, and the listeners.
+//!
+//! What is not in [`routes::TABLE`] does not exist. No handler decides who may ask: that is [`crate::access`].
+
+pub mod address;
+pub mod correlation;
+pub mod health;
+pub mod layers;
+pub mod listener;
+pub mod problem;
+pub mod routes;

@@ -1,0 +1,186 @@
+//! What the server says about itself: CapabilityStatement and OperationDefinition.
+//!
+//! Only what works is declared. The statement is the same for everybody and needs no login; it is written once and
+//! carries an ETag.
+
+use bytes::Bytes;
+use samenhang_profiles::FhirVersion;
+use samenhang_terminology::naming::SAMENHANG;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+/// Date of the last change to these statements.
+const DATE: &str = "2026-11-22";
+
+/// A document that is the same for everybody.
+#[derive(Debug, Clone)]
+pub struct Published {
+    /// JSON.
+    pub body: Bytes,
+    /// Its entity tag, with quotes.
+    pub etag: String,
+}
+
+impl Published {
+    fn new(value: &Value) -> Self {
+        let body = serde_json::to_vec(value).unwrap_or_default();
+        let hash = Sha256::digest(&body);
+        let tag: String = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        Published {
+            body: body.into(),
+            etag: format!("\"{tag}\""),
+        }
+    }
+}
+
+/// The CapabilityStatement of a version; `base` is its public address, for example `https://host/fhir/R4`.
+#[must_use]
+pub fn statement(version: FhirVersion, base: &str) -> Published {
+    Published::new(&match version {
+        FhirVersion::R4 => r4(base),
+        FhirVersion::Stu3 => stu3(base),
+    })
+}
+
+/// The OperationDefinition of `Patient/$overview`.
+#[must_use]
+pub fn overview_definition(base: &str) -> Published {
+    Published::new(&overview(base))
+}
+
+fn software() -> Value {
+    json!({ "name": "Samenhang", "version": env!("CARGO_PKG_VERSION") })
+}
+
+fn r4(base: &str) -> Value {
+    json!({
+        "resourceType": "CapabilityStatement",
+        "id": "samenhang-r4",
+        "url": format!("{SAMENHANG}/CapabilityStatement/samenhang-r4"),
+        "name": "SamenhangR4",
+        "title": "Samenhang, FHIR R4",
+        "status": "active",
+        "experimental": true,
+        "date": DATE,
+        "publisher": "Samenhang",
+        "description": "Answers one question about one patient, what is known, without the asker naming a source.",
+        "kind": "instance",
+        "software": software(),
+        "implementation": { "description": "Samenhang", "url": base },
+        "fhirVersion": FhirVersion::R4.full(),
+        "format": ["application/fhir+json", "application/fhir+ndjson", "text/event-stream"],
+        "rest": [{
+            "mode": "server",
+            "documentation": "A patient identifier is only accepted in the body of a POST. Send Prefer: \
+                handling=strict to have unknown parameters refused; otherwise they are ignored and reported. \
+                Every answer is Cache-Control: no-store.",
+            "security": {
+                "cors": false,
+                "service": [{ "coding": [{
+                    "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+                    "code": "OAuth"
+                }] }],
+                "description": "A person logs in through Dezi (OpenID Connect, PKCE); a system uses client \
+                    credentials. Role and purpose are checked for each question; deny by default."
+            },
+            "resource": [{
+                "type": "Patient",
+                "documentation": "No read and no search: a patient is asked about with the operation.",
+                "operation": [{
+                    "name": "overview",
+                    "definition": format!("{base}/OperationDefinition/Patient-overview"),
+                    "documentation": "POST Patient/$overview. JSON gives one Bundle; NDJSON a Bundle a line as holders \
+                        answer, the completeness statement last; text/event-stream the events holder, entries, \
+                        category, notice, completeness and done."
+                }]
+            }, {
+                "type": "OperationDefinition",
+                "interaction": [{ "code": "read" }]
+            }]
+        }]
+    })
+}
+
+fn stu3(base: &str) -> Value {
+    json!({
+        "resourceType": "CapabilityStatement",
+        "id": "samenhang-stu3",
+        "url": format!("{SAMENHANG}/CapabilityStatement/samenhang-stu3"),
+        "name": "SamenhangStu3",
+        "title": "Samenhang, FHIR STU3",
+        "status": "draft",
+        "experimental": true,
+        "date": DATE,
+        "publisher": "Samenhang",
+        "description": "Nothing is offered in STU3 yet. STU3 sources are asked, and shown as received in the R4 \
+            answer.",
+        "kind": "instance",
+        "software": software(),
+        "implementation": { "description": "Samenhang", "url": base },
+        "fhirVersion": FhirVersion::Stu3.full(),
+        "acceptUnknown": "no",
+        "format": ["application/fhir+json"],
+        "rest": [{ "mode": "server", "documentation": "No interactions." }]
+    })
+}
+
+fn overview(base: &str) -> Value {
+    let parameter = |name: &str, min: u8, max: &str, kind: &str, documentation: &str| json!({ "name": name, "use": "in", "min": min, "max": max, "documentation": documentation, "type": kind });
+    json!({
+        "resourceType": "OperationDefinition",
+        "id": "Patient-overview",
+        "url": format!("{base}/OperationDefinition/Patient-overview"),
+        "name": "PatientOverview",
+        "title": "What is known about this patient",
+        "status": "active",
+        "experimental": true,
+        "kind": "operation",
+        "date": DATE,
+        "publisher": "Samenhang",
+        "description": "Finds the holders of data about one patient, respects the patient's choice, asks all holders \
+            within one deadline, and answers with one coherent set of resources and a completeness statement.",
+        "affectsState": false,
+        "code": "overview",
+        "resource": ["Patient"],
+        "system": false,
+        "type": true,
+        "instance": false,
+        "parameter": [
+            parameter("identifier", 1, "1", "Identifier",
+                "The patient: system http://fhir.nl/fhir/NamingSystem/bsn and nine digits."),
+            parameter("category", 0, "*", "code",
+                "Data category (nl-gf-data-categories-cs); all categories when absent. A Coding is accepted too."),
+            parameter("purpose", 1, "1", "code",
+                "Why it is asked (v3-ActReason): TREAT or COC. A Coding is accepted too."),
+            parameter("birthDate", 0, "1", "date",
+                "The date of birth as the asker knows it, to check each holder's patient against."),
+            parameter("family", 0, "1", "string",
+                "The family name as the asker knows it, to check each holder's patient against."),
+            parameter("confirm-identity", 0, "*", "string",
+                "URA of a holder whose deviating demographics the asker has looked at and confirmed."),
+            { "name": "return", "use": "out", "min": 1, "max": "1", "type": "Bundle",
+              "documentation": "A searchset. The first entry (search.mode outcome) is the completeness statement." }
+        ]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use samenhang_profiles::FhirVersion;
+
+    use super::{overview_definition, statement};
+
+    #[test]
+    fn statements_are_stable() {
+        let read = |body: &[u8]| -> serde_json::Value { serde_json::from_slice(body).unwrap() };
+        let mut r4 = read(&statement(FhirVersion::R4, "https://host.example/fhir/R4").body);
+        r4["software"]["version"] = "[version]".into();
+        insta::assert_json_snapshot!("metadata-r4", r4);
+        let mut stu3 = read(&statement(FhirVersion::Stu3, "https://host.example/fhir/STU3").body);
+        stu3["software"]["version"] = "[version]".into();
+        insta::assert_json_snapshot!("metadata-stu3", stu3);
+        let definition = overview_definition("https://host.example/fhir/R4");
+        insta::assert_json_snapshot!("overview-definition", read(&definition.body));
+        assert!(definition.etag.starts_with('"') && definition.etag.len() == 26);
+    }
+}
