@@ -16,6 +16,7 @@ pub mod raw;
 pub mod tree;
 pub mod version;
 pub mod write;
+pub mod xml;
 
 pub use identity::{Bsn, IdentityError, Ura};
 pub use limits::Limits;
