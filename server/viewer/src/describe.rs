@@ -150,7 +150,7 @@ fn object(element: &Tree<'_>, language: Language) -> Option<String> {
     }
     if let Some(text) = element
         .get("coding")
-        .and_then(|codings| list(codings, ", ", |c| coding(c)))
+        .and_then(|codings| list(codings, ", ", coding))
     {
         return Some(text);
     }

@@ -1,0 +1,101 @@
+//! Section `[server]`.
+
+use std::net::SocketAddr;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::Finding;
+
+/// Listeners and limits of the server itself.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerConfig {
+    /// Address and port that askers reach. TLS is ended in front of it. Default `127.0.0.1:8080`.
+    #[schemars(with = "String")]
+    pub listen: SocketAddr,
+    /// Address and port for health and metrics; never reachable for askers. Default `127.0.0.1:8081`.
+    #[schemars(with = "String")]
+    pub internal_listen: SocketAddr,
+    /// Address under which askers know the server, without a trailing slash. Default: `http://` and `listen`.
+    pub public_base: Option<String>,
+    /// Questions at once; more get 503 with `Retry-After`. Default 32.
+    pub max_questions: usize,
+    /// Connections at once. Default 1024.
+    pub max_connections: usize,
+    /// Milliseconds in which an answer in JSON is given, complete or not. Default 10000, at most 30000.
+    pub deadline_ms: u64,
+    /// Milliseconds in which a stream (NDJSON, events) ends, complete or not. Default 30000, at most 30000.
+    pub stream_deadline_ms: u64,
+    /// Milliseconds that a reader may take to accept more bytes before the connection is closed. Default 10000.
+    pub write_timeout_ms: u64,
+    /// Milliseconds that running questions get to end when the server stops. Default 10000.
+    pub drain_ms: u64,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        ServerConfig {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            internal_listen: SocketAddr::from(([127, 0, 0, 1], 8081)),
+            public_base: None,
+            max_questions: 32,
+            max_connections: 1024,
+            deadline_ms: 10_000,
+            stream_deadline_ms: 30_000,
+            write_timeout_ms: 10_000,
+            drain_ms: 10_000,
+        }
+    }
+}
+
+impl ServerConfig {
+    /// The address under which askers know the server, without a trailing slash.
+    #[must_use]
+    pub fn base(&self) -> String {
+        match &self.public_base {
+            Some(base) => base.trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+
+    /// Everything that is wrong with the section.
+    #[must_use]
+    pub fn check(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut wrong = |key: &str, reason: &str| {
+            findings.push(Finding {
+                key: format!("server.{key}"),
+                reason: reason.to_owned(),
+            });
+        };
+        if self.listen == self.internal_listen && self.listen.port() != 0 {
+            wrong("internal_listen", "it is the same as server.listen");
+        }
+        if let Some(base) = &self.public_base
+            && !Url::parse(base)
+                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none())
+        {
+            wrong("public_base", "it is not an http or https address");
+        }
+        if self.max_questions == 0 {
+            wrong("max_questions", "it is at least 1");
+        }
+        if self.max_connections == 0 {
+            wrong("max_connections", "it is at least 1");
+        }
+        for (key, value) in [
+            ("deadline_ms", self.deadline_ms),
+            ("stream_deadline_ms", self.stream_deadline_ms),
+        ] {
+            if !(100..=30_000).contains(&value) {
+                wrong(key, "it is 100 to 30000 milliseconds");
+            }
+        }
+        if self.write_timeout_ms == 0 {
+            wrong("write_timeout_ms", "it is at least 1 millisecond");
+        }
+        findings
+    }
+}
