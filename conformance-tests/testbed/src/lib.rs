@@ -5,6 +5,7 @@
 //! For tests and for `samenhang demo`; never for real patients.
 
 pub mod admin;
+mod answer;
 pub mod audit_sink;
 pub mod client;
 pub mod clock;
