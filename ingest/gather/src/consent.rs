@@ -1,1 +1,3 @@
-//! Not written yet.
+//! Consent.
+
+pub(crate) mod subject;

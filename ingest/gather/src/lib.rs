@@ -21,3 +21,4 @@ pub mod pseudonym;
 pub mod query;
 pub mod source;
 pub mod token;
+mod xml;
