@@ -1,0 +1,151 @@
+//! Writes the answer: a searchset Bundle in which every resource stands byte for byte as it was received (P4).
+//!
+//! Beside each resource stands its lineage; after them come a Linkage per cluster and a Provenance per endpoint. The
+//! completeness statement is the first entry. It adds nothing to a resource, leaves none out, and has no clock: the
+//! same input gives the same bytes (P8).
+
+mod entry;
+mod linkage;
+mod provenance;
+#[cfg(test)]
+mod tests;
+
+use bytes::Bytes;
+use samenhang_profiles::Received;
+use samenhang_profiles::write::JsonWriter;
+use sha2::{Digest as _, Sha256};
+
+use crate::Reconciled;
+use crate::completeness::Statement;
+use crate::order;
+
+pub use entry::write_entry;
+
+/// Room that one entry takes beside its resource.
+const BESIDE: usize = 1_200;
+
+/// Writes the whole answer.
+///
+/// `link` is the address of the question for `link[relation=self]`; it never holds a BSN, the operation takes that
+/// in its body. There is no `total` when anything is missing.
+#[must_use]
+pub fn write_answer(reconciled: &Reconciled, statement: &Statement, link: Option<&str>) -> Bytes {
+    let items = reconciled.items();
+    let bodies: usize = items.iter().map(|item| item.resource.body().len() + BESIDE).sum();
+    let mut out = JsonWriter::with_capacity(bodies + BESIDE * (2 + statement.rows().count()));
+    begin_bundle(&mut out);
+    if statement.is_complete() {
+        out.key("total");
+        let matches = items
+            .iter()
+            .filter(|item| !order::is_supporting(item.resource.resource_type()))
+            .count();
+        out.number(matches as u64);
+    }
+    if let Some(link) = link {
+        out.key("link");
+        out.begin_array();
+        out.begin_object();
+        out.field("relation", "self");
+        out.field("url", link);
+        out.end_object();
+        out.end_array();
+    }
+    out.key("entry");
+    out.begin_array();
+    write_statement(&mut out, statement);
+    for (index, item) in items.iter().enumerate() {
+        write_entry(&mut out, item, reconciled.cluster_of(index));
+    }
+    write_links(&mut out, reconciled);
+    out.end_array();
+    out.end_object();
+    out.finish()
+}
+
+/// Writes what was received so far of one holder and category, for an answer that is sent in pieces: a searchset
+/// without `total`, clusters or Provenance. In the order of the answer.
+#[must_use]
+pub fn write_batch(items: &[Received]) -> Bytes {
+    let mut items = items.to_vec();
+    order::sort(&mut items);
+    let bodies: usize = items.iter().map(|item| item.resource.body().len() + BESIDE).sum();
+    let mut out = JsonWriter::with_capacity(bodies + 64);
+    begin_bundle(&mut out);
+    if !items.is_empty() {
+        out.key("entry");
+        out.begin_array();
+        for item in &items {
+            write_entry(&mut out, item, None);
+        }
+        out.end_array();
+    }
+    out.end_object();
+    out.finish()
+}
+
+/// Writes the end of an answer that was sent in pieces: the Linkages and Provenances over all of it.
+#[must_use]
+pub fn write_closing(reconciled: &Reconciled) -> Bytes {
+    let mut out = JsonWriter::new();
+    begin_bundle(&mut out);
+    if !reconciled.items().is_empty() {
+        out.key("entry");
+        out.begin_array();
+        write_links(&mut out, reconciled);
+        out.end_array();
+    }
+    out.end_object();
+    out.finish()
+}
+
+fn begin_bundle(out: &mut JsonWriter) {
+    out.begin_object();
+    out.field("resourceType", "Bundle");
+    out.field("type", "searchset");
+}
+
+/// Writes the completeness statement as an entry (`search.mode` = `outcome`).
+pub fn write_statement(out: &mut JsonWriter, statement: &Statement) {
+    out.begin_object();
+    out.field("fullUrl", &urn(&["completeness"]));
+    out.key("resource");
+    statement.write_outcome(out);
+    entry::search(out, "outcome");
+    out.end_object();
+}
+
+fn write_links(out: &mut JsonWriter, reconciled: &Reconciled) {
+    for cluster in reconciled.clusters() {
+        linkage::write(out, reconciled.items(), cluster);
+    }
+    provenance::write(out, reconciled.items());
+}
+
+/// A `urn:uuid` that is made of its parts, so that it is the same for the same input (RFC 9562, version 8).
+fn urn(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let digest = hash.finalize();
+    let mut text = String::from("urn:uuid:");
+    for (at, byte) in digest.iter().take(16).enumerate() {
+        if matches!(at, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        let byte = match at {
+            6 => (byte & 0x0f) | 0x80,
+            8 => (byte & 0x3f) | 0x80,
+            _ => *byte,
+        };
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text
+}
+
+/// The id of a resource that we make, from its `urn`.
+fn id_of(urn: &str) -> &str {
+    urn.strip_prefix("urn:uuid:").unwrap_or(urn)
+}

@@ -1,0 +1,85 @@
+//! A Linkage for each cluster: which resources are one record, and which stands for the others.
+//!
+//! It says so and changes nothing. A contradiction is marked and not resolved.
+
+use std::collections::BTreeSet;
+
+use samenhang_profiles::Received;
+use samenhang_profiles::write::JsonWriter;
+
+use super::{entry, id_of, urn};
+use crate::cluster::{Cluster, Relation};
+use crate::completeness::outcome::{Value, definition, part};
+
+pub(super) fn write(out: &mut JsonWriter, items: &[Received], cluster: &Cluster) {
+    let urn = urn(&["linkage", &cluster.id]);
+    out.begin_object();
+    out.field("fullUrl", &urn);
+    out.key("resource");
+    out.begin_object();
+    out.field("resourceType", "Linkage");
+    out.field("id", id_of(&urn));
+    out.key("extension");
+    out.begin_array();
+    out.begin_object();
+    out.field("url", &definition("cluster"));
+    out.key("extension");
+    out.begin_array();
+    part(out, "id", Value::Text(&cluster.id));
+    part(out, "conflict", Value::Flag(cluster.conflict));
+    out.end_array();
+    out.end_object();
+    out.end_array();
+    out.key("active");
+    out.boolean(true);
+    out.key("item");
+    out.begin_array();
+    // One address that was received in two versions is one item.
+    let mut seen = BTreeSet::new();
+    member(out, items, cluster.representative, None, &mut seen);
+    for (index, relation) in &cluster.relations {
+        member(out, items, *index, Some(*relation), &mut seen);
+    }
+    out.end_array();
+    out.end_object();
+    entry::search(out, "include");
+    out.end_object();
+}
+
+fn member<'a>(
+    out: &mut JsonWriter,
+    items: &'a [Received],
+    index: usize,
+    relation: Option<Relation>,
+    seen: &mut BTreeSet<&'a str>,
+) {
+    let Some(item) = items.get(index).filter(|item| seen.insert(&item.full_url)) else {
+        return;
+    };
+    out.begin_object();
+    if let Some(relation) = relation {
+        out.key("extension");
+        out.begin_array();
+        part(out, &definition("relation"), Value::Code(code(relation)));
+        out.end_array();
+    }
+    out.field("type", if relation.is_none() { "source" } else { "alternate" });
+    out.key("resource");
+    out.begin_object();
+    out.field("reference", &item.full_url);
+    out.field("display", &item.lineage.holder_name);
+    out.end_object();
+    out.end_object();
+}
+
+fn code(relation: Relation) -> &'static str {
+    use crate::cluster::Agreement::{Agrees, Contradicts, Incomparable};
+    match relation {
+        Relation::SameRecord => "same-record",
+        Relation::SameIdentifier { agreement } => match agreement {
+            Agrees => "same-identifier-agrees",
+            Incomparable => "same-identifier-not-compared",
+            Contradicts => "same-identifier-contradicts",
+        },
+    }
+}

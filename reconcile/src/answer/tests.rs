@@ -1,0 +1,153 @@
+//! The Bundle: byte for byte what was received, the same in any order, and never complete when it is not.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use samenhang_profiles::{FhirVersion, Received};
+use samenhang_terminology::{Category, Status};
+
+use super::{write_answer, write_batch, write_closing};
+use crate::Reconciled;
+use crate::completeness::{Builder, Cell, Statement};
+use crate::fixtures::{at, received, ura};
+
+fn statement(status: Status) -> Statement {
+    let mut builder = Builder::new(
+        [(ura("00700701"), Arc::from("Huisartsenpraktijk De Linde"))],
+        [Category::AllergyIntolerance].into(),
+    );
+    let cell = Cell {
+        count: 2,
+        ..Cell::of(status)
+    };
+    builder
+        .set(&ura("00700701"), Category::AllergyIntolerance, cell)
+        .unwrap_or_else(|e| panic!("{e}"));
+    builder.finish().unwrap_or_else(|e| panic!("{e}"))
+}
+
+fn items() -> Vec<Received> {
+    let allergy = |id: &str, status: &str| {
+        format!(
+            "{{ \"resourceType\" : \"AllergyIntolerance\",\n \"id\":\"{id}\", \"meta\":{{\"versionId\":\"7\"}},\"identifier\":[{{\"system\":\"urn:oid:2.999.1\",\"value\":\"A\"}}],\"verificationStatus\":{{\"coding\":[{{\"code\":\"{status}\"}}]}},\"patient\":{{\"reference\":\"Patient/x\"}},\"onsetDateTime\":\"1979\"}}"
+        )
+    };
+    vec![
+        received("00700701", &allergy("a", "confirmed")),
+        received("00700700", &allergy("b", "refuted")),
+        received(
+            "00700701",
+            r#"{"resourceType":"Practitioner","id":"w","name":[{"text":"L. \"Linde\" \u00e9"}]}"#,
+        ),
+        at(
+            "00700704",
+            FhirVersion::Stu3,
+            r#"{"resourceType":"Observation","id":"o","status":"final","valueQuantity":{"value":81.40},"subject":{"reference":"Patient/z"}}"#,
+        ),
+    ]
+}
+
+fn answer(items: Vec<Received>) -> bytes::Bytes {
+    write_answer(
+        &Reconciled::new(items),
+        &statement(Status::Answered),
+        Some("https://samenhang.example/fhir/R4/Patient/$overview"),
+    )
+}
+
+#[test]
+fn a_small_answer() {
+    let json: serde_json::Value = serde_json::from_slice(&answer(items())).unwrap_or_else(|e| panic!("{e}"));
+    insta::assert_json_snapshot!(json);
+}
+
+#[test]
+fn resources_stand_byte_for_byte_as_received() {
+    let items = items();
+    let text = answer(items.clone());
+    for item in &items {
+        let body = item.resource.body();
+        assert!(
+            text.windows(body.len()).any(|window| window == body),
+            "{}",
+            item.full_url
+        );
+    }
+}
+
+#[test]
+fn there_is_a_total_only_when_nothing_is_missing() {
+    let total = |status| {
+        let text = write_answer(&Reconciled::new(items()), &statement(status), None);
+        let json: serde_json::Value = serde_json::from_slice(&text).unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(
+            json["entry"][0]["search"]["mode"], "outcome",
+            "the statement comes first"
+        );
+        json["total"].as_u64()
+    };
+    assert_eq!(total(Status::Answered), Some(3));
+    assert_eq!(total(Status::TimedOut), None);
+    assert_eq!(total(Status::Stale), None);
+}
+
+#[test]
+fn full_urls_are_unique_and_references_to_them_resolve() {
+    let json: serde_json::Value = serde_json::from_slice(&answer(items())).unwrap_or_else(|e| panic!("{e}"));
+    let entries = json["entry"].as_array().cloned().unwrap_or_default();
+    let urls: std::collections::BTreeSet<_> = entries.iter().filter_map(|e| e["fullUrl"].as_str()).collect();
+    assert_eq!(urls.len(), entries.len());
+    let mut targets = 0;
+    for entry in &entries {
+        let resource = &entry["resource"];
+        let links = resource["target"]
+            .as_array()
+            .into_iter()
+            .chain(resource["item"].as_array())
+            .flatten();
+        for link in links {
+            let reference = link["reference"]
+                .as_str()
+                .or_else(|| link["resource"]["reference"].as_str());
+            assert!(urls.contains(reference.unwrap_or_default()), "{reference:?}");
+            targets += 1;
+        }
+    }
+    assert_eq!(
+        targets,
+        4 + 2,
+        "each resource has its provenance, each member its link"
+    );
+}
+
+#[test]
+fn pieces_hold_the_same_resources_and_no_total() {
+    let items = items();
+    let batch: serde_json::Value =
+        serde_json::from_slice(&write_batch(&items)).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!(batch["entry"].as_array().map(Vec::len), Some(4));
+    assert!(batch.get("total").is_none());
+    let closing: serde_json::Value =
+        serde_json::from_slice(&write_closing(&Reconciled::new(items))).unwrap_or_else(|e| panic!("{e}"));
+    let kinds: Vec<_> = closing["entry"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry["resource"]["resourceType"].as_str())
+        .collect();
+    assert_eq!(kinds, ["Linkage", "Provenance", "Provenance", "Provenance"]);
+    let empty: serde_json::Value =
+        serde_json::from_slice(&write_batch(&[])).unwrap_or_else(|e| panic!("{e}"));
+    assert!(empty.get("entry").is_none());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_order_of_arrival_leaves_no_trace(order in Just((0usize..4).collect::<Vec<_>>()).prop_shuffle()) {
+        let all = items();
+        let shuffled: Vec<Received> = order.into_iter().map(|index| all[index].clone()).collect();
+        prop_assert_eq!(answer(shuffled), answer(all));
+    }
+}

@@ -1,0 +1,124 @@
+//! Business identifiers as keys: which of them say "the same record", and which only look like it.
+//!
+//! A number of a person or an organisation, a placeholder, or a number that one endpoint uses for several records
+//! is no key.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use samenhang_profiles::{FhirVersion, Received, Ura};
+use samenhang_terminology::naming;
+
+use super::Groups;
+use super::fingerprint::Fingerprint;
+
+/// Contents that one identifier may have at one endpoint. With more it is the number of something else, for
+/// example of an order, and links nothing anywhere.
+const MAX_CONTENTS: usize = 1;
+
+/// Systems of numbers of persons and organisations, without `urn:oid:`.
+const DENIED: [&str; 19] = [
+    naming::BSN,
+    naming::BSN_OID,
+    naming::URA,
+    naming::URA_OID,
+    naming::UZI,
+    naming::UZI_OID,
+    "http://fhir.nl/fhir/NamingSystem/uzi-nr-pers",
+    "http://fhir.nl/fhir/NamingSystem/uzi-nr-sys",
+    "2.16.528.1.1007.3.2",
+    naming::AGB,
+    "2.16.840.1.113883.2.4.6.1",
+    naming::KVK,
+    "2.16.840.1.113883.2.4.3.3",
+    "http://fhir.nl/fhir/NamingSystem/big",
+    "2.16.528.1.1007.5.1",
+    "http://fhir.nl/fhir/NamingSystem/uzovi",
+    "2.16.840.1.113883.2.4.6.4",
+    "http://www.gs1.org/gtin",
+    "https://www.gs1.org/gtin",
+];
+
+/// Values that stand for "no number", in lower case.
+const PLACEHOLDERS: [&str; 14] = [
+    "", "-", ".", "0", "x", "n/a", "na", "nvt", "n.v.t.", "none", "null", "onbekend", "unknown", "test",
+];
+
+/// What two resources must have in common to be one record by identifier.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key<'a> {
+    kind: &'a str,
+    system: &'a str,
+    value: &'a str,
+}
+
+/// The resources by key, without the keys that link nothing or are used for several records at one endpoint.
+pub(super) fn groups<'a>(items: &'a [Received], prints: &[Fingerprint]) -> Groups<'a> {
+    let mut groups: Groups<'a> = BTreeMap::new();
+    for (index, item) in items.iter().enumerate() {
+        let keys = item.resource.keys();
+        let kind = kind(item);
+        let mut seen: BTreeSet<Key<'a>> = BTreeSet::new();
+        for identifier in &keys.identifiers {
+            let (Some(system), Some(value)) = (identifier.system.as_deref(), identifier.value.as_deref())
+            else {
+                continue;
+            };
+            let system = system.strip_prefix("urn:oid:").unwrap_or(system);
+            let key = Key { kind, system, value };
+            if usable(system, value) && seen.insert(key) {
+                groups.entry(key).or_default().push(index);
+            }
+        }
+    }
+    groups.retain(|_, members| members.len() > 1 && !overused(items, prints, members));
+    groups
+}
+
+fn usable(system: &str, value: &str) -> bool {
+    let value = value.trim();
+    !system.trim().is_empty()
+        && !DENIED.contains(&system)
+        && !PLACEHOLDERS.contains(&value.to_lowercase().as_str())
+        && !value.bytes().all(|byte| byte == b'0' || byte == b'9')
+}
+
+fn overused(items: &[Received], prints: &[Fingerprint], members: &[usize]) -> bool {
+    let mut contents: BTreeMap<(&Ura, FhirVersion, &str), BTreeSet<&Fingerprint>> = BTreeMap::new();
+    for &index in members {
+        if let (Some(item), Some(print)) = (items.get(index), prints.get(index)) {
+            let lineage = &item.lineage;
+            contents
+                .entry((&lineage.holder, lineage.fhir, &lineage.endpoint))
+                .or_default()
+                .insert(print);
+        }
+    }
+    contents.values().any(|distinct| distinct.len() > MAX_CONTENTS)
+}
+
+/// The kind of record, the same in both versions of FHIR. One type of resource carries several building blocks of
+/// medication; the category tells which.
+fn kind(item: &Received) -> &str {
+    let keys = item.resource.keys();
+    let block = keys
+        .categories
+        .iter()
+        .find_map(|coding| match coding.code.as_deref()? {
+            "33633005" | "16076005" => Some("medication agreement"),
+            "395067002" => Some("variable dosing regimen"),
+            "52711000146108" => Some("dispense request"),
+            "422037009" => Some("administration agreement"),
+            "373784005" => Some("medication dispense"),
+            "422979000" | "6" => Some("medication use"),
+            "18629005" => Some("medication administration"),
+            _ => None,
+        });
+    match (&*keys.resource_type, block) {
+        (
+            "MedicationRequest" | "MedicationDispense" | "MedicationStatement" | "MedicationAdministration",
+            Some(block),
+        ) => block,
+        ("ProcedureRequest", _) => "ServiceRequest",
+        (other, _) => other,
+    }
+}
