@@ -1,0 +1,161 @@
+//! The credentials in a presentation: which organisation asks, and for which user.
+//!
+//! The organisation's is an `X509Credential`, signed with the key of a certificate of the testbed's own authority. The user's is a
+//! statement of the organisation itself (`NutsEmployeeCredential`) or a signed Dezi statement.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jsonwebtoken::{Algorithm, DecodingKey};
+use rsa::pkcs8::{EncodePublicKey as _, LineEnding};
+use serde_json::Value;
+
+use super::{Denial, SKEW, verified};
+use crate::client::client_key;
+use crate::net::Shared;
+use crate::tls::fingerprint;
+
+/// A user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct User {
+    pub(super) number: String,
+    pub(super) role: String,
+}
+
+const fn refused(text: &'static str) -> Denial {
+    Denial("invalid_grant", text)
+}
+
+/// Whether a credential (an object, or the claims of a JWT) has a type.
+fn has_type(credential: &Value, wanted: &str) -> bool {
+    let types = credential.get("type").or_else(|| credential.pointer("/vc/type"));
+    types
+        .and_then(Value::as_array)
+        .is_some_and(|types| types.iter().any(|one| one == wanted))
+}
+
+/// The URA of the `X509Credential` among the credentials.
+pub(super) fn organisation(shared: &Shared, credentials: &[Value], now: i64) -> Result<String, Denial> {
+    let mut found = Err(refused("no X509Credential in the presentation"));
+    for token in credentials.iter().filter_map(Value::as_str) {
+        let header = jsonwebtoken::decode_header(token).map_err(|_| refused("a credential is not a JWT"))?;
+        if header.alg == Algorithm::PS256 {
+            found = x509(shared, token, header.x5c.as_deref().unwrap_or_default(), now);
+        }
+    }
+    found
+}
+
+fn x509(shared: &Shared, token: &str, chain: &[String], now: i64) -> Result<String, Denial> {
+    let chain: Vec<Vec<u8>> = chain.iter().filter_map(|der| STANDARD.decode(der).ok()).collect();
+    let [certificate, .., root] = chain.as_slice() else {
+        return Err(refused("the X509Credential has no certificate chain"));
+    };
+    if fingerprint(root) != fingerprint(shared.authority().der()) {
+        return Err(refused("the certificate authority is not trusted"));
+    }
+    // The authority of the testbed gave out one client certificate.
+    if fingerprint(certificate) != shared.client().client_cert_fingerprint {
+        return Err(refused("the certificate is not known"));
+    }
+    let unreadable = |_| refused("the key of the certificate cannot be read");
+    let key = client_key(shared.seed()).map_err(unreadable)?;
+    let pem = key.private().to_public_key().to_public_key_pem(LineEnding::LF);
+    let pem = pem.map_err(|_| refused("the key of the certificate cannot be read"))?;
+    let key = DecodingKey::from_rsa_pem(pem.as_bytes())
+        .map_err(|_| refused("the key of the certificate cannot be read"))?;
+    let claims: Value = verified(token, Algorithm::PS256, &key)
+        .ok_or(refused("the signature of the X509Credential is wrong"))?;
+    if !has_type(&claims, "X509Credential") {
+        return Err(refused("no X509Credential in the presentation"));
+    }
+    let time = |name: &str| claims.get(name).and_then(Value::as_i64);
+    if time("nbf").is_some_and(|from| from - SKEW > now) || time("exp").is_some_and(|to| to + SKEW < now) {
+        return Err(refused("the X509Credential is not valid now"));
+    }
+    if claims.get("sub").and_then(Value::as_str) != Some(&shared.client().did) {
+        return Err(refused("the X509Credential is about somebody else"));
+    }
+    let name = claims
+        .pointer("/vc/credentialSubject/san/otherName")
+        .and_then(Value::as_str);
+    name.and_then(ura).ok_or(refused("no URA in the X509Credential"))
+}
+
+/// The URA in an UZI name `<oid>-<version>-<uzi>-S-<ura>-00.000-<agb>`.
+fn ura(name: &str) -> Option<String> {
+    let parts: Vec<&str> = name.split('-').collect();
+    match parts.as_slice() {
+        [oid, version, uzi, "S", ura, "00.000", agb]
+            if oid.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+                && [version, uzi, ura, agb].iter().all(|part| is_number(part)) =>
+        {
+            Some((*ura).to_owned())
+        }
+        _ => None,
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// The user among the credentials.
+pub(super) fn user(credentials: &[Value], ura: &str) -> Result<User, Denial> {
+    let employee = credentials
+        .iter()
+        .find(|credential| has_type(credential, "NutsEmployeeCredential"));
+    if let Some(credential) = employee {
+        let text = |name: &str| {
+            let subject = credential.get("credentialSubject")?;
+            let subject = subject.as_array().map_or(Some(subject), |list| list.first())?;
+            subject.get(name)?.as_str().filter(|text| !text.is_empty())
+        };
+        return match (text("identifier"), text("roleName")) {
+            (Some(number), Some(role)) => Ok(User {
+                number: number.to_owned(),
+                role: role.to_owned(),
+            }),
+            _ => Err(refused("the NutsEmployeeCredential names no user and role")),
+        };
+    }
+    let dezi = credentials
+        .iter()
+        .find(|credential| has_type(credential, "DeziUserCredential"));
+    let dezi = dezi.ok_or(refused("no credential about the user in the presentation"))?;
+    let statement = dezi
+        .pointer("/proof/jwt")
+        .and_then(Value::as_str)
+        .and_then(claims)
+        .ok_or(refused("the DeziUserCredential holds no statement"))?;
+    let text = |name: &str| statement.get(name).and_then(Value::as_str);
+    if text("abonnee_nummer") != Some(ura) {
+        return Err(refused("the Dezi statement is for another organisation"));
+    }
+    match (text("dezi_nummer"), text("rol_code")) {
+        (Some(number), Some(role)) => Ok(User {
+            number: number.to_owned(),
+            role: role.to_owned(),
+        }),
+        _ => Err(refused("the Dezi statement names no user and role")),
+    }
+}
+
+/// The claims of a JWT, its signature unchecked: the Dezi service of the testbed checks its own statements.
+fn claims(token: &str) -> Option<Value> {
+    let payload = token.split('.').nth(1)?;
+    serde_json::from_slice(&crate::keys::base64_any(payload)?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ura;
+
+    #[test]
+    fn only_production_names_hold_a_ura() {
+        let name = "2.16.528.1.1007.99.2110-1-900000017-S-00900900-00.000-01000009";
+        assert_eq!(ura(name).as_deref(), Some("00900900"));
+        assert_eq!(ura("2.16.528-1-9-Z-00900900-00.000-1"), None);
+        assert_eq!(ura("2.16.528-1-9-S-00900900-01.015-1"), None);
+        assert_eq!(ura(""), None);
+    }
+}

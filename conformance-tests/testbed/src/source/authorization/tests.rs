@@ -1,0 +1,230 @@
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use samenhang_profiles::FhirVersion;
+use serde_json::{Value, json};
+
+use crate::faults::{Fault, ServiceId};
+use crate::holder::HolderAuthorization;
+use crate::source::fixtures::Holder;
+use crate::source::quirk::Quirk;
+
+async fn start(kind: HolderAuthorization) -> (Holder, String) {
+    let holder = Holder::start(FhirVersion::R4, Quirk::Clean, kind).await;
+    let issuer = holder.started.addresses[0].authorization_server.clone().unwrap();
+    (holder, issuer)
+}
+
+fn service(holder: &Holder) -> ServiceId {
+    ServiceId::Authorization(holder.started.addresses[0].ura.clone())
+}
+
+fn sign(pem: &str, algorithm: Algorithm, kid: &str, claims: &Value) -> String {
+    let mut header = Header::new(algorithm);
+    header.kid = Some(kid.to_owned());
+    jsonwebtoken::encode(
+        &header,
+        claims,
+        &EncodingKey::from_ec_pem(pem.as_bytes()).unwrap(),
+    )
+    .unwrap()
+}
+
+fn smart(holder: &Holder, issuer: &str, change: impl FnOnce(&mut Value)) -> Vec<(&'static str, String)> {
+    let client = holder.shared.client();
+    let now = holder.shared.clock().seconds();
+    let mut claims = json!({"iss": client.smart_client_id, "sub": client.smart_client_id, "aud": format!("{issuer}/token"),
+        "exp": now + 60, "iat": now, "jti": "a"});
+    change(&mut claims);
+    let assertion = sign(
+        &client.smart_key_es384_pem,
+        Algorithm::ES384,
+        &client.smart_kid,
+        &claims,
+    );
+    vec![
+        ("grant_type", "client_credentials".to_owned()),
+        ("scope", "system/*.read".to_owned()),
+        (
+            "client_assertion_type",
+            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".to_owned(),
+        ),
+        ("client_assertion", assertion),
+    ]
+}
+
+fn nuts(holder: &Holder, issuer: &str, change: impl FnOnce(&mut Value)) -> Vec<(&'static str, String)> {
+    let client = holder.shared.client();
+    let now = holder.shared.clock().seconds();
+    let employee = json!({"type": ["VerifiableCredential", "NutsEmployeeCredential"],
+        "credentialSubject": {"name": "A.B. Voorbeeld", "roleName": "01.015", "identifier": "900000009"}});
+    let mut claims = json!({"iss": client.did, "sub": client.did, "aud": issuer, "nbf": now, "exp": now + 5, "jti": "j",
+        "nonce": "n", "vp": {"verifiableCredential": [client.x509_credential, employee]}});
+    change(&mut claims);
+    let assertion = sign(
+        &client.signing_key_es256_pem,
+        Algorithm::ES256,
+        &client.signing_kid,
+        &claims,
+    );
+    vec![
+        ("grant_type", "vp_token-bearer".to_owned()),
+        ("client_id", client.did.clone()),
+        ("scope", "360-graden".to_owned()),
+        ("assertion", assertion),
+        (
+            "presentation_submission",
+            r#"{"id":"1","definition_id":"360-graden","descriptor_map":[]}"#.to_owned(),
+        ),
+    ]
+}
+
+async fn ask(holder: &Holder, issuer: &str, form: &[(&'static str, String)]) -> (u16, Value) {
+    let response = holder
+        .client
+        .post(format!("{issuer}/token"))
+        .form(form)
+        .send()
+        .await
+        .unwrap();
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+async fn conditions(holder: &Holder, token: &str) -> u16 {
+    let request = holder
+        .client
+        .get(format!("{}/Condition?patient=p1", holder.base))
+        .bearer_auth(token);
+    request.send().await.unwrap().status().as_u16()
+}
+
+fn token(answer: &(u16, Value)) -> String {
+    assert_eq!(answer.0, 200, "{answer:?}");
+    answer.1["access_token"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn smart_gives_tokens_once_per_assertion() {
+    let (holder, issuer) = start(HolderAuthorization::SmartBackend).await;
+    assert_eq!(holder.get("metadata").await.status, 200);
+    assert_eq!(holder.get("Condition?patient=p1").await.status, 401);
+    assert_eq!(conditions(&holder, "guess").await, 401);
+    for place in [issuer.as_str(), holder.base.as_str()] {
+        let url = format!("{place}/.well-known/smart-configuration");
+        let found: Value = holder.client.get(url).send().await.unwrap().json().await.unwrap();
+        assert_eq!(found["token_endpoint"], format!("{issuer}/token"));
+    }
+    let form = smart(&holder, &issuer, |_| {});
+    let access = token(&ask(&holder, &issuer, &form).await);
+    assert_eq!(conditions(&holder, &access).await, 200);
+    let again = ask(&holder, &issuer, &form).await;
+    assert_eq!((again.0, &again.1["error"]), (401, &json!("invalid_client")));
+    holder.shared.clock().advance(std::time::Duration::from_secs(301));
+    assert_eq!(conditions(&holder, &access).await, 401);
+    holder.shared.stop().await;
+}
+
+#[tokio::test]
+async fn smart_refuses_what_does_not_fit() {
+    let (holder, issuer) = start(HolderAuthorization::SmartBackend).await;
+    let now = holder.shared.clock().seconds();
+    for (name, value) in [
+        ("aud", json!("https://elsewhere.invalid/token")),
+        ("exp", json!(now + 600)),
+        ("exp", json!(now - 60)),
+        ("iss", json!("stranger")),
+        ("jti", json!("")),
+    ] {
+        let form = smart(&holder, &issuer, |claims| claims[name] = value.clone());
+        assert_eq!(ask(&holder, &issuer, &form).await.0, 401, "{name} {value}");
+    }
+    let mut form = smart(&holder, &issuer, |_| {});
+    form[1].1 = "system/*.write".to_owned();
+    assert_eq!(ask(&holder, &issuer, &form).await.1["error"], "invalid_scope");
+    holder.shared.stop().await;
+}
+
+#[tokio::test]
+async fn nuts_checks_presentation_and_credentials() {
+    let (holder, issuer) = start(HolderAuthorization::Nuts).await;
+    let (root, tenant) = issuer.split_once("/oauth2/").unwrap();
+    let url = format!("{root}/.well-known/oauth-authorization-server/oauth2/{tenant}");
+    let metadata: Value = holder.client.get(url).send().await.unwrap().json().await.unwrap();
+    assert_eq!(metadata["issuer"], issuer);
+    let url = format!("{issuer}/presentation_definition?scope=360-graden");
+    let definition: Value = holder.client.get(url).send().await.unwrap().json().await.unwrap();
+    assert_eq!(
+        definition["input_descriptors"][0]["constraints"]["fields"][0]["filter"]["const"],
+        "X509Credential"
+    );
+
+    let now = holder.shared.clock().seconds();
+    let credential = json!([holder.shared.client().x509_credential]);
+    for (pointer, value) in [
+        ("/aud", json!("https://elsewhere.invalid")),
+        ("/exp", json!(now + 6)),
+        ("/nbf", json!(now + 60)),
+        ("/iss", json!("did:web:stranger.example")),
+        ("/nonce", json!("")),
+        ("/vp/verifiableCredential", json!([])),
+        ("/vp/verifiableCredential", credential),
+    ] {
+        let form = nuts(&holder, &issuer, |claims| {
+            *claims.pointer_mut(pointer).unwrap() = value.clone();
+        });
+        let refused = ask(&holder, &issuer, &form).await;
+        assert_eq!(
+            (refused.0, &refused.1["error"]),
+            (400, &json!("invalid_grant")),
+            "{pointer}"
+        );
+    }
+    let form = nuts(&holder, &issuer, |_| {});
+    let access = token(&ask(&holder, &issuer, &form).await);
+    assert_eq!(conditions(&holder, &access).await, 200);
+    assert_eq!(
+        ask(&holder, &issuer, &form).await.1["error_description"],
+        "the nonce was used before"
+    );
+    let request = holder
+        .client
+        .post(format!("{issuer}/introspect"))
+        .form(&[("token", &access)]);
+    let found: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(
+        (&found["active"], &found["organization_ura"], &found["user_id"]),
+        (&json!(true), &json!("00900900"), &json!("900000009"))
+    );
+    holder.shared.stop().await;
+}
+
+#[tokio::test]
+async fn nuts_accepts_a_dezi_statement_of_the_same_organisation() {
+    let (holder, issuer) = start(HolderAuthorization::Nuts).await;
+    let with = |ura: &str, nonce: &str| {
+        let statement = json!({"dezi_nummer": "900000009", "rol_code": "01.015", "abonnee_nummer": ura});
+        let payload = crate::keys::base64url(statement.to_string().as_bytes());
+        let dezi = json!({"type": ["VerifiableCredential", "DeziUserCredential"],
+            "proof": {"type": "DeziIDJWT07", "jwt": format!("e30.{payload}.x")}});
+        nuts(&holder, &issuer, |claims| {
+            claims["nonce"] = json!(nonce);
+            claims["vp"]["verifiableCredential"][1] = dezi;
+        })
+    };
+    assert_eq!(ask(&holder, &issuer, &with("00900900", "1")).await.0, 200);
+    assert_eq!(ask(&holder, &issuer, &with("00900901", "2")).await.0, 400);
+    holder.shared.stop().await;
+}
+
+#[tokio::test]
+async fn issuers_can_be_late_or_give_dead_tokens() {
+    let (holder, issuer) = start(HolderAuthorization::SmartBackend).await;
+    holder.shared.faults().set(service(&holder), Fault::ExpiredToken);
+    let access = token(&ask(&holder, &issuer, &smart(&holder, &issuer, |_| {})).await);
+    assert_eq!(conditions(&holder, &access).await, 401);
+    holder
+        .shared
+        .faults()
+        .set(service(&holder), Fault::ClockSkew(-3600));
+    let form = smart(&holder, &issuer, |claims| claims["jti"] = json!("b"));
+    assert_eq!(ask(&holder, &issuer, &form).await.0, 401);
+    holder.shared.stop().await;
+}

@@ -1,0 +1,184 @@
+use std::fs;
+use std::path::PathBuf;
+
+use samenhang_profiles::{Bsn, FhirVersion};
+
+use super::{FolderError, Loaded, load};
+use crate::source::patient::known_bsns;
+
+/// The shared test data, which is not part of the project.
+fn shared(part: &str) -> Option<PathBuf> {
+    let root = std::env::var("SAMENHANG_SHARED").map_or_else(
+        |_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let path = root.join("testdata").join(part);
+    if path.is_dir() {
+        return Some(path);
+    }
+    assert!(
+        std::env::var("SAMENHANG_REQUIRE_SHARED").as_deref() != Ok("1"),
+        "the shared test data {part} is required and not there"
+    );
+    eprintln!("skipped: the shared test data {part} is not there; set SAMENHANG_SHARED");
+    None
+}
+
+fn numbers(loaded: &Loaded) -> Vec<String> {
+    known_bsns(&loaded.store)
+        .iter()
+        .map(|bsn| bsn.expose().to_owned())
+        .collect()
+}
+
+fn loaded(result: Result<Loaded, FolderError>) -> Loaded {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn every_shape_of_file_is_read_and_bad_ones_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write(
+        "a/one.json",
+        "\u{feff}{\"resourceType\":\"Patient\",\"id\":\"p\",\"multipleBirthInteger\":1.0}\n",
+    );
+    write(
+        "a/b/bundle.json",
+        r#"{"resourceType":"Bundle","type":"collection","entry":[
+            {"fullUrl":"urn:uuid:7","resource":{"resourceType":"Flag","subject":{"reference":"urn:uuid:8"}}},
+            {"fullUrl":"urn:uuid:8","resource":{"resourceType":"Patient"}},
+            {"resource":{"nothing":true}},
+            {"resource":{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Goal","id":"g"}}]}}]}"#,
+    );
+    write(
+        "lines.ndjson",
+        "{\"resourceType\":\"Flag\",\"id\":\"f1\"}\n\n{broken\n{\"resourceType\":\"Flag\",\"id\":\"f2\"}\n",
+    );
+    write(
+        "lines.json",
+        "{\"resourceType\":\"Flag\",\"id\":\"f3\"}\n{\"resourceType\":\"Flag\",\"id\":\"f1\"}",
+    );
+    write("broken.json", "{\"resourceType\":");
+    write("package.json", "{\"name\":\"not fhir\"}");
+    write("README.md", "not looked at");
+    let loaded = loaded(load(folder.path(), FhirVersion::R4, &[]));
+    let locals: Vec<String> = loaded
+        .store
+        .iter()
+        .map(|(_, resource)| resource.local())
+        .collect();
+    assert_eq!(
+        locals,
+        [
+            "Flag/7",
+            "Patient/8",
+            "Goal/g",
+            "Patient/p",
+            "Flag/f3",
+            "Flag/f1",
+            "Flag/f1-2",
+            "Flag/f2"
+        ]
+    );
+    assert_eq!(loaded.files, 4);
+    let mut skipped: Vec<String> = loaded
+        .skipped
+        .iter()
+        .map(|skipped| {
+            format!(
+                "{} {}",
+                skipped.file.file_name().unwrap().display(),
+                skipped.reason
+            )
+        })
+        .collect();
+    skipped.sort();
+    assert_eq!(skipped.len(), 4, "{skipped:?}");
+    assert!(skipped[0].starts_with("broken.json not well-formed JSON at line 1"));
+    assert_eq!(skipped[1], "bundle.json entry 3: no resourceType");
+    assert!(skipped[2].starts_with("lines.ndjson line 3: not well-formed"));
+    assert_eq!(skipped[3], "package.json no resourceType");
+    assert_eq!(loaded.repeated.len(), 1);
+    assert_eq!(loaded.repeated[0].served_as, "f1-2");
+    assert_eq!(loaded.not_localised, ["8", "p"]);
+    let patient = loaded
+        .store
+        .get(loaded.store.find("Patient", "p").unwrap())
+        .unwrap();
+    assert_eq!(
+        patient.bytes().as_ref(),
+        br#"{"resourceType":"Patient","id":"p","multipleBirthInteger":1.0}"#
+    );
+}
+
+#[test]
+fn a_number_for_nobody_and_an_empty_folder_are_errors() {
+    let folder = tempfile::tempdir().unwrap();
+    let code = |result: Result<Loaded, FolderError>| result.err().map(|error| error.code());
+    assert_eq!(
+        code(load(folder.path(), FhirVersion::R4, &[])),
+        Some("SAM-TST-102")
+    );
+    assert_eq!(
+        code(load(&folder.path().join("x"), FhirVersion::R4, &[])),
+        Some("SAM-TST-101")
+    );
+    fs::write(
+        folder.path().join("p.json"),
+        r#"{"resourceType":"Patient","id":"p"}"#,
+    )
+    .unwrap();
+    let number = ("q".to_owned(), Bsn::parse("999990019").unwrap());
+    assert_eq!(
+        code(load(folder.path(), FhirVersion::R4, &[number])),
+        Some("SAM-TST-103")
+    );
+}
+
+#[test]
+fn the_shared_stu3_sets_load_completely() {
+    let Some(folder) = shared("bgz-stu3") else { return };
+    let loaded = loaded(load(&folder, FhirVersion::Stu3, &[]));
+    assert_eq!((loaded.files, loaded.store.len()), (168, 168));
+    assert!(loaded.skipped.is_empty(), "{:?}", loaded.skipped);
+    assert_eq!(loaded.repeated.len(), 1);
+    assert_eq!(numbers(&loaded), ["999901370", "999901497"]);
+    assert_eq!(
+        loaded.not_localised,
+        ["medmij-bgz-test-patA", "medmij-bgz-test-patB"]
+    );
+}
+
+#[test]
+fn a_masked_patient_of_the_shared_set_gets_a_number() {
+    let Some(folder) = shared("bgz-stu3/medmij-3.0-test") else {
+        return;
+    };
+    let number = (
+        "medmij-bgz-test-patA".to_owned(),
+        Bsn::parse("999990019").unwrap(),
+    );
+    let loaded = loaded(load(&folder, FhirVersion::Stu3, &[number]));
+    assert_eq!(loaded.files, 60);
+    assert_eq!(numbers(&loaded), ["999990019"]);
+    assert_eq!(loaded.not_localised, ["medmij-bgz-test-patB"]);
+}
+
+#[test]
+fn the_shared_r4_set_loads_completely() {
+    let Some(folder) = shared("nl-core-r4-examples") else {
+        return;
+    };
+    let loaded = loaded(load(&folder, FhirVersion::R4, &[]));
+    assert_eq!(
+        (loaded.files, loaded.store.len(), loaded.skipped.len()),
+        (138, 138, 0)
+    );
+    assert_eq!(numbers(&loaded), ["111222333"]);
+    assert_eq!(loaded.not_localised.len(), 2);
+}
