@@ -3,6 +3,7 @@
 //! Each cell is there exactly once: setting it twice, setting one that was not localised or asked, or leaving one out
 //! is an error and not a statement. It holds no patient data, and it never says why a cell is `empty`.
 
+mod notice;
 pub(crate) mod outcome;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use samenhang_profiles::Ura;
 use samenhang_terminology::{Category, Status};
+
+pub use notice::Notice;
 
 use crate::ReconcileError;
 
@@ -25,8 +28,19 @@ pub struct Cell {
     pub count: usize,
     /// When the last of them was received; `None` when nothing was.
     pub retrieved: Option<Timestamp>,
-    /// A fixed text that says more, without patient data.
-    pub detail: Option<&'static str>,
+    /// Why, in a fixed text.
+    pub detail: Option<Detail>,
+}
+
+/// A fixed text that says more about a status, without patient data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Detail {
+    /// Stable code.
+    pub code: &'static str,
+    /// Plain English for a person.
+    pub en: &'static str,
+    /// Plain Dutch for a person.
+    pub nl: &'static str,
 }
 
 impl Cell {
@@ -38,140 +52,6 @@ impl Cell {
             count: 0,
             retrieved: None,
             detail: None,
-        }
-    }
-}
-
-/// Something that concerns a holder or the whole answer, and no single category.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Notice {
-    /// The consent service could not be reached or answered what could not be accepted: nobody was asked.
-    ConsentUnavailable,
-    /// A localiser beside the index failed: there may be holders that are not known.
-    LocaliserFailed {
-        /// Its name in the configuration.
-        localiser: String,
-    },
-    /// A holder's Patient was accepted, although something deviates.
-    IdentityWarning {
-        /// The holder.
-        holder: Ura,
-    },
-    /// A holder's data waits until the asker has confirmed the identity.
-    IdentityHold {
-        /// The holder.
-        holder: Ura,
-    },
-    /// A holder's data was kept out, because its Patient is probably another person.
-    IdentityQuarantined {
-        /// The holder.
-        holder: Ura,
-    },
-    /// A holder has more than one record under this number.
-    IdentityAmbiguous {
-        /// The holder.
-        holder: Ura,
-    },
-    /// A holder has not verified the number of its Patient.
-    IdentityUnverified {
-        /// The holder.
-        holder: Ura,
-    },
-    /// A holder sent resources that are not demonstrably about this patient; they were kept out.
-    ResourcesKeptOut {
-        /// The holder.
-        holder: Ura,
-        /// How many.
-        count: usize,
-    },
-}
-
-impl Notice {
-    /// Whether something may be missing because of it.
-    #[must_use]
-    pub fn leaves_incomplete(&self) -> bool {
-        !matches!(self, Notice::IdentityWarning { .. })
-    }
-
-    /// The holder that it concerns.
-    #[must_use]
-    pub fn holder(&self) -> Option<&Ura> {
-        match self {
-            Notice::ConsentUnavailable | Notice::LocaliserFailed { .. } => None,
-            Notice::IdentityWarning { holder }
-            | Notice::IdentityHold { holder }
-            | Notice::IdentityQuarantined { holder }
-            | Notice::IdentityAmbiguous { holder }
-            | Notice::IdentityUnverified { holder }
-            | Notice::ResourcesKeptOut { holder, .. } => Some(holder),
-        }
-    }
-
-    /// The stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Notice::ConsentUnavailable => "consent-unavailable",
-            Notice::LocaliserFailed { .. } => "localiser-failed",
-            Notice::IdentityWarning { .. } => "identity-warning",
-            Notice::IdentityHold { .. } => "identity-hold",
-            Notice::IdentityQuarantined { .. } => "identity-quarantined",
-            Notice::IdentityAmbiguous { .. } => "identity-ambiguous",
-            Notice::IdentityUnverified { .. } => "identity-unverified",
-            Notice::ResourcesKeptOut { .. } => "resources-kept-out",
-        }
-    }
-
-    /// Plain English for a person.
-    #[must_use]
-    pub fn text_en(&self) -> &'static str {
-        match self {
-            Notice::ConsentUnavailable => "consent could not be checked, so holders were not asked",
-            Notice::LocaliserFailed { .. } => "a localiser did not answer; other holders may have data",
-            Notice::IdentityWarning { .. } => "the demographics at this holder deviate in part",
-            Notice::IdentityHold { .. } => {
-                "the demographics at this holder deviate; confirm the identity to see its data"
-            }
-            Notice::IdentityQuarantined { .. } => {
-                "the identity at this holder deviates; its data is kept out"
-            }
-            Notice::IdentityAmbiguous { .. } => {
-                "this holder has more than one record of the patient; its data is kept out"
-            }
-            Notice::IdentityUnverified { .. } => {
-                "this holder has not verified the number of the patient; its data is kept out"
-            }
-            Notice::ResourcesKeptOut { .. } => "data that is not demonstrably about the patient was kept out",
-        }
-    }
-
-    /// Plain Dutch for a person.
-    #[must_use]
-    pub fn text_nl(&self) -> &'static str {
-        match self {
-            Notice::ConsentUnavailable => {
-                "toestemming kon niet worden getoetst, daarom zijn bronnen niet bevraagd"
-            }
-            Notice::LocaliserFailed { .. } => {
-                "een lokalisatiedienst antwoordde niet; andere bronnen kunnen gegevens hebben"
-            }
-            Notice::IdentityWarning { .. } => "de persoonsgegevens bij deze bron wijken deels af",
-            Notice::IdentityHold { .. } => {
-                "de persoonsgegevens bij deze bron wijken af; bevestig de identiteit om de gegevens te zien"
-            }
-            Notice::IdentityQuarantined { .. } => {
-                "de identiteit bij deze bron wijkt af; de gegevens worden niet getoond"
-            }
-            Notice::IdentityAmbiguous { .. } => {
-                "deze bron heeft meer dan één dossier van de patiënt; de gegevens worden niet getoond"
-            }
-            Notice::IdentityUnverified { .. } => {
-                "deze bron heeft het BSN van de patiënt niet geverifieerd; de gegevens worden niet getoond"
-            }
-            Notice::ResourcesKeptOut { .. } => {
-                "gegevens die niet aantoonbaar over de patiënt gaan, zijn weggelaten"
-            }
         }
     }
 }

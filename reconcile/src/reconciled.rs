@@ -1,6 +1,7 @@
 //! A set of received resources, ordered and clustered, ready to be written or shown.
 
 use samenhang_profiles::Received;
+use samenhang_profiles::content::content_hash;
 
 use crate::cluster::{self, Cluster};
 use crate::order;
@@ -17,11 +18,12 @@ pub struct Reconciled {
 impl Reconciled {
     /// Orders and clusters. The same resources in any order give the same value.
     ///
-    /// Only a repetition is left out: the same bytes from the same address, as pages that shift repeat them.
+    /// Only a repetition is left out: the same version with the same content from the same address, as pages that
+    /// shift and queries that overlap repeat it.
     #[must_use]
     pub fn new(mut items: Vec<Received>) -> Self {
         order::sort(&mut items);
-        items.dedup_by(|b, a| a.full_url == b.full_url && a.resource.body() == b.resource.body());
+        items.dedup_by(|b, a| a.full_url == b.full_url && repeats(a, b));
         let clusters = cluster::clusters(&items);
         let mut cluster_of = vec![None; items.len()];
         for (index, cluster) in clusters.iter().enumerate() {
@@ -59,4 +61,12 @@ impl Reconciled {
             .flatten()
             .and_then(|cluster| self.clusters.get(cluster))
     }
+}
+
+fn repeats(a: &Received, b: &Received) -> bool {
+    let version = |item: &Received| item.resource.keys().version_id.clone();
+    a.resource.body() == b.resource.body()
+        || (version(a).is_some()
+            && version(a) == version(b)
+            && content_hash(&a.resource) == content_hash(&b.resource))
 }

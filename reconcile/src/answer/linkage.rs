@@ -12,6 +12,16 @@ use crate::cluster::{Cluster, Relation};
 use crate::completeness::outcome::{Value, definition, part};
 
 pub(super) fn write(out: &mut JsonWriter, items: &[Received], cluster: &Cluster) {
+    let places: BTreeSet<&str> = cluster
+        .members
+        .iter()
+        .filter_map(|&index| items.get(index))
+        .map(|item| &*item.full_url)
+        .collect();
+    // A Linkage has two items at least (lnk-1): two versions at one address are one.
+    if places.len() < 2 {
+        return;
+    }
     let urn = urn(&["linkage", &cluster.id]);
     out.begin_object();
     out.field("fullUrl", &urn);

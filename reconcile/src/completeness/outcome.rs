@@ -6,7 +6,7 @@ use samenhang_profiles::Ura;
 use samenhang_profiles::write::JsonWriter;
 use samenhang_terminology::{Status, completeness, naming};
 
-use super::{Notice, Row, Statement};
+use super::{Detail, Notice, Row, Statement};
 
 /// HL7 extension for a text in another language.
 const TRANSLATION: &str = "http://hl7.org/fhir/StructureDefinition/translation";
@@ -73,7 +73,7 @@ impl Statement {
         }
         part(out, "notice", Value::Code(notice.code()));
         match notice {
-            Notice::ResourcesKeptOut { count, .. } => {
+            Notice::ResourcesKeptOut { count, .. } | Notice::HoldersNotAsked { count } => {
                 part(out, "count", Value::Count(*count));
             }
             Notice::LocaliserFailed { localiser } => {
@@ -128,6 +128,9 @@ fn write_row(out: &mut JsonWriter, row: &Row<'_>) {
     part(out, "category", Value::Code(row.category.code()));
     part(out, "status", Value::Code(status.code()));
     part(out, "count", Value::Count(row.cell.count));
+    if let Some(detail) = row.cell.detail {
+        part(out, "detail", Value::Code(detail.code));
+    }
     if let Some(retrieved) = row.cell.retrieved {
         part(out, "retrieved", Value::Instant(retrieved));
     }
@@ -137,22 +140,24 @@ fn write_row(out: &mut JsonWriter, row: &Row<'_>) {
     let (severity, kind) = issue_type(status);
     out.field("severity", severity);
     out.field("code", kind);
-    let detail = row
-        .cell
-        .detail
-        .map(|detail| format!(" ({detail})"))
-        .unwrap_or_default();
+    let why = |text: fn(&Detail) -> &'static str| {
+        let detail = row.cell.detail.as_ref();
+        detail
+            .map(|detail| format!(" ({})", text(detail)))
+            .unwrap_or_default()
+    };
+    let (en, nl) = (why(|detail| detail.en), why(|detail| detail.nl));
     details(
         out,
         (completeness::SYSTEM, status.code(), status.display_en()),
         &format!(
-            "{}, {}: {}{detail}",
+            "{}, {}: {}{en}",
             row.name,
             row.category.display_en(),
             status.display_en()
         ),
         &format!(
-            "{}, {}: {}{detail}",
+            "{}, {}: {}{nl}",
             row.name,
             row.category.display_nl(),
             status.display_nl()
@@ -176,12 +181,16 @@ fn issue_type(status: Status) -> (&'static str, &'static str) {
 
 fn notice_type(notice: &Notice) -> &'static str {
     match notice {
-        Notice::ConsentUnavailable | Notice::LocaliserFailed { .. } => "incomplete",
+        Notice::ConsentUnavailable
+        | Notice::LocaliserFailed { .. }
+        | Notice::HoldersNotAsked { .. }
+        | Notice::UnsafeLink { .. } => "incomplete",
         Notice::IdentityAmbiguous { .. } => "multiple-matches",
         Notice::IdentityWarning { .. } => "informational",
         Notice::IdentityHold { .. }
         | Notice::IdentityQuarantined { .. }
         | Notice::IdentityUnverified { .. }
+        | Notice::AnotherPatient { .. }
         | Notice::ResourcesKeptOut { .. } => "suppressed",
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use samenhang_terminology::{Category, Status};
 
-use super::{Builder, Cell, Notice, Statement};
+use super::{Builder, Cell, Detail, Notice, Statement};
 use crate::ReconcileError;
 use crate::fixtures::ura;
 
@@ -29,7 +29,11 @@ fn statement() -> Statement {
         detail: None,
     };
     let late = Cell {
-        detail: Some("deadline"),
+        detail: Some(Detail {
+            code: "deadline",
+            en: "the deadline passed",
+            nl: "de tijd was op",
+        }),
         ..Cell::of(Status::TimedOut)
     };
     for (holder, category, cell) in [

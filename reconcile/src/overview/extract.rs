@@ -95,6 +95,10 @@ fn title(kind: &str, tree: &Tree<'_>, endpoint: &str, products: &Products<'_>) -
         _ => None,
     }
     .or_else(|| concept(tree.get("code")))
+    .or_else(|| {
+        tree.get("type")
+            .and_then(|kind| concept(first(Some(kind)).or(Some(kind))))
+    })
     .or_else(|| concept(first(tree.get("category"))).filter(|_| kind != "Observation"))
 }
 
