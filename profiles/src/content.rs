@@ -7,36 +7,35 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
+
 use sha2::{Digest as _, Sha256};
 
-use crate::limits::Limits;
-use crate::raw::RawResource;
-use crate::tree::Tree;
+use crate::json::{Kind, Reader};
+use crate::raw::{RawResource, ReadError};
 
-/// The bytes were checked when the resource was read.
-const CHECKED: Limits = Limits {
-    max_bytes: usize::MAX,
-    max_depth: usize::MAX,
-    max_nodes: usize::MAX,
-    max_string: usize::MAX,
-    max_base64: usize::MAX,
-    max_name: usize::MAX,
-    max_digits: usize::MAX,
-    max_exponent: u32::MAX,
-    max_entries: usize::MAX,
-};
+/// What nests deeper is compared as it stands: ordering it is recursive.
+const MAX_DEPTH: usize = 256;
+
+/// A value, with those inside of it right behind it: one allocation for a resource.
+struct Node<'a> {
+    /// `o` object, `a` array, `n` number, `s` string, `t`, `f` and `z` for the literals.
+    tag: u8,
+    /// The name, of a property.
+    name: Cow<'a, str>,
+    /// The text, of a number or string.
+    text: Cow<'a, str>,
+    /// Index behind the last value inside.
+    end: usize,
+}
 
 /// SHA-256 over the canonical form of the content.
 #[must_use]
 pub fn content_hash(resource: &RawResource) -> [u8; 32] {
     let body = resource.body();
-    let mut canonical = Vec::with_capacity(body.len());
-    match Tree::parse(body, &CHECKED) {
-        Ok(Tree::Object(mut fields)) => {
-            fields.retain(|(name, _)| !matches!(&**name, "id" | "meta" | "text"));
-            feed(&mut canonical, &mut Tree::Object(fields));
-        }
-        // Only what nests deeper than a tree comes here. It is compared as it stands.
+    let mut canonical = Vec::with_capacity(body.len() + 256);
+    match nodes(body) {
+        Ok(Some(nodes)) => feed(&mut canonical, &nodes, 0, &mut Vec::with_capacity(64)),
         _ => {
             canonical.push(b'#');
             canonical.extend_from_slice(body);
@@ -45,27 +44,94 @@ pub fn content_hash(resource: &RawResource) -> [u8; 32] {
     Sha256::digest(&canonical).into()
 }
 
-/// Appends a value so that no two values give the same bytes: a tag, a length, the content.
-fn feed(out: &mut Vec<u8>, tree: &mut Tree<'_>) {
-    match tree {
-        Tree::Null => out.push(b'z'),
-        Tree::Boolean(value) => out.push(if *value { b't' } else { b'f' }),
-        Tree::Number(text) => sized(out, b'n', text),
-        Tree::String(text) => sized(out, b's', text),
-        Tree::Array(items) => {
-            count(out, b'a', items.len());
-            for item in items {
-                feed(out, item);
+/// All values in order of appearance; nothing when they nest too deep.
+fn nodes(body: &[u8]) -> Result<Option<Vec<Node<'_>>>, ReadError> {
+    let mut reader = Reader::again(body)?;
+    let mut nodes: Vec<Node<'_>> = Vec::with_capacity(body.len() / 12 + 16);
+    let mut open: Vec<usize> = Vec::with_capacity(32);
+    let mut name = Cow::Borrowed("");
+    loop {
+        let own = nodes.len();
+        let (tag, text) = match reader.peek()? {
+            Kind::Object => (b'o', Cow::Borrowed("")),
+            Kind::Array => (b'a', Cow::Borrowed("")),
+            Kind::String => (b's', reader.string()?),
+            Kind::Number => (b'n', Cow::Borrowed(reader.number()?)),
+            Kind::Boolean => (
+                if reader.literal()? == "true" { b't' } else { b'f' },
+                Cow::Borrowed(""),
+            ),
+            Kind::Null => {
+                reader.literal()?;
+                (b'z', Cow::Borrowed(""))
             }
+        };
+        nodes.push(Node {
+            tag,
+            name: std::mem::take(&mut name),
+            text,
+            end: own + 1,
+        });
+        match tag {
+            b'o' => reader.enter_object()?,
+            b'a' => reader.enter_array()?,
+            _ => {}
         }
-        Tree::Object(fields) => {
-            fields.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-            count(out, b'o', fields.len());
-            for (name, value) in fields {
-                sized(out, b'k', name);
-                feed(out, value);
+        if matches!(tag, b'o' | b'a') {
+            if open.len() >= MAX_DEPTH {
+                return Ok(None);
             }
+            open.push(own);
         }
+        loop {
+            let Some(inner) = open.last().copied() else {
+                return Ok(Some(nodes));
+            };
+            if nodes[inner].tag == b'a' {
+                if reader.next_item()? {
+                    break;
+                }
+            } else if let Some(next) = reader.next_key()? {
+                name = next;
+                break;
+            }
+            nodes[inner].end = nodes.len();
+            open.pop();
+        }
+    }
+}
+
+/// Appends a value so that no two values give the same bytes: a tag, a length, the content. `order` is scratch space
+/// for the properties of the objects that are being written.
+fn feed(out: &mut Vec<u8>, nodes: &[Node<'_>], at: usize, order: &mut Vec<usize>) {
+    let node = &nodes[at];
+    let first = order.len();
+    match node.tag {
+        b's' | b'n' => sized(out, node.tag, &node.text),
+        b'o' | b'a' => {
+            let mut inner = at + 1;
+            while inner < node.end {
+                // Of the resource itself: where it was kept, and its narrative.
+                if at > 0 || !matches!(&*nodes[inner].name, "id" | "meta" | "text") {
+                    order.push(inner);
+                }
+                inner = nodes[inner].end;
+            }
+            if node.tag == b'o' {
+                order[first..].sort_unstable_by(|a, b| nodes[*a].name.cmp(&nodes[*b].name));
+            }
+            let last = order.len();
+            count(out, node.tag, last - first);
+            for index in first..last {
+                let inner = order[index];
+                if node.tag == b'o' {
+                    sized(out, b'k', &nodes[inner].name);
+                }
+                feed(out, nodes, inner, order);
+            }
+            order.truncate(first);
+        }
+        tag => out.push(tag),
     }
 }
 
@@ -74,7 +140,13 @@ fn sized(out: &mut Vec<u8>, tag: u8, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
 
-fn count(out: &mut Vec<u8>, tag: u8, count: usize) {
+/// Appends a tag and a count of seven bits a byte, the lowest first. It ends where a byte is below 128, so no two
+/// counts are written alike.
+fn count(out: &mut Vec<u8>, tag: u8, mut count: usize) {
     out.push(tag);
-    out.extend_from_slice(&(count as u64).to_le_bytes());
+    while count >= 0x80 {
+        out.push((count & 0x7f) as u8 | 0x80);
+        count >>= 7;
+    }
+    out.push(count as u8);
 }

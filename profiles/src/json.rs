@@ -60,7 +60,8 @@ pub struct Reader<'a> {
     limits: Limits,
     nodes: usize,
     frames: Vec<Frame>,
-    names: Names<'a>,
+    /// None for a text that was checked before.
+    names: Option<Names<'a>>,
     follows: Follows,
     collect: bool,
     references: Vec<Cow<'a, str>>,
@@ -85,11 +86,18 @@ impl<'a> Reader<'a> {
             limits: *limits,
             nodes: 0,
             frames: Vec::with_capacity(32),
-            names: Names::new(),
+            names: Some(Names::new()),
             follows: Follows::Plain,
             collect: false,
             references: Vec::new(),
         })
+    }
+
+    /// Starts at the first byte of a text that was read before: no limits, no search for repeated names.
+    pub(crate) fn again(body: &'a [u8]) -> Result<Self, ReadError> {
+        let mut reader = Reader::new(body, &Limits::NONE)?;
+        reader.names = None;
+        Ok(reader)
     }
 
     /// Byte offset of what is read next.
@@ -151,8 +159,8 @@ impl<'a> Reader<'a> {
             return Err(limit("levels of nesting", self.limits.max_depth, self.at));
         }
         let object = open == b'{';
-        if object {
-            self.names.open();
+        if object && let Some(names) = &mut self.names {
+            names.open();
         }
         self.frames.push(Frame {
             object,
@@ -169,7 +177,9 @@ impl<'a> Reader<'a> {
     /// [`ReadError`] when it is malformed, repeated or too long.
     pub fn next_key(&mut self) -> Result<Option<Cow<'a, str>>, ReadError> {
         if !self.advance(true, b'}')? {
-            self.names.close();
+            if let Some(names) = &mut self.names {
+                names.close();
+            }
             return Ok(None);
         }
         if self.byte() != Some(b'"') {
@@ -181,7 +191,11 @@ impl<'a> Reader<'a> {
             return Err(limit("bytes in a property name", self.limits.max_name, start));
         }
         let name = self.cow(start..end, escaped);
-        if !self.names.insert(name.clone()) {
+        if self
+            .names
+            .as_mut()
+            .is_some_and(|names| !names.insert(name.clone()))
+        {
             return Err(ReadError::DuplicateKey { at: start });
         }
         self.follows = match &*name {

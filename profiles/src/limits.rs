@@ -23,6 +23,21 @@ pub struct Limits {
     pub max_entries: usize,
 }
 
+impl Limits {
+    /// For what was read within limits before.
+    pub(crate) const NONE: Limits = Limits {
+        max_bytes: usize::MAX,
+        max_depth: usize::MAX,
+        max_nodes: usize::MAX,
+        max_string: usize::MAX,
+        max_base64: usize::MAX,
+        max_name: usize::MAX,
+        max_digits: usize::MAX,
+        max_exponent: u32::MAX,
+        max_entries: usize::MAX,
+    };
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Limits {

@@ -378,17 +378,26 @@ pub(crate) fn each<'a>(
     Ok(())
 }
 
-/// The references noted by the reader, each once, in order. A set with a random key bounds the cost.
+/// The references noted by the reader, each once, in order.
 fn distinct(reader: &mut Reader<'_>) -> Vec<Box<str>> {
+    /// Above this many, a set with a random key bounds the cost.
+    const FEW: usize = 16;
+    let mut list: Vec<Cow<'_, str>> = Vec::new();
     let mut seen = HashSet::new();
-    let mut list = Vec::new();
     for reference in reader.take_references() {
-        if !seen.contains(&reference) {
-            list.push(Box::from(&*reference));
-            seen.insert(reference);
+        let new = if list.len() < FEW {
+            !list.contains(&reference)
+        } else {
+            if seen.is_empty() {
+                seen.extend(list.iter().cloned());
+            }
+            seen.insert(reference.clone())
+        };
+        if new {
+            list.push(reference);
         }
     }
-    list
+    list.into_iter().map(boxed).collect()
 }
 
 /// Whether this can be a type of resource: it will stand in addresses and statements.
