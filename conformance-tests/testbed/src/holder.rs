@@ -6,6 +6,7 @@ use samenhang_profiles::{Bsn, FhirVersion, Ura};
 
 use crate::clock::SimClock;
 use crate::faults::FaultSpec;
+use crate::patients::{self, OwnAuthorization};
 use crate::source::quirk::Quirk;
 
 /// Generation of the wire protocols of the generic functions (section 0.1 of the notes).
@@ -109,6 +110,32 @@ impl HolderSpec {
         self.authorization = authorization;
         self
     }
+}
+
+/// The holders of our own synthetic patients.
+#[must_use]
+pub fn own() -> Vec<HolderSpec> {
+    patients::holders()
+        .into_iter()
+        .map(|own| HolderSpec {
+            versions: own
+                .endpoints
+                .iter()
+                .map(|endpoint| VersionSpec {
+                    fhir: endpoint.fhir,
+                    data: HolderData::Own,
+                })
+                .collect(),
+            authorization: match own.authorization {
+                OwnAuthorization::Nuts => HolderAuthorization::Nuts,
+                OwnAuthorization::SmartBackend => HolderAuthorization::SmartBackend,
+            },
+            endpoint_off: own.endpoint_off,
+            also_registered: own.also_registered,
+            not_registered: own.not_registered,
+            ..HolderSpec::new(own.ura, own.name, own.facility_type)
+        })
+        .collect()
 }
 
 /// What to start.

@@ -37,4 +37,4 @@ pub use faults::{Fault, FaultBoard, FaultSpec, ServiceId};
 pub use holder::{Generation, HolderAuthorization, HolderData, HolderSpec, TestbedConfig, VersionSpec};
 pub use journal::Journal;
 pub use net::Shared;
-pub use testbed::{Addresses, SourceAddress, Testbed};
+pub use testbed::{Addresses, HolderReport, Services, SourceAddress, Testbed};
