@@ -105,10 +105,10 @@ fn begin_bundle(out: &mut JsonWriter) {
     out.field("type", "searchset");
 }
 
-/// Writes the completeness statement as an entry (`search.mode` = `outcome`).
+/// Writes the completeness statement as an entry (`search.mode` = `outcome`). It has no address: it is about this
+/// answer only.
 pub fn write_statement(out: &mut JsonWriter, statement: &Statement) {
     out.begin_object();
-    out.field("fullUrl", &urn(&["completeness"]));
     out.key("resource");
     statement.write_outcome(out);
     entry::search(out, "outcome");

@@ -63,7 +63,10 @@ pub fn clusters(items: &[Received]) -> Vec<Cluster> {
             .or_insert(index);
         sets.union(first, index);
     }
-    for group in key::groups(items, &prints).into_values() {
+    for mut group in key::groups(items, &prints).into_values() {
+        // Copies are joined already; one of each content is enough, which bounds the work below.
+        let mut seen = BTreeSet::new();
+        group.retain(|&index| prints.get(index).is_some_and(|print| seen.insert(print)));
         for part in coded_alike(items, &group) {
             for pair in part.windows(2) {
                 if let [a, b] = pair {
@@ -150,42 +153,35 @@ fn cluster(items: &[Received], prints: &[Fingerprint], members: Vec<usize>) -> C
         .collect();
 
     // One of each content is enough to compare.
-    let mut distinct: Vec<usize> = Vec::new();
+    let mut first: BTreeMap<&Fingerprint, usize> = BTreeMap::new();
     for &index in &members {
-        if !distinct
-            .iter()
-            .any(|&other| prints.get(other) == prints.get(index))
-        {
-            distinct.push(index);
+        if let Some(print) = prints.get(index) {
+            first.entry(print).or_insert(index);
         }
     }
+    let kept = |index: usize| prints.get(index).and_then(|print| first.get(print)).copied();
+    let distinct: Vec<usize> = first.values().copied().collect();
     let trees = agree::Trees::new(items, &distinct);
     let conflict = distinct.len() > MAX_COMPARED
         || distinct.iter().enumerate().any(|(at, &a)| {
-            distinct
-                .iter()
-                .skip(at + 1)
-                .any(|&b| trees.compare(a, b) == Agreement::Contradicts)
+            let others = distinct.iter().skip(at + 1);
+            others
+                .copied()
+                .any(|b| trees.compare(a, b) == Agreement::Contradicts)
         });
     let relations = members
         .iter()
         .copied()
         .filter(|&index| index != representative)
         .map(|index| {
-            let relation = if prints.get(index) == prints.get(representative) {
-                Relation::SameRecord
-            } else {
-                let kept = |index| {
-                    distinct
-                        .iter()
-                        .copied()
-                        .find(|&other| prints.get(other) == prints.get(index))
-                };
-                let agreement = match (kept(index), kept(representative)) {
-                    (Some(a), Some(b)) => trees.compare(a, b),
-                    _ => Agreement::Incomparable,
-                };
-                Relation::SameIdentifier { agreement }
+            let relation = match (kept(index), kept(representative)) {
+                (Some(a), Some(b)) if a == b => Relation::SameRecord,
+                (Some(a), Some(b)) => Relation::SameIdentifier {
+                    agreement: trees.compare(a, b),
+                },
+                _ => Relation::SameIdentifier {
+                    agreement: Agreement::Incomparable,
+                },
             };
             (index, relation)
         })

@@ -18,7 +18,10 @@ pub fn write_entry(out: &mut JsonWriter, item: &Received, cluster: Option<&Clust
     out.key("extension");
     out.begin_array();
     part(out, "holder", Value::Holder(&lineage.holder));
-    part(out, "holderName", Value::Text(&lineage.holder_name));
+    // FHIR has no empty strings.
+    if !lineage.holder_name.is_empty() {
+        part(out, "holderName", Value::Text(&lineage.holder_name));
+    }
     part(out, "category", Value::Code(item.category.code()));
     part(out, "retrieved", Value::Instant(lineage.retrieved));
     part(out, "fhirVersion", Value::Code(lineage.fhir.full()));

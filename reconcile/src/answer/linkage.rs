@@ -77,7 +77,10 @@ fn member<'a>(
     out.key("resource");
     out.begin_object();
     out.field("reference", &item.full_url);
-    out.field("display", &item.lineage.holder_name);
+    out.optional(
+        "display",
+        Some(&*item.lineage.holder_name).filter(|name| !name.is_empty()),
+    );
     out.end_object();
     out.end_object();
 }

@@ -81,7 +81,7 @@ fn one(out: &mut JsonWriter, holder: &Ura, address: &str, fhir: FhirVersion, end
     out.begin_object();
     out.key("identifier");
     identifier(out, holder);
-    out.field("display", endpoint.name);
+    out.optional("display", Some(endpoint.name).filter(|name| !name.is_empty()));
     out.end_object();
     out.end_object();
     out.end_array();

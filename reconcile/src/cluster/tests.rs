@@ -252,6 +252,17 @@ fn the_custodian_stands_for_its_copies() {
 }
 
 #[test]
+fn a_flood_of_copies_is_one_cluster() {
+    let id = format!("{OID}|R1");
+    let items: Vec<Received> = (0..5_000)
+        .map(|index| observation(LAB, &format!("o{index}"), &id, r#","valueString":"a""#))
+        .collect();
+    let cluster = only(&items).unwrap_or_else(|| panic!("no cluster"));
+    assert_eq!(cluster.members.len(), 5_000);
+    assert!(!cluster.conflict);
+}
+
+#[test]
 fn an_allergy_that_is_refuted_elsewhere_is_a_conflict() {
     let json = |status: &str| {
         format!(
