@@ -20,7 +20,7 @@ mod start;
 pub mod store;
 mod xml;
 
-pub use option::SourceOption;
+pub use option::{SourceOption, holders};
 pub use patient::known_bsns;
 pub use quirk::Quirk;
 pub use start::{Report, Started, start};

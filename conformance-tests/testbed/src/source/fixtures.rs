@@ -1,6 +1,7 @@
 //! A small holder for the tests of this area: two patients, written to a folder of its own.
 
 use std::fs;
+use std::path::PathBuf;
 
 use samenhang_profiles::FhirVersion;
 use tempfile::TempDir;
@@ -158,4 +159,22 @@ pub(super) async fn read(request: reqwest::RequestBuilder) -> Answer {
         status,
         json: Json::parse(&body).unwrap_or_else(|_| Json::text("not json")),
     }
+}
+
+/// The shared test data, which is not part of the project.
+pub(super) fn shared_data(part: &str) -> Option<PathBuf> {
+    let root = std::env::var("SAMENHANG_SHARED").map_or_else(
+        |_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let path = root.join("testdata").join(part);
+    if path.is_dir() {
+        return Some(path);
+    }
+    assert!(
+        std::env::var("SAMENHANG_REQUIRE_SHARED").as_deref() != Ok("1"),
+        "the shared test data {part} is required and not there"
+    );
+    eprintln!("skipped: the shared test data {part} is not there; set SAMENHANG_SHARED");
+    None
 }

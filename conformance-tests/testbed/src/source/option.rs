@@ -10,6 +10,10 @@ use samenhang_profiles::{Bsn, FhirVersion, Ura};
 
 use super::quirk::Quirk;
 use crate::faults::FaultSpec;
+use crate::holder::{HolderAuthorization, HolderData, HolderSpec};
+
+/// Organisation type of a holder from the command line: a hospital.
+const FACILITY_TYPE: &str = "V6";
 
 /// Help text of the option.
 pub const HELP: &str = "\
@@ -84,6 +88,14 @@ pub enum OptionError {
     /// Not a fault.
     #[error("fault={0} is unknown")]
     Fault(String),
+    /// Two options of one holder that do not go together.
+    #[error("the options for ura {ura} differ in {key}=, or give the same fhir= twice")]
+    Conflict {
+        /// The holder.
+        ura: Ura,
+        /// The key.
+        key: &'static str,
+    },
     /// Not an id and a number.
     #[error("bsn= expects PATIENT_ID:BSN")]
     Assignment,
@@ -103,6 +115,48 @@ impl OptionError {
     pub fn code(&self) -> &'static str {
         "SAM-TST-100"
     }
+}
+
+/// The holders of all `--source` options: options with one URA are one holder with several FHIR versions.
+///
+/// Such a holder is a hospital that gives tokens by SMART Backend Services.
+///
+/// # Errors
+/// [`OptionError::Conflict`] when options of one holder do not go together.
+pub fn holders(options: &[SourceOption]) -> Result<Vec<HolderSpec>, OptionError> {
+    let mut holders: Vec<HolderSpec> = Vec::new();
+    for option in options {
+        let place = holders.iter().position(|holder| holder.ura == option.ura);
+        let holder = match place {
+            Some(place) => holders.remove(place),
+            None => HolderSpec {
+                quirk: option.quirk,
+                ..HolderSpec::new(option.ura.clone(), &option.name, FACILITY_TYPE)
+                    .authorized_by(HolderAuthorization::SmartBackend)
+            },
+        };
+        let key = if holder.name != option.name {
+            Some("name")
+        } else if holder.quirk != option.quirk {
+            Some("quirk")
+        } else if holder.versions.iter().any(|version| version.fhir == option.fhir) {
+            Some("fhir")
+        } else {
+            None
+        };
+        if let Some(key) = key {
+            let ura = option.ura.clone();
+            return Err(OptionError::Conflict { ura, key });
+        }
+        let data = HolderData::Folder {
+            path: option.dir.clone(),
+            bsns: option.bsns.clone(),
+        };
+        let mut holder = holder.with(option.fhir, data);
+        holder.faults.extend(option.faults.iter().cloned());
+        holders.insert(place.unwrap_or(holders.len()), holder);
+    }
+    Ok(holders)
 }
 
 impl FromStr for SourceOption {
@@ -215,7 +269,7 @@ impl fmt::Display for SourceOption {
 
 #[cfg(test)]
 mod tests {
-    use super::{OptionError, Quirk, SourceOption};
+    use super::{OptionError, Quirk, SourceOption, holders};
     use samenhang_profiles::FhirVersion;
 
     fn read(text: &str) -> Result<SourceOption, OptionError> {
@@ -238,6 +292,36 @@ mod tests {
                 .to_string()
                 .ends_with(",fault=status:503*1@/Flag,bsn=a:*********")
         );
+    }
+
+    #[test]
+    fn options_of_one_holder_are_joined() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().display();
+        let options = |texts: &[&str]| -> Vec<SourceOption> {
+            let read =
+                |text: &&str| read(&format!("{text},dir={dir}")).unwrap_or_else(|error| panic!("{error}"));
+            texts.iter().map(read).collect()
+        };
+        let joined = holders(&options(&[
+            "ura=1,name=A,fhir=r4",
+            "ura=2,name=B,fhir=r4",
+            "ura=1,name=A,fhir=stu3",
+        ]));
+        let joined = joined.unwrap_or_else(|error| panic!("{error}"));
+        let found: Vec<_> = joined
+            .iter()
+            .map(|holder| (holder.ura.as_str(), holder.versions.len()))
+            .collect();
+        assert_eq!(found, [("00000001", 2), ("00000002", 1)]);
+        for second in [
+            "ura=1,name=B,fhir=stu3",
+            "ura=1,name=A,fhir=r4",
+            "ura=1,name=A,fhir=stu3,quirk=epic",
+        ] {
+            let refused = holders(&options(&["ura=1,name=A,fhir=r4", second])).err();
+            assert!(matches!(refused, Some(OptionError::Conflict { .. })), "{second}");
+        }
     }
 
     #[test]

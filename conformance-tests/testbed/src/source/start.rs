@@ -171,3 +171,7 @@ fn report(fhir: FhirVersion, loaded: Loaded) -> Report {
         not_localised: loaded.not_localised,
     }
 }
+
+#[cfg(test)]
+#[path = "start/tests.rs"]
+mod tests;

@@ -1,28 +1,10 @@
 use std::fs;
-use std::path::PathBuf;
 
 use samenhang_profiles::{Bsn, FhirVersion};
 
 use super::{FolderError, Loaded, load};
+use crate::source::fixtures::shared_data;
 use crate::source::patient::known_bsns;
-
-/// The shared test data, which is not part of the project.
-fn shared(part: &str) -> Option<PathBuf> {
-    let root = std::env::var("SAMENHANG_SHARED").map_or_else(
-        |_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let path = root.join("testdata").join(part);
-    if path.is_dir() {
-        return Some(path);
-    }
-    assert!(
-        std::env::var("SAMENHANG_REQUIRE_SHARED").as_deref() != Ok("1"),
-        "the shared test data {part} is required and not there"
-    );
-    eprintln!("skipped: the shared test data {part} is not there; set SAMENHANG_SHARED");
-    None
-}
 
 fn numbers(loaded: &Loaded) -> Vec<String> {
     known_bsns(&loaded.store)
@@ -117,6 +99,43 @@ fn every_shape_of_file_is_read_and_bad_ones_are_named() {
 }
 
 #[test]
+fn xml_is_read_beside_json_and_keeps_its_digits() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "bundle.xml",
+        r#"<?xml version="1.0" encoding="UTF-8"?>
+        <Bundle xmlns="http://hl7.org/fhir"><type value="collection"/>
+          <entry><fullUrl value="urn:uuid:9"/><resource><Patient>
+            <identifier><system value="http://fhir.nl/fhir/NamingSystem/bsn"/><value value="999990019"/></identifier>
+          </Patient></resource></entry>
+          <entry><resource><Observation><id value="o"/><status value="final"/><subject><reference value="urn:uuid:9"/></subject>
+            <valueQuantity><value value="7.20"/></valueQuantity></Observation></resource></entry>
+        </Bundle>"#,
+    );
+    write(
+        "broken.xml",
+        "<Patient xmlns=\"http://hl7.org/fhir\"><id value=\"x\"/>",
+    );
+    write("other.xml", "<project><name>not fhir</name></project>");
+    let loaded = loaded(load(folder.path(), FhirVersion::R4, &[]));
+    assert_eq!(numbers(&loaded), ["999990019"]);
+    let found = loaded.store.find("Observation", "o").unwrap();
+    let observation = loaded.store.get(found).unwrap();
+    assert_eq!(
+        observation.json().at("subject.reference")[0].as_str(),
+        Some("Patient/9")
+    );
+    assert!(observation.bytes().windows(4).any(|part| part == b"7.20"));
+    assert_eq!(
+        (loaded.files, loaded.skipped.len()),
+        (1, 2),
+        "{:?}",
+        loaded.skipped
+    );
+}
+
+#[test]
 fn a_number_for_nobody_and_an_empty_folder_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let code = |result: Result<Loaded, FolderError>| result.err().map(|error| error.code());
@@ -142,7 +161,9 @@ fn a_number_for_nobody_and_an_empty_folder_are_errors() {
 
 #[test]
 fn the_shared_stu3_sets_load_completely() {
-    let Some(folder) = shared("bgz-stu3") else { return };
+    let Some(folder) = shared_data("bgz-stu3") else {
+        return;
+    };
     let loaded = loaded(load(&folder, FhirVersion::Stu3, &[]));
     assert_eq!((loaded.files, loaded.store.len()), (168, 168));
     assert!(loaded.skipped.is_empty(), "{:?}", loaded.skipped);
@@ -156,7 +177,7 @@ fn the_shared_stu3_sets_load_completely() {
 
 #[test]
 fn a_masked_patient_of_the_shared_set_gets_a_number() {
-    let Some(folder) = shared("bgz-stu3/medmij-3.0-test") else {
+    let Some(folder) = shared_data("bgz-stu3/medmij-3.0-test") else {
         return;
     };
     let number = (
@@ -171,7 +192,7 @@ fn a_masked_patient_of_the_shared_set_gets_a_number() {
 
 #[test]
 fn the_shared_r4_set_loads_completely() {
-    let Some(folder) = shared("nl-core-r4-examples") else {
+    let Some(folder) = shared_data("nl-core-r4-examples") else {
         return;
     };
     let loaded = loaded(load(&folder, FhirVersion::R4, &[]));
