@@ -102,7 +102,19 @@ impl Status {
 
 #[cfg(test)]
 mod tests {
+    use serde::Deserialize as _;
+    use serde::de::IntoDeserializer as _;
+    use serde::de::value::{Error, StrDeserializer};
+
     use super::Status;
+
+    #[test]
+    fn a_status_is_read_by_its_code() {
+        for status in Status::ALL {
+            let code: StrDeserializer<'_, Error> = status.code().into_deserializer();
+            assert_eq!(Status::deserialize(code), Ok(status));
+        }
+    }
 
     #[test]
     fn only_answered_and_empty_count_as_complete() {

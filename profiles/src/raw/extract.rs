@@ -100,6 +100,13 @@ fn property<'a>(
         "meta" => meta(reader, keys)?,
         "subject" | "patient" | "beneficiary" | "for" => {
             let subject = reference(reader)?;
+            let other = |known: Option<&str>, new: Option<&str>| known.is_some() && known != new;
+            if other(keys.subject.as_deref(), subject.reference.as_deref())
+                || keys.subject_identifier.is_some() && keys.subject_identifier != subject.identifier
+            {
+                // No type of resource has two of these. Which one a reader follows must not be left to chance.
+                return Err(ReadError::Unexpected("two patients in one resource"));
+            }
             set_subject(keys, subject);
         }
         "participant" => participants(reader, &mut found.actor)?,

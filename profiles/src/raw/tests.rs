@@ -146,6 +146,39 @@ fn the_patient_is_found_under_its_many_names() {
 }
 
 #[test]
+fn two_different_patients_are_refused() {
+    for (one, other) in [
+        (
+            r#""subject":{"reference":"Patient/1"}"#,
+            r#""patient":{"reference":"Patient/2"}"#,
+        ),
+        (r#""subject":{"reference":"Patient/1"}"#, r#""patient":{}"#),
+        (
+            r#""patient":{"identifier":{"value":"1"}}"#,
+            r#""subject":{"identifier":{"value":"2"}}"#,
+        ),
+    ] {
+        let text = format!(r#"{{"resourceType":"Observation",{one},{other}}}"#);
+        let error = RawResource::read(Bytes::from(text), &Limits::default()).err();
+        assert_eq!(error, Some(ReadError::Unexpected("two patients in one resource")));
+    }
+    let same = read(
+        r#"{"resourceType":"X","subject":{"reference":"Patient/1"},"patient":{"reference":"Patient/1"}}"#,
+    );
+    assert_eq!(same.keys().subject.as_deref(), Some("Patient/1"));
+}
+
+#[test]
+fn many_references_are_still_listed_once() {
+    let list: Vec<_> = (0..100)
+        .map(|n| format!(r#"{{"reference":"X/{}"}}"#, n % 40))
+        .collect();
+    let text = format!(r#"{{"resourceType":"List","entry":[{}]}}"#, list.join(","));
+    let expected: Vec<Box<str>> = (0..40).map(|n| format!("X/{n}").into()).collect();
+    assert_eq!(read(&text).keys().references, expected);
+}
+
+#[test]
 fn the_naming_element_goes_before_the_type() {
     let device =
         read(r#"{"resourceType":"X","type":{"coding":[{"code":"t"}]},"code":{"coding":[{"code":"c"}]}}"#);
