@@ -22,7 +22,6 @@ pub struct AuditSink(Arc<Mutex<Vec<Value>>>);
 
 impl AuditSink {
     /// Its pages.
-    #[must_use]
     pub fn router(&self) -> Router {
         Router::new()
             .route("/", post(many))

@@ -1,4 +1,4 @@
-//! The login for care professionals (section 4.4): OpenID Connect with PKCE, and the signed declaration of who the
+//! The login for care professionals (section 4.4): `OpenID` Connect with PKCE, and the signed declaration of who the
 //! user is and for whom it works. It logs in by itself; a test says as whom, and what goes wrong.
 
 mod declaration;
@@ -182,7 +182,6 @@ impl Dezi {
     }
 
     /// Its pages.
-    #[must_use]
     pub fn router(&self) -> Router {
         Router::new()
             .route("/.well-known/openid-configuration", get(pages::configuration))

@@ -96,7 +96,6 @@ impl Lrza {
     }
 
     /// Its pages.
-    #[must_use]
     pub fn router(&self) -> Router {
         Router::new()
             .route("/metadata", get(pages::metadata))

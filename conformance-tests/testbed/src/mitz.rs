@@ -85,7 +85,6 @@ impl Mitz {
     }
 
     /// Its pages.
-    #[must_use]
     pub fn router(&self) -> Router {
         Router::new()
             .route("/geslotenautorisatievraag/xacml3", post(closed::answer))

@@ -104,7 +104,6 @@ impl Nvi {
     }
 
     /// Its pages. Generation B has FHIR only, also under `/v1-poc`.
-    #[must_use]
     pub fn router(&self) -> Router {
         let open = Router::new()
             .route("/", get(async || answer::json(200, &json!({"name": "nvi"}))))

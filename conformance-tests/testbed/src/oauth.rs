@@ -105,7 +105,6 @@ impl Oauth {
     }
 
     /// Its pages.
-    #[must_use]
     pub fn router(&self) -> Router {
         Router::new()
             .route("/oauth/token", post(token))

@@ -79,7 +79,6 @@ impl Prs {
     }
 
     /// Its pages.
-    #[must_use]
     pub fn router(&self) -> Router {
         Router::new()
             .route("/oprf/eval", post(evaluate))

@@ -105,7 +105,7 @@ async fn generation_b_demands_an_assertion_that_is_bound_to_the_certificate() {
         let claims = json!({"iss": "00900900", "sub": "00900900", "aud": [audience], "iat": now, "exp": now + 60,
             "jti": number, "cnf": {"x5t#S256": bound}, "scope": "epd:read epd:write", "target_audience": NVI});
         key.sign(Algorithm::RS256, &claims, |header| {
-            header.kid = Some(fingerprint.clone())
+            header.kid = Some(fingerprint.clone());
         })
         .unwrap()
     };

@@ -56,7 +56,7 @@ impl Element {
     /// Blinds with a factor, or undoes it with [`Blind::inverse`].
     #[must_use]
     pub fn times(self, blind: &Blind) -> Self {
-        Element(self.0 * &blind.0)
+        Element(self.0 * blind.0)
     }
 }
 
@@ -110,7 +110,7 @@ impl ServerKey {
     /// Evaluates an element.
     #[must_use]
     pub fn evaluate(&self, element: &Element) -> Element {
-        Element(element.0 * &self.0)
+        Element(element.0 * self.0)
     }
 }
 
