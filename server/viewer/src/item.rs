@@ -1,25 +1,13 @@
-//! One line of the overview: a resource with its words and its origin.
+//! One line of the overview: what reconciliation found in a resource, with its origin and its marks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use samenhang_profiles::tree::Tree;
-use samenhang_profiles::{Conformance, Limits, Received};
+use samenhang_profiles::{Received, Ura};
+use samenhang_reconcile::Reconciled;
+use samenhang_reconcile::overview::{self, Overview};
 use samenhang_terminology::Category;
 
-use crate::describe::{Description, describe};
 use crate::words::Language;
-
-/// Types that only support others: shown apart, because a reader does not look for them.
-const SUPPORTING: [&str; 8] = [
-    "Medication",
-    "Organization",
-    "Practitioner",
-    "PractitionerRole",
-    "Location",
-    "Specimen",
-    "Substance",
-    "Binary",
-];
 
 /// What reconciliation found out about a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -35,12 +23,10 @@ pub struct Mark {
 pub struct Item {
     /// The section it belongs to.
     pub category: Category,
-    /// Whether it only supports others.
-    pub supporting: bool,
     /// What it is.
     pub title: String,
     /// What it says.
-    pub lines: Vec<String>,
+    pub detail: String,
     /// Its status as the source wrote it.
     pub status: Option<String>,
     /// Its date for a reader.
@@ -57,71 +43,61 @@ pub struct Item {
     pub mark: Mark,
 }
 
-/// The names of things that other resources refer to, by absolute address.
-#[derive(Debug, Default)]
-pub struct Names(BTreeMap<String, String>);
-
-impl Names {
-    /// Remembers what a resource is called, when others may refer to it.
-    pub fn learn(&mut self, received: &Received, language: Language) {
-        if matches!(received.resource.resource_type(), "Medication" | "Device")
-            && let Some(title) = words(received, language).title
-        {
-            self.0.insert(received.full_url.to_string(), title);
-        }
-    }
-
-    fn find(&self, reference: &str, received: &Received) -> Option<&String> {
-        self.0
-            .get(reference)
-            .or_else(|| self.0.get(&format!("{}/{reference}", received.lineage.endpoint)))
-    }
-}
-
-fn words(received: &Received, language: Language) -> Description {
-    // The resource passed its limits when it was received.
-    Tree::parse(received.resource.body(), &Limits::default())
-        .map(|tree| describe(&tree, language))
-        .unwrap_or_default()
-}
-
 impl Item {
-    /// Puts a resource into words.
-    #[must_use]
-    pub fn new(received: &Received, mark: Mark, names: &Names, language: Language) -> Self {
-        let words = words(received, language);
-        let keys = received.resource.keys();
-        let referred = words
-            .title_reference
-            .as_deref()
-            .and_then(|reference| names.find(reference, received));
+    fn new(category: Category, item: overview::Item, mark: Mark, language: Language) -> Self {
         Item {
-            category: received.category,
-            supporting: SUPPORTING.contains(&received.resource.resource_type()),
-            title: words
-                .title
-                .or_else(|| referred.cloned())
-                .unwrap_or_else(|| received.resource.resource_type().to_owned()),
-            lines: words.lines,
-            status: keys.status.as_deref().map(str::to_owned),
-            date: keys.date.as_deref().map(|date| language.date(date)),
-            holder: received.lineage.holder_name.to_string(),
-            ura: received.lineage.holder.to_string(),
-            as_received: received.lineage.conformance == Conformance::AsReceived,
-            original: received.full_url.to_string(),
+            category,
+            title: item.title,
+            detail: item.detail,
+            status: item.status,
+            date: item.date.map(|date| language.date(&date)),
+            holder: item.holder_name,
+            ura: item.holder.to_string(),
+            as_received: item.as_received,
+            original: item.full_url,
             mark,
         }
     }
+}
 
-    /// The id of the section that it belongs to.
-    #[must_use]
-    pub fn section_id(&self) -> String {
-        if self.supporting {
-            "section-supporting".to_owned()
-        } else {
-            section_id(self.category)
+/// The items of a whole answer, in its order.
+#[must_use]
+pub fn of_answer(reconciled: &Reconciled, language: Language) -> Vec<Item> {
+    let overview = Overview::new(reconciled);
+    let mut reporters: BTreeMap<&str, BTreeSet<&Ura>> = BTreeMap::new();
+    for item in overview.sections.iter().flat_map(|section| &section.items) {
+        if let Some(cluster) = &item.cluster {
+            reporters.entry(cluster).or_default().insert(&item.holder);
         }
     }
+    let shared: BTreeMap<String, usize> = reporters
+        .into_iter()
+        .map(|(cluster, holders)| (cluster.to_owned(), holders.len()))
+        .collect();
+    let mut items = Vec::new();
+    for section in overview.sections {
+        for item in section.items {
+            let shared_by = item
+                .cluster
+                .as_ref()
+                .and_then(|cluster| shared.get(cluster))
+                .copied()
+                .unwrap_or_default();
+            let mark = Mark {
+                shared_by,
+                conflict: item.conflict,
+            };
+            items.push(Item::new(section.category, item, mark, language));
+        }
+    }
+    items
+}
+
+/// The items of a batch of one category, for a page that grows: what belongs together is not known yet.
+#[must_use]
+pub fn of_batch(category: Category, received: &[Received], language: Language) -> Vec<Item> {
+    let new = |item| Item::new(category, item, Mark::default(), language);
+    overview::items(received).into_iter().map(new).collect()
 }
 
 /// The id of the section of a category in the page.

@@ -5,16 +5,15 @@
 //! nobody anything and keeps nothing.
 
 pub mod assets;
-pub mod describe;
 pub mod item;
 pub mod matrix;
 pub mod pages;
 pub mod words;
 
 pub use assets::Asset;
-pub use item::{Item, Mark, Names};
+pub use item::{Item, Mark};
 pub use matrix::{Cell, Matrix, Row};
-pub use pages::{FormPage, OverviewPage, PageError, Person};
+pub use pages::{FormPage, Frame, OverviewPage, PageError, Person, Trouble};
 pub use words::Language;
 
 /// The Content-Security-Policy of every page: only what this origin serves, nothing inline, not in a frame.

@@ -202,7 +202,7 @@ impl OverviewPage {
             let items: Vec<&Item> = self
                 .items
                 .iter()
-                .filter(|item| item.category == category && !item.supporting)
+                .filter(|item| item.category == category)
                 .collect();
             let empty = match (self.matrix.is_final, self.matrix.is_complete_for(category)) {
                 (false, _) => w.nothing_yet,
@@ -217,17 +217,6 @@ impl OverviewPage {
                 empty,
             });
         }
-        let supporting: Vec<&Item> = self.items.iter().filter(|item| item.supporting).collect();
-        sections.push(Section {
-            id: "section-supporting".to_owned(),
-            title: w.supporting,
-            items: render(&ItemsTemplate {
-                w,
-                items: &supporting,
-            })?,
-            count: supporting.len(),
-            empty: w.nothing_yet,
-        });
         render(&SectionsTemplate { w, sections })
     }
 }
@@ -271,7 +260,7 @@ pub fn bar(matrix: &Matrix, language: Language) -> Result<String, PageError> {
 pub fn fragments(items: &[Item], language: Language) -> Result<Vec<(String, String)>, PageError> {
     let mut groups: Vec<(String, Vec<&Item>)> = Vec::new();
     for item in items {
-        let id = item.section_id();
+        let id = section_id(item.category);
         match groups.iter_mut().find(|(other, _)| *other == id) {
             Some((_, group)) => group.push(item),
             None => groups.push((id, vec![item])),

@@ -111,8 +111,6 @@ pub struct Words {
     pub trouble: &'static str,
     /// Disclaimer.
     pub disclaimer: &'static str,
-    /// Head of resources that only support others.
-    pub supporting: &'static str,
     /// The consent service could not be asked.
     pub consent_unavailable: &'static str,
     /// When the answer was made.
@@ -172,7 +170,6 @@ const DUTCH: Words = Words {
     demo: "Demonstratie met verzonnen patiënten. U bent vanzelf aangemeld.",
     trouble: "Er is geen antwoord",
     disclaimer: "Getoond zoals de bronnen het gaven. Samenhang ordent en koppelt, en verandert of beoordeelt niets.",
-    supporting: "Ondersteunende gegevens",
     consent_unavailable: "De toestemming kon niet worden nagegaan bij Mitz. Daarom zijn bronnen niet bevraagd en is dit \
         overzicht onvolledig.",
     made_at: "Opgevraagd op",
@@ -229,7 +226,6 @@ const ENGLISH: Words = Words {
     demo: "Demonstration with invented patients. You are logged in automatically.",
     trouble: "There is no answer",
     disclaimer: "Shown as the sources gave it. Samenhang orders and links, and changes or judges nothing.",
-    supporting: "Supporting data",
     consent_unavailable: "Consent could not be checked with Mitz. Therefore sources were not asked, and this overview is \
         incomplete.",
     made_at: "Asked at",
@@ -284,15 +280,6 @@ impl Language {
             Language::Dutch => day.split('-').rev().collect::<Vec<_>>().join("-"),
         }
     }
-
-    /// A decimal for a reader: the digits stay as they are, the separator is that of the language.
-    #[must_use]
-    pub fn decimal(self, text: &str) -> String {
-        match self {
-            Language::English => text.to_owned(),
-            Language::Dutch => text.replace('.', ","),
-        }
-    }
 }
 
 #[cfg(test)]
@@ -300,12 +287,11 @@ mod tests {
     use super::Language;
 
     #[test]
-    fn dates_keep_their_precision_and_decimals_their_digits() {
+    fn dates_keep_their_precision() {
         assert_eq!(Language::Dutch.date("2026-10-06T14:05:10+02:00"), "06-10-2026");
         assert_eq!(Language::Dutch.date("2026-10"), "10-2026");
         assert_eq!(Language::Dutch.date("2026"), "2026");
         assert_eq!(Language::English.date("2026-10-06"), "2026-10-06");
-        assert_eq!(Language::Dutch.decimal("5.10"), "5,10");
         assert_eq!(Language::from_tag("EN-gb"), Some(Language::English));
         assert_eq!(Language::from_tag("é"), None);
     }

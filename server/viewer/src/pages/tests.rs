@@ -48,9 +48,8 @@ fn matrix() -> Matrix {
 fn item(holder: &str, conflict: bool) -> Item {
     Item {
         category: Category::AllergyIntolerance,
-        supporting: false,
         title: "Penicilline <b>".to_owned(),
-        lines: vec!["high".to_owned()],
+        detail: "high".to_owned(),
         status: Some("active".to_owned()),
         date: Some("06-10-2026".to_owned()),
         holder: holder.to_owned(),
