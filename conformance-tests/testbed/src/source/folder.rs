@@ -3,6 +3,7 @@
 //! A file that cannot be read is named with its reason and skipped; nothing else is lost by it. Reads local files of the
 //! operator only, with limits on size and depth; does not follow links to folders.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use samenhang_profiles::{Bsn, FhirVersion};
 
 use super::json::Json;
 use super::patient::{self, AssignError};
-use super::store::{Resource, Store};
+use super::store::{Added, Resource, Store, local_part};
 
 /// Bytes of one file that are read.
 const MAX_FILE: u64 = 64 << 20;
@@ -35,8 +36,10 @@ pub struct Repeated {
     pub file: PathBuf,
     /// The type.
     pub kind: String,
-    /// The id under which the later one is served.
+    /// The id under which the later one is served; its own when the two are the same in every detail.
     pub served_as: String,
+    /// Whether the two are the same in every detail.
+    pub same: bool,
 }
 
 /// What a folder gave.
@@ -52,6 +55,8 @@ pub struct Loaded {
     pub repeated: Vec<Repeated>,
     /// Ids of Patients without a valid BSN: no one will localise them.
     pub not_localised: Vec<String>,
+    /// What references in the file that is being read mean.
+    targets: HashMap<String, String>,
 }
 
 /// Why a folder cannot be used.
@@ -105,12 +110,10 @@ pub fn load(folder: &Path, version: FhirVersion, numbers: &[(String, Bsn)]) -> R
     list(folder, 0, &mut files, &mut loaded.skipped).map_err(unreadable)?;
     files.sort();
     for file in files {
-        let before = loaded.store.len();
         match read(&file) {
             Ok(bytes) => load_file(&mut loaded, &file, &bytes, version),
             Err(reason) => loaded.skip(&file, reason),
         }
-        loaded.files += usize::from(loaded.store.len() > before);
     }
     finish(loaded, folder, numbers)
 }
@@ -126,9 +129,7 @@ pub fn load_embedded<'a>(
 ) -> Result<Loaded, FolderError> {
     let mut loaded = Loaded::default();
     for (name, bytes) in files {
-        let before = loaded.store.len();
         load_file(&mut loaded, Path::new(name), &bytes, version);
-        loaded.files += usize::from(loaded.store.len() > before);
     }
     finish(loaded, Path::new("(embedded)"), numbers)
 }
@@ -140,7 +141,6 @@ fn finish(mut loaded: Loaded, folder: &Path, numbers: &[(String, Bsn)]) -> Resul
             skipped: loaded.skipped.len(),
         });
     }
-    loaded.store.settle();
     for (id, bsn) in numbers {
         patient::assign(&mut loaded.store, id, bsn)?;
     }
@@ -149,6 +149,33 @@ fn finish(mut loaded: Loaded, folder: &Path, numbers: &[(String, Bsn)]) -> Resul
 }
 
 impl Loaded {
+    fn add(&mut self, file: &Path, resource: Resource, full_url: Option<&str>) {
+        let kind = resource.kind().to_owned();
+        let added = self.store.add(resource, full_url);
+        let (index, same) = match &added {
+            Added::New(index) | Added::Renamed { index, .. } => (*index, false),
+            Added::Same(index) => (*index, true),
+        };
+        let Some(resource) = self.store.get(index) else {
+            return;
+        };
+        let (local, id) = (resource.local(), resource.id().to_owned());
+        if let Some(url) = full_url.filter(|url| local_part(url) != Some(&local)) {
+            self.targets.insert(url.to_owned(), local.clone());
+        }
+        if let Added::Renamed { was, .. } = &added {
+            self.targets.insert(was.clone(), local);
+        }
+        if !matches!(added, Added::New(_)) {
+            self.repeated.push(Repeated {
+                file: file.to_owned(),
+                kind,
+                served_as: id,
+                same,
+            });
+        }
+    }
+
     fn skip(&mut self, file: &Path, reason: impl Into<String>) {
         self.skipped.push(Skipped {
             file: file.to_owned(),
@@ -218,6 +245,7 @@ fn load_file(loaded: &mut Loaded, file: &Path, bytes: &Bytes, version: FhirVersi
     let bytes = bytes
         .strip_prefix(b"\xef\xbb\xbf")
         .map_or_else(|| bytes.clone(), |rest| bytes.slice_ref(rest));
+    let (first, known) = (loaded.store.len(), loaded.repeated.len());
     match extension(file) {
         Some(Form::Xml) => match super::xml::to_json(&bytes, version) {
             Ok(json) => load_json(loaded, file, &json),
@@ -226,6 +254,10 @@ fn load_file(loaded: &mut Loaded, file: &Path, bytes: &Bytes, version: FhirVersi
         Some(Form::Lines) => load_lines(loaded, file, &bytes),
         _ => load_json(loaded, file, &bytes),
     }
+    // References mean what their own file says, so that two files may use one id for two patients.
+    let targets = std::mem::take(&mut loaded.targets);
+    loaded.store.settle(first, &targets);
+    loaded.files += usize::from(loaded.store.len() > first || loaded.repeated.len() > known);
 }
 
 fn load_json(loaded: &mut Loaded, file: &Path, bytes: &Bytes) {
@@ -273,15 +305,7 @@ fn load_resource(
         let Some(resource) = Resource::new(json, text) else {
             return loaded.skip(file, "no resourceType");
         };
-        let kind = resource.kind().to_owned();
-        let (index, taken) = loaded.store.add(resource, full_url);
-        if taken && let Some(resource) = loaded.store.get(index) {
-            loaded.repeated.push(Repeated {
-                file: file.to_owned(),
-                kind,
-                served_as: resource.id().to_owned(),
-            });
-        }
+        loaded.add(file, resource, full_url);
         return;
     }
     if level >= MAX_BUNDLES {

@@ -1,7 +1,7 @@
 //! The resources of one endpoint, in memory: found by type, by type and id, and by reference.
 //!
-//! Keeps the bytes of each resource as they were loaded, beside a tree to search in. Refuses nothing but a second resource
-//! under the same type and id, which gets another id so that both stay reachable.
+//! Keeps the bytes of each resource as they were loaded, beside a tree to search in. A second resource
+//! under a type and id gets another id, so that both stay reachable.
 
 use std::collections::HashMap;
 
@@ -76,20 +76,34 @@ impl Resource {
 /// Place of a resource in its [`Store`].
 pub type Index = usize;
 
+/// What became of a resource that was added.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Added {
+    /// It is there under its own id.
+    New(Index),
+    /// The very same resource was there already.
+    Same(Index),
+    /// Its id was taken by another resource; it is there under a new one.
+    Renamed {
+        /// Its place.
+        index: Index,
+        /// The `Type/id` that was taken.
+        was: String,
+    },
+}
+
 /// The resources of one endpoint.
 #[derive(Clone, Default)]
 pub struct Store {
     resources: Vec<Resource>,
     by_local: HashMap<String, Index>,
-    /// `fullUrl`s of Bundle entries, which references inside the Bundle may use.
-    aliases: HashMap<String, Index>,
     generated: usize,
 }
 
 impl Store {
-    /// Adds a resource. One without an id gets one; one whose type and id are taken gets the id with `-2`, `-3` added.
-    /// Returns its place, and whether its id was taken.
-    pub fn add(&mut self, mut resource: Resource, full_url: Option<&str>) -> (Index, bool) {
+    /// Adds a resource. One without an id gets one, from its `fullUrl` when that holds one; one whose type and id are
+    /// taken by another resource gets the id with `-2`, `-3` added.
+    pub fn add(&mut self, mut resource: Resource, full_url: Option<&str>) -> Added {
         if resource.id.is_empty() {
             let id = full_url
                 .and_then(|url| url.strip_prefix("urn:uuid:"))
@@ -107,42 +121,49 @@ impl Store {
                 );
             resource.change(|json| json.set("id", Json::text(id)));
         }
-        let taken = self.by_local.contains_key(&resource.local());
-        if taken {
-            let base = resource.id.to_string();
-            let free = (2..)
-                .map(|number| format!("{base}-{number}"))
-                .find(|id| !self.by_local.contains_key(&format!("{}/{id}", resource.kind)));
-            resource.change(|json| json.set("id", Json::text(free.unwrap_or(base))));
-        }
         let index = self.resources.len();
+        let was = resource.local();
+        let added = match self.by_local.get(&was) {
+            None => Added::New(index),
+            Some(known)
+                if self
+                    .resources
+                    .get(*known)
+                    .is_some_and(|known| known.json == resource.json) =>
+            {
+                return Added::Same(*known);
+            }
+            Some(_) => {
+                let base = resource.id.to_string();
+                let free = (2..)
+                    .map(|number| format!("{base}-{number}"))
+                    .find(|id| !self.by_local.contains_key(&format!("{}/{id}", resource.kind)));
+                resource.change(|json| json.set("id", Json::text(free.unwrap_or(base))));
+                Added::Renamed { index, was }
+            }
+        };
         self.by_local.insert(resource.local(), index);
-        if let Some(url) = full_url {
-            self.aliases.entry(url.to_owned()).or_insert(index);
-        }
         self.resources.push(resource);
-        (index, taken)
+        added
     }
 
-    /// Writes references by `urn:` as references by type and id, since a server does not resolve the former.
-    pub fn settle(&mut self) {
-        let targets: HashMap<String, String> = self
-            .aliases
-            .iter()
-            .filter(|(url, _)| url.starts_with("urn:"))
-            .filter_map(|(url, index)| Some((url.clone(), self.resources.get(*index)?.local())))
-            .collect();
+    /// Writes references of the resources from `first` on by their new names: `targets` gives for a reference, or for the
+    /// `Type/id` in it, the `Type/id` that is meant.
+    pub fn settle(&mut self, first: Index, targets: &HashMap<String, String>) {
         if targets.is_empty() {
             return;
         }
-        for resource in &mut self.resources {
+        for resource in self.resources.iter_mut().skip(first) {
             let mut json = resource.json.clone();
             let mut changed = false;
             json.walk(&mut |value| {
-                if let Some(target) = value
-                    .str("reference")
-                    .and_then(|reference| targets.get(reference))
-                {
+                let Some(reference) = value.str("reference") else {
+                    return;
+                };
+                let target = targets
+                    .get(reference)
+                    .or_else(|| targets.get(local_part(reference)?));
+                if let Some(target) = target {
                     value.set("reference", Json::text(target.as_str()));
                     changed = true;
                 }
@@ -182,12 +203,9 @@ impl Store {
         self.by_local.get(&format!("{kind}/{id}")).copied()
     }
 
-    /// The place that a reference points to: `Type/id`, with or without a base or a version, or a Bundle's `fullUrl`.
+    /// The place that a reference points to: `Type/id`, with or without a base or a version.
     #[must_use]
     pub fn resolve(&self, reference: &str) -> Option<Index> {
-        if let Some(index) = self.aliases.get(reference) {
-            return Some(*index);
-        }
         self.by_local.get(local_part(reference)?).copied()
     }
 
@@ -230,7 +248,7 @@ pub fn local_part(reference: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Resource, Store, local_part};
+    use super::{Added, Resource, Store, local_part};
     use crate::source::json::Json;
 
     fn resource(text: &str) -> Resource {
@@ -256,27 +274,30 @@ mod tests {
     fn the_same_id_twice_keeps_both() {
         let mut store = Store::default();
         let text = r#"{"resourceType":"Observation","id":"a","valueQuantity":{"value":1.50}}"#;
-        assert!(!store.add(resource(text), None).1);
-        assert!(store.add(resource(text), None).1);
+        assert_eq!(store.add(resource(text), None), Added::New(0));
+        assert_eq!(store.add(resource(text), None), Added::Same(0));
+        let other = resource(&text.replace("1.50", "1.5"));
+        let was = "Observation/a".to_owned();
+        assert_eq!(store.add(other, None), Added::Renamed { index: 1, was });
         let first = store.get(store.find("Observation", "a").unwrap()).unwrap();
         assert_eq!(first.bytes().as_ref(), text.as_bytes());
-        let second = store.get(store.find("Observation", "a-2").unwrap()).unwrap();
-        assert!(second.bytes().windows(4).any(|part| part == b"1.50"));
+        assert_eq!(store.find("Observation", "a-2"), Some(1));
     }
 
     #[test]
-    fn urn_references_are_settled() {
+    fn references_are_settled_from_a_place_on() {
         let mut store = Store::default();
-        store.add(resource(r#"{"resourceType":"Patient"}"#), Some("urn:uuid:77"));
-        store.add(
-            resource(r#"{"resourceType":"Flag","id":"f","subject":{"reference":"urn:uuid:77"}}"#),
-            None,
-        );
-        store.settle();
-        let flag = store.get(store.find("Flag", "f").unwrap()).unwrap();
-        assert_eq!(
-            flag.json().at("subject.reference")[0].as_str(),
-            Some("Patient/77")
-        );
+        let flag = r#"{"resourceType":"Flag","subject":{"reference":"urn:uuid:77"}}"#;
+        store.add(resource(flag), None);
+        store.add(resource(flag), None);
+        store.settle(1, &[("urn:uuid:77".to_owned(), "Patient/77".to_owned())].into());
+        let subject = |at: usize| {
+            store.get(at).unwrap().json().at("subject.reference")[0]
+                .as_str()
+                .map(str::to_owned)
+        };
+        assert_eq!(subject(0).as_deref(), Some("urn:uuid:77"));
+        assert_eq!(subject(1).as_deref(), Some("Patient/77"));
+        assert_eq!(store.get(1).unwrap().id(), "generated-2");
     }
 }

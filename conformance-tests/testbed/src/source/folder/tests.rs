@@ -43,7 +43,7 @@ fn every_shape_of_file_is_read_and_bad_ones_are_named() {
     );
     write(
         "lines.json",
-        "{\"resourceType\":\"Flag\",\"id\":\"f3\"}\n{\"resourceType\":\"Flag\",\"id\":\"f1\"}",
+        "{\"resourceType\":\"Flag\",\"id\":\"f3\"}\n{\"resourceType\":\"Flag\",\"id\":\"f1\",\"status\":\"active\"}",
     );
     write("broken.json", "{\"resourceType\":");
     write("package.json", "{\"name\":\"not fhir\"}");
@@ -136,6 +136,42 @@ fn xml_is_read_beside_json_and_keeps_its_digits() {
 }
 
 #[test]
+fn one_id_for_two_patients_in_two_files_is_no_mix_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = |born: &str, flag: &str| {
+        format!(
+            r#"{{"resourceType":"Bundle","entry":[
+              {{"fullUrl":"http://x/Patient/1","resource":{{"resourceType":"Patient","id":"1","birthDate":"{born}"}}}},
+              {{"resource":{{"resourceType":"Organization","id":"o"}}}},
+              {{"resource":{{"resourceType":"Flag","id":"{flag}","subject":{{"reference":"http://x/Patient/1"}}}}}}]}}"#
+        )
+    };
+    fs::write(folder.path().join("a.json"), bundle("1970-01-01", "f")).unwrap();
+    fs::write(folder.path().join("b.json"), bundle("1980-01-01", "g")).unwrap();
+    let loaded = loaded(load(folder.path(), FhirVersion::R4, &[]));
+    let subject = |id: &str| {
+        let flag = loaded.store.get(loaded.store.find("Flag", id).unwrap()).unwrap();
+        let reference = flag.json().at("subject.reference")[0]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let patient = loaded
+            .store
+            .get(loaded.store.resolve(&reference).unwrap())
+            .unwrap();
+        patient.json().str("birthDate").map(str::to_owned)
+    };
+    assert_eq!(subject("f").as_deref(), Some("1970-01-01"));
+    assert_eq!(subject("g").as_deref(), Some("1980-01-01"));
+    let served: Vec<_> = loaded
+        .repeated
+        .iter()
+        .map(|one| (one.served_as.as_str(), one.same))
+        .collect();
+    assert_eq!(served, [("1-2", false), ("o", true)]);
+}
+
+#[test]
 fn a_number_for_nobody_and_an_empty_folder_are_errors() {
     let folder = tempfile::tempdir().unwrap();
     let code = |result: Result<Loaded, FolderError>| result.err().map(|error| error.code());
@@ -165,9 +201,9 @@ fn the_shared_stu3_sets_load_completely() {
         return;
     };
     let loaded = loaded(load(&folder, FhirVersion::Stu3, &[]));
-    assert_eq!((loaded.files, loaded.store.len()), (168, 168));
+    assert_eq!((loaded.files, loaded.store.len()), (168, 167));
     assert!(loaded.skipped.is_empty(), "{:?}", loaded.skipped);
-    assert_eq!(loaded.repeated.len(), 1);
+    assert_eq!((loaded.repeated.len(), loaded.repeated[0].same), (1, true));
     assert_eq!(numbers(&loaded), ["999901370", "999901497"]);
     assert_eq!(
         loaded.not_localised,
