@@ -70,7 +70,7 @@ pub const TABLE: &[TypeRow] = &[
     core("AllergyIntolerance", &[AllergyIntolerance], &[], &[]),
     core(
         "Consent",
-        &[Consent, AdvanceDirective, Other],
+        &[Consent, AdvanceDirective],
         &[],
         &[
             part(
@@ -193,7 +193,7 @@ pub const TABLE: &[TypeRow] = &[
     core("NutritionOrder", &[Nutrition], &[], &[]),
     row("EpisodeOfCare", &[Episode]),
     row("CarePlan", &[Episode]),
-    row("Goal", &[Episode]),
+    row("Goal", &[Other]),
     core(
         "ServiceRequest",
         &[Request],
@@ -224,7 +224,7 @@ pub const TABLE: &[TypeRow] = &[
     row("BodyStructure", &[Other]),
     row("Communication", &[Other]),
     row("CommunicationRequest", &[Other]),
-    row("Task", &[Other]),
+    row("Task", &[Request]),
     row("RequestGroup", &[Other]),
     row("AppointmentResponse", &[Other]),
     row("SupplyDelivery", &[Other]),

@@ -71,7 +71,7 @@ pub const TABLE: &[TypeRow] = &[
     core("AllergyIntolerance", &[AllergyIntolerance], &[], &[]),
     core(
         "Consent",
-        &[Consent, AdvanceDirective, Other],
+        &[Consent, AdvanceDirective],
         &[],
         &[
             part(Consent, "category", "http://snomed.info/sct|11291000146105"),
@@ -200,7 +200,7 @@ pub const TABLE: &[TypeRow] = &[
     core("NutritionOrder", &[Nutrition], &[], &[]),
     row("EpisodeOfCare", &[Episode]),
     row("CarePlan", &[Episode]),
-    row("Goal", &[Episode]),
+    row("Goal", &[Other]),
     core(
         "ProcedureRequest",
         &[Request],
@@ -223,7 +223,7 @@ pub const TABLE: &[TypeRow] = &[
     ),
     row("DiagnosticReport", &[DiagnosticReport]),
     row("ImagingStudy", &[Imaging]),
-    row("ImagingManifest", &[Other]),
+    row("ImagingManifest", &[Imaging]),
     row("Media", &[Other]),
     row("DocumentReference", &[Other]),
     row("Composition", &[Other]),
@@ -233,7 +233,7 @@ pub const TABLE: &[TypeRow] = &[
     row("BodySite", &[Other]),
     row("Communication", &[Other]),
     row("CommunicationRequest", &[Other]),
-    row("Task", &[Other]),
+    row("Task", &[Request]),
     row("RequestGroup", &[Other]),
     row("AppointmentResponse", &[Other]),
     row("SupplyDelivery", &[Other]),

@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
-use samenhang_profiles::FhirVersion;
+use bytes::Bytes;
+use samenhang_profiles::classify::classify;
+use samenhang_profiles::{FhirVersion, Limits, RawResource};
 use samenhang_terminology::Category;
 
 use super::capability::{Capabilities, CapabilityError};
@@ -52,6 +54,18 @@ fn every_type_is_listed_once_and_covers_something() {
                 );
                 assert!(!part.values.contains(' '), "{}", row.kind);
             }
+        }
+    }
+}
+
+#[test]
+fn what_a_type_covers_is_what_its_resources_are_classified_as() {
+    for version in VERSIONS {
+        for row in table(version) {
+            let body = Bytes::from(format!(r#"{{"resourceType":"{}"}}"#, row.kind));
+            let resource = RawResource::read(body, &Limits::default()).unwrap();
+            let category = classify(&resource, version);
+            assert!(row.covers.contains(&category), "{} is {category:?}", row.kind);
         }
     }
 }
