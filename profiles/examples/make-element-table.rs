@@ -94,7 +94,7 @@ fn table(definitions: &BTreeMap<String, Value>) -> String {
     out
 }
 
-/// How a primitive stands in JSON: `b` boolean, `n` number, `s` string, `x` XHTML.
+/// How a primitive stands in JSON: `b` boolean, `n` number, `d` base64, `x` XHTML, `s` any other string.
 fn json_kind(definition: &Value) -> char {
     match string(definition, "id") {
         "boolean" => 'b',

@@ -120,7 +120,7 @@ fn property<'a>(
         "type" => codings(reader, &mut found.codes[3])?,
         "category" => codings(reader, &mut keys.categories)?,
         "status" => keys.status = code(reader)?,
-        "clinicalStatus" => found.clinical_status = code(reader)?,
+        "clinicalStatus" | "lifecycleStatus" => found.clinical_status = code(reader)?,
         "verificationStatus" => keys.verification_status = code(reader)?,
         "collection" => each(reader, |reader| collection(reader, &mut found.date))?,
         _ => match date_rank(name) {

@@ -56,7 +56,7 @@ pub struct Keys {
     pub codes: Vec<CodingKey>,
     /// Codings of `category`.
     pub categories: Vec<CodingKey>,
-    /// `status` or, where it is a `CodeableConcept` or code, `clinicalStatus`.
+    /// `status` or, where it is a `CodeableConcept` or code, `clinicalStatus` or `lifecycleStatus`.
     pub status: Option<Box<str>>,
     /// `verificationStatus`, a code or a `CodeableConcept`: `entered-in-error` and `refuted` take it out of view.
     pub verification_status: Option<Box<str>>,

@@ -1,14 +1,7 @@
 //! Proves the XML reader on published test data: nothing lost, nothing invented, and a reason for each refusal.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "helpers of tests, outside of a test function"
-)]
-
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use bytes::Bytes;
 use quick_xml::Reader;
@@ -17,32 +10,7 @@ use samenhang_profiles::tree::Tree;
 use samenhang_profiles::xml::to_json;
 use samenhang_profiles::{FhirVersion, Limits, RawResource};
 
-/// Files of a folder of the shared test data, or nothing when it is not there and not demanded.
-fn files(folder: &str, extension: &str) -> Vec<(String, Vec<u8>)> {
-    let default = concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared");
-    let shared = std::env::var("SAMENHANG_SHARED").unwrap_or_else(|_| default.to_owned());
-    let folder = PathBuf::from(shared).join("testdata").join(folder);
-    let mut found = Vec::new();
-    let mut folders = vec![folder.clone()];
-    while let Some(next) = folders.pop() {
-        for entry in std::fs::read_dir(&next).into_iter().flatten().flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|e| e == extension) {
-                let name = path.file_name().unwrap().to_string_lossy().into_owned();
-                found.push((name, std::fs::read(&path).unwrap()));
-            }
-        }
-    }
-    if found.is_empty() {
-        let demanded = std::env::var("SAMENHANG_REQUIRE_SHARED").is_ok_and(|value| value == "1");
-        assert!(!demanded, "no test data at {}", folder.display());
-        eprintln!("skipped: no test data at {}", folder.display());
-    }
-    found.sort();
-    found
-}
+use crate::files;
 
 type Leaves = BTreeMap<String, usize>;
 
