@@ -141,6 +141,9 @@ pub struct DirectoryConfig {
     /// Milliseconds that one page may take. Default: 30000.
     #[serde(default = "half_minute")]
     pub timeout_ms: u64,
+    /// Milliseconds before a failed page is asked again; doubled each time, with jitter. Default: 1000.
+    #[serde(default = "second")]
+    pub backoff_ms: u64,
 }
 
 /// The consent service (Mitz).
@@ -210,6 +213,10 @@ pub struct Partner {
     pub ura: Ura,
     /// Why it may be asked for every patient: contract or law.
     pub basis: String,
+}
+
+fn second() -> u64 {
+    1000
 }
 
 fn two_seconds() -> u64 {
