@@ -163,6 +163,14 @@ struct Inner {
 #[derive(Clone)]
 pub struct Dezi(Arc<Inner>);
 
+/// The key with which the login service signs.
+///
+/// # Errors
+/// [`TestbedError::Key`] when it cannot be made.
+pub fn signing_key(seed: u64) -> Result<RsaKey, TestbedError> {
+    RsaKey::from_seed(seed, "dezi signing")
+}
+
 impl Dezi {
     /// A login service at this address.
     ///
@@ -173,7 +181,7 @@ impl Dezi {
         Ok(Dezi(Arc::new(Inner {
             shared: shared.clone(),
             base: base.to_owned(),
-            key: RsaKey::from_seed(shared.seed(), "dezi signing")?,
+            key: signing_key(shared.seed())?,
             // A key that the service does not publish; the client's will do and costs nothing.
             other_key: client.clone(),
             client_key: client,

@@ -10,18 +10,19 @@ use crate::admin;
 use crate::audit_sink::AuditSink;
 use crate::client::ClientMaterial;
 use crate::clock::SimClock;
-use crate::dezi::Dezi;
+use crate::dezi::{Dezi, signing_key};
 use crate::error::TestbedError;
 use crate::faults::{FaultBoard, ServiceId};
 use crate::holder::{self, HolderSpec, TestbedConfig};
 use crate::journal::Journal;
+use crate::keys::failed;
 use crate::lrza::{DataEndpoint, Listing, Lrza};
 use crate::mitz::{Decision, Mitz, Rule};
 use crate::net::{Shared, bind};
 use crate::nvi::Nvi;
 use crate::oauth::Oauth;
 use crate::patients;
-use crate::prs::Prs;
+use crate::prs::{Prs, recipient_key};
 use crate::source::{self, Report};
 
 /// Where one FHIR endpoint of a holder is.
@@ -108,7 +109,7 @@ impl Testbed {
     /// # Errors
     /// [`TestbedError`] when a port is taken, key material cannot be made or data cannot be read.
     pub async fn start(config: TestbedConfig) -> Result<Testbed, TestbedError> {
-        let shared = Shared::new(&config)?;
+        let shared = prepare(&config).await?;
         match Box::pin(build(&shared, config)).await {
             Ok(testbed) => Ok(testbed),
             Err(error) => {
@@ -176,6 +177,19 @@ impl Drop for Testbed {
     fn drop(&mut self) {
         self.shared.stopping().cancel();
     }
+}
+
+/// Makes the shared parts, and the slow keys beside them.
+async fn prepare(config: &TestbedConfig) -> Result<Shared, TestbedError> {
+    let seed = config.seed;
+    let index = tokio::task::spawn_blocking(move || recipient_key(seed).map(drop));
+    let login = tokio::task::spawn_blocking(move || signing_key(seed).map(drop));
+    let config = config.clone();
+    let shared = tokio::task::spawn_blocking(move || Shared::new(&config));
+    let ended = |error| failed("key generation", error);
+    index.await.map_err(ended)??;
+    login.await.map_err(ended)??;
+    shared.await.map_err(ended)?
 }
 
 async fn build(shared: &Shared, config: TestbedConfig) -> Result<Testbed, TestbedError> {

@@ -18,6 +18,7 @@ use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
 
 use super::shared::{ClientCertificate, Shared};
 use super::transport::{self, Abort};
@@ -35,7 +36,26 @@ struct Connection {
     router: Router,
     shared: Shared,
     certificate: Option<ClientCertificate>,
-    reset: Arc<AtomicBool>,
+    reset: Reset,
+}
+
+/// By which a request ends its connection with a TCP reset, also when other requests share it.
+#[derive(Clone, Default)]
+pub(super) struct Reset {
+    asked: Arc<AtomicBool>,
+    end: CancellationToken,
+}
+
+impl Reset {
+    /// Ends the connection.
+    pub(super) fn now(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+        self.end.cancel();
+    }
+
+    fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
 }
 
 /// Accepts connections until the testbed stops.
@@ -49,13 +69,13 @@ pub(super) async fn accept(service: ServiceId, router: Router, listener: TcpList
                 Err(_) => continue,
             },
         };
-        let reset = Arc::new(AtomicBool::new(false));
+        let reset = Reset::default();
         let connection = Connection {
             service: service.clone(),
             router: router.clone(),
             shared: shared.clone(),
             certificate: None,
-            reset: Arc::clone(&reset),
+            reset: reset.clone(),
         };
         let socket = Socket { stream, reset };
         shared.spawn(Box::pin(begin(socket, tls.clone(), connection)));
@@ -93,12 +113,14 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let stopping = connection.shared.stopping().clone();
+    let reset = connection.reset.end.clone();
     let connection = Arc::new(connection);
     let service = service_fn(move |request| answer(request, Arc::clone(&connection)));
     let builder = Builder::new(TokioExecutor::new());
     let mut served = pin!(builder.serve_connection(TokioIo::new(stream), service));
     tokio::select! {
         _ = served.as_mut() => return,
+        () = reset.cancelled() => return,
         () = stopping.cancelled() => served.as_mut().graceful_shutdown(),
     }
     let _ = tokio::time::timeout(GRACE, served).await;
@@ -160,12 +182,12 @@ async fn answer(request: Request<Incoming>, connection: Arc<Connection>) -> Resu
 /// A TCP connection that can end with a reset instead of a proper close.
 struct Socket {
     stream: TcpStream,
-    reset: Arc<AtomicBool>,
+    reset: Reset,
 }
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        if self.reset.load(Ordering::Relaxed) {
+        if self.reset.is_asked() {
             let _ = self.stream.set_zero_linger();
         }
     }
@@ -191,7 +213,7 @@ impl AsyncWrite for Socket {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.reset.load(Ordering::Relaxed) {
+        if self.reset.is_asked() {
             // A FIN before the reset would look like an ordinary end.
             return Poll::Ready(Ok(()));
         }

@@ -107,6 +107,23 @@ async fn faults_of_the_transport_are_applied_and_journalled() {
 }
 
 #[tokio::test]
+async fn a_reset_ends_a_shared_connection_too() {
+    let (shared, url) = start(true).await;
+    let client = testing::client(&shared);
+    let target = format!("{url}/x");
+    assert_eq!(
+        client.get(&target).send().await.unwrap().version(),
+        reqwest::Version::HTTP_2
+    );
+    shared
+        .faults()
+        .set(ServiceId::Nvi, "reset*1".parse::<crate::FaultSpec>().unwrap());
+    assert!(client.get(&target).send().await.is_err());
+    assert!(client.get(&target).send().await.unwrap().status().is_success());
+    shared.stop().await;
+}
+
+#[tokio::test]
 async fn a_hanging_service_lets_go_when_the_testbed_stops() {
     let (shared, url) = start(false).await;
     shared.faults().set(ServiceId::Nvi, Fault::Hang);

@@ -1,7 +1,6 @@
 //! Transport faults: what can go wrong with any answer, whatever it says.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -14,6 +13,7 @@ use http_body_util::BodyExt as _;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
+use super::connection::Reset;
 use super::gzip;
 use crate::faults::Fault;
 
@@ -31,7 +31,7 @@ pub(super) async fn answer(
     router: &Router,
     faults: &[Fault],
     stopping: &CancellationToken,
-    reset: &AtomicBool,
+    reset: &Reset,
 ) -> Result<Response<Body>, Abort> {
     let mut effect = None;
     for fault in faults {
@@ -53,7 +53,7 @@ pub(super) async fn answer(
             return Err(Abort);
         }
         Fault::Reset => {
-            reset.store(true, Ordering::Relaxed);
+            reset.now();
             return Err(Abort);
         }
         Fault::Status { code, retry_after } => status(*code, *retry_after),

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use samenhang_profiles::Bsn;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Testbed;
 use crate::holder::{HolderSpec, TestbedConfig};
+use crate::keys::base64url;
+use crate::prs::oprf::{Blind, Element, personal_input};
 use crate::testing;
 use crate::{Generation, patients};
 
@@ -58,6 +60,58 @@ async fn the_demo_country_starts_with_tls_and_stops() {
         tokio::net::TcpStream::connect(address).await.is_err(),
         "nothing listens any more"
     );
+}
+
+#[tokio::test]
+async fn a_patient_is_localised_over_mutual_tls() {
+    let testbed = Testbed::start(TestbedConfig::default()).await.unwrap();
+    let http = testing::client(&testbed.shared);
+    let at = testbed.addresses();
+    let token = async |scope: &str, organisation: &str, audience: &str| {
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("scope", scope),
+            ("organization_id", organisation),
+            ("target_audience", audience),
+        ];
+        let asked = http
+            .post(format!("{}/oauth/token", at.oauth))
+            .form(&form)
+            .send()
+            .await
+            .unwrap();
+        let answer: Value = asked.json().await.unwrap();
+        answer["access_token"].as_str().unwrap().to_owned()
+    };
+    let input = personal_input(patients::P1, "oin:00000099000000001000|nvi|v1").unwrap();
+    let blind = Blind::random(&mut crate::keys::rng(1, "test"));
+    let blinded = Element::hash(&input).unwrap().times(&blind);
+    let evaluated: Value = http
+        .post(format!("{}/oprf/eval", at.prs))
+        .bearer_auth(token("prs:read", &testbed.client().oin, &at.prs).await)
+        .json(&json!({"encryptedPersonalId": base64url(&blinded.to_bytes()),
+            "recipientOrganization": "oin:00000099000000001000", "recipientScope": "nvi"}))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let found: Value = http
+        .post(format!("{}/localize", at.nvi))
+        .bearer_auth(token("nvi:localize", "00900900", &at.nvi).await)
+        .json(&json!({"pseudonym": evaluated["jwe"], "oprf_key": base64url(&blind.to_bytes())}))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let holders = found.as_array().unwrap();
+    assert!(holders.len() >= 4, "P1 has at least four holders");
+    assert!(testbed.journal().heads_with(patients::P1).is_empty());
+    assert!(testbed.journal().bodies_with(patients::P1).is_empty());
+    testbed.stop().await;
 }
 
 #[tokio::test]
