@@ -8,6 +8,8 @@ mod keys;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use bytes::{Buf, Bytes};
 
 pub use crate::error::ReadError;
@@ -16,11 +18,11 @@ use crate::limits::Limits;
 pub(crate) use crate::raw::extract::{boxed, each, fields, resource, text};
 pub use crate::raw::keys::{CodingKey, IdentifierKey, Keys};
 
-/// A resource as it was received.
+/// A resource as it was received. A clone shares the bytes and the keys.
 #[derive(Clone)]
 pub struct RawResource {
     body: Bytes,
-    keys: Keys,
+    keys: Arc<Keys>,
 }
 
 impl RawResource {
@@ -37,12 +39,15 @@ impl RawResource {
         let mut body = body;
         body.truncate(range.end);
         body.advance(range.start);
-        Ok(RawResource { body, keys })
+        Ok(RawResource::from_parts(body, keys))
     }
 
     /// A resource whose bytes and keys were read together, as a part of a page.
     pub(crate) fn from_parts(body: Bytes, keys: Keys) -> Self {
-        RawResource { body, keys }
+        RawResource {
+            body,
+            keys: Arc::new(keys),
+        }
     }
 
     /// The bytes as received: one JSON object.
