@@ -39,13 +39,28 @@ const TOKEN_SYSTEM: &str = "http://minvws.github.io/generiekefuncties-docs/Namin
 const CUSTODIAN: &str =
     "http://minvws.github.io/generiekefuncties-docs/StructureDefinition/nl-gf-localization-custodian";
 
-/// How strict the index is: all on by default, as clients must behave (section 1.4).
+/// How strict the index is. By default as clients must behave (section 1.4), with the quirks of the reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Strictness {
     /// Refuses a sealed pseudonym after 300 seconds.
     pub enforce_exp: bool,
     /// Refuses a sealed pseudonym that was used before.
     pub single_use: bool,
+    /// Takes `code` in a search of generation C and ignores it, as an older index did; else that is 422.
+    pub legacy_code: bool,
+    /// Status of an answer to DELETE; the reference gives 201.
+    pub delete_status: u16,
+}
+
+impl Default for Strictness {
+    fn default() -> Self {
+        Strictness {
+            enforce_exp: true,
+            single_use: true,
+            legacy_code: false,
+            delete_status: 201,
+        }
+    }
 }
 
 /// One registration: a holder knows a pseudonym.
@@ -92,10 +107,7 @@ impl Nvi {
             state: Mutex::new(State {
                 records: Vec::new(),
                 used: BTreeSet::new(),
-                strictness: Strictness {
-                    enforce_exp: true,
-                    single_use: true,
-                },
+                strictness: Strictness::default(),
                 numbers: shared.rng("nvi numbers"),
             }),
             shared: shared.clone(),

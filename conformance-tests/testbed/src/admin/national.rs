@@ -181,20 +181,26 @@ pub(super) async fn dezi(State(admin): State<Admin>, body: Bytes) -> Response<Bo
     send(work())
 }
 
-/// `{"enforce_exp": true, "single_use": true}`.
+/// `{"enforce_exp": true, "single_use": true, "legacy_code": false, "delete_status": 201}`; what is left out goes back
+/// to its default.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SetNvi {
-    enforce_exp: bool,
-    single_use: bool,
+    enforce_exp: Option<bool>,
+    single_use: Option<bool>,
+    legacy_code: Option<bool>,
+    delete_status: Option<u16>,
 }
 
 pub(super) async fn nvi(State(admin): State<Admin>, body: Bytes) -> Response<Body> {
     let work = || {
         let asked: SetNvi = read(&body)?;
+        let default = Strictness::default();
         admin.0.services.nvi.set_strictness(Strictness {
-            enforce_exp: asked.enforce_exp,
-            single_use: asked.single_use,
+            enforce_exp: asked.enforce_exp.unwrap_or(default.enforce_exp),
+            single_use: asked.single_use.unwrap_or(default.single_use),
+            legacy_code: asked.legacy_code.unwrap_or(default.legacy_code),
+            delete_status: asked.delete_status.unwrap_or(default.delete_status),
         });
         Ok(answer::empty(204))
     };

@@ -164,3 +164,28 @@ pub(super) fn fault(sender: bool, text: &str) -> Response<Body> {
         ),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{parse, read};
+
+    #[test]
+    fn document_types_and_deep_nesting_are_refused() {
+        assert!(parse(b"<!DOCTYPE a><a/>").is_err());
+        assert!(parse("<a>".repeat(100).as_bytes()).is_err());
+        assert!(parse(b"<a></b>").is_err());
+        assert!(parse(b"<x:a/>").is_err());
+        assert_eq!(parse(b"<a b='&lt;'>t</a>").unwrap().attribute("b"), Some("<"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn no_message_makes_it_panic(text in "[<>/a-c:=\"'&; !-]{0,60}") {
+            let _ = read(text.as_bytes());
+        }
+    }
+}

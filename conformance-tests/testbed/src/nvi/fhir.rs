@@ -149,6 +149,14 @@ impl Filter {
 }
 
 impl Nvi {
+    fn deleted(&self) -> Outcome {
+        let status = self.state().strictness.delete_status;
+        (
+            status,
+            answer::outcome_body("information", "informational", "deleted"),
+        )
+    }
+
     fn generation(&self) -> Generation {
         self.0.shared.generation()
     }
@@ -205,6 +213,7 @@ impl Nvi {
                     }
                     filter.code = Some(code.to_owned());
                 }
+                "code" if self.state().strictness.legacy_code => {}
                 // The model of the reference forbids what it does not know, `code` included.
                 _ => return Err(problem(422, "invalid", "Extra inputs are not permitted")),
             }
@@ -263,10 +272,7 @@ impl Nvi {
         self.demand(claims, "nvi:delete", "epd:write")?;
         match self.remove(|record| record.id.to_string() == id && record.ura == claims.sub) {
             0 => Err(problem(404, "not-found", "no such List")),
-            _ => Ok((
-                201,
-                answer::outcome_body("information", "informational", "deleted"),
-            )),
+            _ => Ok(self.deleted()),
         }
     }
 
@@ -280,9 +286,6 @@ impl Nvi {
         self.source_id(claims)?;
         let filter = self.filter(query)?;
         self.remove(|record| record.ura == claims.sub && filter.takes(record));
-        Ok((
-            201,
-            answer::outcome_body("information", "informational", "deleted"),
-        ))
+        Ok(self.deleted())
     }
 }

@@ -128,6 +128,7 @@ async fn a_sealed_pseudonym_is_used_once_and_in_time() {
     national.nvi.set_strictness(Strictness {
         enforce_exp: false,
         single_use: false,
+        ..Strictness::default()
     });
     assert_eq!(localize(&national, &asked).await.0, 200);
     assert_eq!(localize(&national, &json!({"pseudonym": "x"})).await.0, 422);
@@ -147,6 +148,12 @@ async fn older_versions_of_the_secret_still_find_the_patient() {
 async fn searches_show_the_quirks_of_the_reference() {
     let national = filled().await;
     let all = ("nvi:localize", "00700700");
+    national.nvi.set_strictness(Strictness {
+        legacy_code: true,
+        ..Strictness::default()
+    });
+    assert_eq!(fhir(&national, "GET", "/List?code=x", None, all).await.0, 200);
+    national.nvi.set_strictness(Strictness::default());
     let (status, outcome) = fhir(&national, "GET", "/List?code=x", None, all).await;
     assert_eq!(
         (status, &outcome["resourceType"]),
