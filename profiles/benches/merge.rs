@@ -59,12 +59,12 @@ fn best(run: impl Fn() -> usize) -> Duration {
     (0..7).map(|_| timed()).min().unwrap_or_default()
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 20)]
 fn splice() -> usize {
     by_splice().0.len()
 }
 
-#[divan::bench]
+#[divan::bench(sample_count = 20)]
 fn value() -> usize {
     by_value().0.len()
 }
