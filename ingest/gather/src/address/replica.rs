@@ -67,7 +67,7 @@ impl Replica {
                 );
             }
             Content::Endpoint(content) => {
-                put(&mut self.endpoints, format!("Endpoint/{id}"), version, content)
+                put(&mut self.endpoints, format!("Endpoint/{id}"), version, content);
             }
             Content::Other(kind) => {
                 let known = self.others.entry(format!("{kind}/{id}")).or_insert(version);

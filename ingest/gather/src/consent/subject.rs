@@ -6,7 +6,7 @@ use crate::error::GatherError;
 use crate::query::{Question, User};
 use crate::xml::escape;
 
-/// HL7v3 namespace of coded values and identifiers.
+/// Namespace of HL7 version 3, of coded values and identifiers.
 pub(crate) const HL7: &str = "urn:hl7-org:v3";
 /// Code system of `purposeofuse`.
 pub(crate) const PURPOSE_OID: &str = "2.16.840.1.113883.1.11.20448";

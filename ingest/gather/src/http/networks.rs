@@ -111,10 +111,14 @@ fn in_any(address: Ipv6Addr, networks: &[(Ipv6Addr, u8)]) -> bool {
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
-            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_documentation())
-                && !RESERVED_V4.iter().any(|(base, length)| {
+            let reserved = v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_documentation()
+                || RESERVED_V4.iter().any(|(base, length)| {
                     Ipv4Net::new(*base, *length).is_ok_and(|network| network.contains(&v4))
-                })
+                });
+            !reserved
         }
         // Only 2000::/3 is global unicast; unique local, link-local and site-local addresses fall outside.
         IpAddr::V6(v6) => v6.segments()[0] & 0xe000 == 0x2000 && !in_any(v6, RESERVED_V6),

@@ -60,7 +60,7 @@ pub enum CareTeamError {
 
 /// Care teams that we know of: which holders take part in whose care. Kept in memory only.
 #[derive(Default)]
-pub struct CareTeam(pub(super) HashMap<Bsn, BTreeSet<Ura>>);
+pub struct CareTeam(pub(in crate::locate) HashMap<Bsn, BTreeSet<Ura>>);
 
 impl CareTeam {
     /// Care teams as pairs of patient and holder.

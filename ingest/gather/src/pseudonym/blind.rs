@@ -135,7 +135,7 @@ mod tests {
             let z = server.blind_evaluate(&result.message);
             assert_eq!(URL_SAFE.encode(z.serialize()), vector.z);
             let z = Ristretto255::deserialize_elem(&z.serialize()).unwrap();
-            let n = z * &Ristretto255::invert_scalar(r);
+            let n = z * Ristretto255::invert_scalar(r);
             assert_eq!(URL_SAFE.encode(Ristretto255::serialize_elem(n)), vector.n);
         }
     }

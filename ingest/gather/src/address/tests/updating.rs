@@ -88,12 +88,12 @@ async fn serve(State(lrza): State<Lrza>, uri: Uri) -> Response {
             }
             response
         }
-        Some(Answer::Page(resources, next)) => page(&time, resources, next),
+        Some(Answer::Page(resources, next)) => page(&time, resources, next.as_deref()),
         None => page(&time, Vec::new(), None),
     }
 }
 
-fn page(time: &str, resources: Vec<Value>, next: Option<String>) -> Response<Body> {
+fn page(time: &str, resources: Vec<Value>, next: Option<&str>) -> Response<Body> {
     let entries: Vec<Value> = resources
         .into_iter()
         .map(|resource| match resource.get("request") {
