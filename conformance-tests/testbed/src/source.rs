@@ -1,6 +1,6 @@
 //! The simulated care providers: FHIR source servers over folders of resources, with a PEP and an authorization server each.
 //!
-//! [`start`] serves one holder; [`SourceOption`] reads one from the command line. Deviations are quirks (how a vendor is) and
+//! [`start()`] serves one holder; [`SourceOption`] reads one from the command line. Deviations are quirks (how a vendor is) and
 //! faults (what goes wrong now). Nothing here knows of the national services.
 
 mod answer;

@@ -97,6 +97,7 @@ pub(super) struct Entry {
 
 /// A searchset.
 pub(super) struct Searchset {
+    pub(super) id: String,
     pub(super) base: String,
     pub(super) last_updated: String,
     pub(super) total: usize,
@@ -115,6 +116,7 @@ impl Searchset {
         links.extend(self.next.as_deref().map(|next| link("next", next)));
         let head = Json::object([
             ("resourceType", Json::text("Bundle")),
+            ("id", Json::text(self.id.as_str())),
             (
                 "meta",
                 Json::object([("lastUpdated", Json::text(self.last_updated.as_str()))]),

@@ -89,7 +89,7 @@ async fn handle(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let version = source.endpoint.version;
+    let version = source.claimed();
     match source.answer(&method, &uri, &headers, &body) {
         Ok(response) => response,
         Err(refusal) => refusal.answer(version),
@@ -136,6 +136,14 @@ impl Source {
         self.cursors.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The version that the source says it is; `cgm` takes its STU3 for R4.
+    fn claimed(&self) -> FhirVersion {
+        match self.endpoint.quirk {
+            Quirk::Cgm => FhirVersion::R4,
+            _ => self.endpoint.version,
+        }
+    }
+
     fn now(&self) -> String {
         let now = self.shared.clock().now();
         now.round(jiff::Unit::Second).unwrap_or(now).to_string()
@@ -178,11 +186,7 @@ impl Source {
             kinds: &self.kinds,
             token_endpoint: self.endpoint.token_endpoint.as_deref(),
         };
-        Ok(answer::fhir(
-            StatusCode::OK,
-            self.endpoint.version,
-            statement.to_bytes(),
-        ))
+        Ok(answer::fhir(StatusCode::OK, self.claimed(), statement.to_bytes()))
     }
 
     fn smart_configuration(&self) -> Result<Response, Refusal> {
@@ -203,7 +207,7 @@ impl Source {
         let resource = found.ok_or_else(|| Refusal::not_found("no such resource"))?;
         Ok(answer::fhir(
             StatusCode::OK,
-            self.endpoint.version,
+            self.claimed(),
             resource.bytes().to_vec(),
         ))
     }
@@ -234,6 +238,7 @@ impl Source {
         let version = self.endpoint.version;
         content::spoil(&mut entries, "Patient", version, &self.endpoint.store, faults);
         let set = answer::Searchset {
+            id: self.cursors().name(),
             base: self.endpoint.base.clone(),
             last_updated: self.now(),
             total: entries.len(),
@@ -241,7 +246,7 @@ impl Source {
             next: None,
             entries,
         };
-        Ok(answer::fhir(StatusCode::OK, version, set.to_bytes()))
+        Ok(answer::fhir(StatusCode::OK, self.claimed(), set.to_bytes()))
     }
 }
 

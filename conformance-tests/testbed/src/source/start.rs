@@ -12,7 +12,7 @@ use super::pep::Pep;
 use super::server::{self, Endpoint};
 use super::{patient, shape};
 use crate::error::TestbedError;
-use crate::faults::ServiceId;
+use crate::faults::{Fault, ServiceId};
 use crate::holder::{HolderAuthorization, HolderData, HolderSpec, VersionSpec};
 use crate::net::{self, Shared};
 use crate::patients;
@@ -46,7 +46,7 @@ pub struct Started {
     pub reports: Vec<Report>,
 }
 
-/// Starts a holder. Its faults are switched on; its endpoints are `/fhir/r4` and `/fhir/stu3`.
+/// Starts a holder. Its faults are switched on, those of tokens at its authorization server; its endpoints are `/fhir/r4` and `/fhir/stu3`.
 ///
 /// # Errors
 /// [`TestbedError`] when its data cannot be read or no port is free.
@@ -106,7 +106,11 @@ pub async fn start(holder: &HolderSpec, shared: &Shared) -> Result<Started, Test
     started.bsns.dedup();
     let served = bound.serve(router);
     for fault in &holder.faults {
-        shared.faults().add(served.service.clone(), fault.clone());
+        let service = match fault.fault {
+            Fault::ExpiredToken | Fault::ClockSkew(_) => ServiceId::Authorization(holder.ura.clone()),
+            _ => served.service.clone(),
+        };
+        shared.faults().add(service, fault.clone());
     }
     Ok(started)
 }

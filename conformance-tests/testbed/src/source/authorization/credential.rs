@@ -1,7 +1,7 @@
 //! The credentials in a presentation: which organisation asks, and for which user.
 //!
 //! The organisation's is an `X509Credential`, signed with the key of a certificate of the testbed's own authority. The user's is a
-//! statement of the organisation itself (`NutsEmployeeCredential`) or a signed Dezi statement.
+//! statement of the organisation itself (`NutsEmployeeCredential`) or one that Dezi signed.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -11,6 +11,8 @@ use serde_json::Value;
 
 use super::{Denial, SKEW, verified};
 use crate::client::client_key;
+use crate::dezi;
+use crate::keys::RsaKey;
 use crate::net::Shared;
 use crate::tls::fingerprint;
 
@@ -57,19 +59,14 @@ fn x509(shared: &Shared, token: &str, chain: &[String], now: i64) -> Result<Stri
     if fingerprint(certificate) != shared.client().client_cert_fingerprint {
         return Err(refused("the certificate is not known"));
     }
-    let unreadable = |_| refused("the key of the certificate cannot be read");
-    let key = client_key(shared.seed()).map_err(unreadable)?;
-    let pem = key.private().to_public_key().to_public_key_pem(LineEnding::LF);
-    let pem = pem.map_err(|_| refused("the key of the certificate cannot be read"))?;
-    let key = DecodingKey::from_rsa_pem(pem.as_bytes())
-        .map_err(|_| refused("the key of the certificate cannot be read"))?;
+    let key = client_key(shared.seed()).ok().and_then(|key| public(&key));
+    let key = key.ok_or(refused("the key of the certificate cannot be read"))?;
     let claims: Value = verified(token, Algorithm::PS256, &key)
         .ok_or(refused("the signature of the X509Credential is wrong"))?;
     if !has_type(&claims, "X509Credential") {
         return Err(refused("no X509Credential in the presentation"));
     }
-    let time = |name: &str| claims.get(name).and_then(Value::as_i64);
-    if time("nbf").is_some_and(|from| from - SKEW > now) || time("exp").is_some_and(|to| to + SKEW < now) {
+    if !valid_now(&claims, now) {
         return Err(refused("the X509Credential is not valid now"));
     }
     if claims.get("sub").and_then(Value::as_str) != Some(&shared.client().did) {
@@ -100,7 +97,7 @@ fn is_number(text: &str) -> bool {
 }
 
 /// The user among the credentials.
-pub(super) fn user(credentials: &[Value], ura: &str) -> Result<User, Denial> {
+pub(super) fn user(shared: &Shared, credentials: &[Value], ura: &str, now: i64) -> Result<User, Denial> {
     let employee = credentials
         .iter()
         .find(|credential| has_type(credential, "NutsEmployeeCredential"));
@@ -122,11 +119,15 @@ pub(super) fn user(credentials: &[Value], ura: &str) -> Result<User, Denial> {
         .iter()
         .find(|credential| has_type(credential, "DeziUserCredential"));
     let dezi = dezi.ok_or(refused("no credential about the user in the presentation"))?;
-    let statement = dezi
-        .pointer("/proof/jwt")
-        .and_then(Value::as_str)
-        .and_then(claims)
-        .ok_or(refused("the DeziUserCredential holds no statement"))?;
+    let statement = dezi.pointer("/proof/jwt").and_then(Value::as_str);
+    let statement = statement.ok_or(refused("the DeziUserCredential holds no statement"))?;
+    let key = dezi::signing_key(shared.seed()).ok().and_then(|key| public(&key));
+    let key = key.ok_or(refused("the key of Dezi cannot be read"))?;
+    let statement: Value = verified(statement, Algorithm::RS256, &key)
+        .ok_or(refused("the signature of the Dezi statement is wrong"))?;
+    if !valid_now(&statement, now) {
+        return Err(refused("the Dezi statement is not valid now"));
+    }
     let text = |name: &str| statement.get(name).and_then(Value::as_str);
     if text("abonnee_nummer") != Some(ura) {
         return Err(refused("the Dezi statement is for another organisation"));
@@ -140,10 +141,20 @@ pub(super) fn user(credentials: &[Value], ura: &str) -> Result<User, Denial> {
     }
 }
 
-/// The claims of a JWT, its signature unchecked: the Dezi service of the testbed checks its own statements.
-fn claims(token: &str) -> Option<Value> {
-    let payload = token.split('.').nth(1)?;
-    serde_json::from_slice(&crate::keys::base64_any(payload)?).ok()
+/// The public half of an RSA key, to check signatures with.
+fn public(key: &RsaKey) -> Option<DecodingKey> {
+    let pem = key
+        .private()
+        .to_public_key()
+        .to_public_key_pem(LineEnding::LF)
+        .ok()?;
+    DecodingKey::from_rsa_pem(pem.as_bytes()).ok()
+}
+
+/// Whether now is between `nbf` and `exp`, where these are given.
+fn valid_now(claims: &Value, now: i64) -> bool {
+    let time = |name: &str| claims.get(name).and_then(Value::as_i64);
+    time("nbf").is_none_or(|from| from - SKEW <= now) && time("exp").is_none_or(|to| to + SKEW >= now)
 }
 
 #[cfg(test)]

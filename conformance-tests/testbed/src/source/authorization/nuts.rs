@@ -140,7 +140,7 @@ fn check(server: &Server, body: &[u8], now: i64) -> Result<(String, String), Den
         one => vec![one],
     };
     let ura = credential::organisation(&server.shared, &credentials, now)?;
-    let user = credential::user(&credentials, &ura)?;
+    let user = credential::user(&server.shared, &credentials, &ura, now)?;
     // Last, so that a refused presentation may be corrected and sent again.
     if presentation.nonce.is_empty() || !server.tokens.first_use(&presentation.nonce) {
         return Err(refused("the nonce was used before"));

@@ -199,18 +199,30 @@ async fn nuts_checks_presentation_and_credentials() {
 #[tokio::test]
 async fn nuts_accepts_a_dezi_statement_of_the_same_organisation() {
     let (holder, issuer) = start(HolderAuthorization::Nuts).await;
-    let with = |ura: &str, nonce: &str| {
+    let seed = holder.shared.seed();
+    let (dezi, other) = (
+        crate::dezi::signing_key(seed).unwrap(),
+        crate::client::client_key(seed).unwrap(),
+    );
+    let with = |ura: &str, nonce: &str, key: &crate::keys::RsaKey| {
         let statement = json!({"dezi_nummer": "900000009", "rol_code": "01.015", "abonnee_nummer": ura});
-        let payload = crate::keys::base64url(statement.to_string().as_bytes());
+        let jwt = key.sign(Algorithm::RS256, &statement, |_| {}).unwrap();
         let dezi = json!({"type": ["VerifiableCredential", "DeziUserCredential"],
-            "proof": {"type": "DeziIDJWT07", "jwt": format!("e30.{payload}.x")}});
+            "proof": {"type": "DeziIDJWT07", "jwt": jwt}});
         nuts(&holder, &issuer, |claims| {
             claims["nonce"] = json!(nonce);
             claims["vp"]["verifiableCredential"][1] = dezi;
         })
     };
-    assert_eq!(ask(&holder, &issuer, &with("00900900", "1")).await.0, 200);
-    assert_eq!(ask(&holder, &issuer, &with("00900901", "2")).await.0, 400);
+    let mut given = Vec::new();
+    for form in [
+        with("00900900", "1", &dezi),
+        with("00900901", "2", &dezi),
+        with("00900900", "3", &other),
+    ] {
+        given.push(ask(&holder, &issuer, &form).await.0);
+    }
+    assert_eq!(given, [200, 400, 400]);
     holder.shared.stop().await;
 }
 

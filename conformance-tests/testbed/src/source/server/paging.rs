@@ -53,9 +53,14 @@ impl Cursors {
         self.searches - 1
     }
 
+    /// A name that was not given before.
+    pub(super) fn name(&mut self) -> String {
+        format!("{:016x}{:016x}", self.rng.next_u64(), self.rng.next_u64())
+    }
+
     /// Remembers a walk under a new cursor.
     pub(super) fn remember(&mut self, walk: Walk) -> String {
-        let cursor = format!("{:016x}{:016x}", self.rng.next_u64(), self.rng.next_u64());
+        let cursor = self.name();
         if self.order.len() >= MAX_CURSORS
             && let Some(oldest) = self.order.pop_front()
         {

@@ -149,6 +149,7 @@ impl Source {
         entries: Vec<answer::Entry>,
     ) -> Response {
         let set = answer::Searchset {
+            id: self.cursors().name(),
             base: self.endpoint.base.clone(),
             last_updated: self.now(),
             total,
@@ -156,7 +157,7 @@ impl Source {
             next,
             entries,
         };
-        answer::fhir(StatusCode::OK, self.endpoint.version, set.to_bytes())
+        answer::fhir(StatusCode::OK, self.claimed(), set.to_bytes())
     }
 
     /// What the quirk forbids before the parameters are read.
