@@ -5,7 +5,7 @@
 //! request, nothing missed, and what a resource belongs to is decided by its content. A type is asked in *parts*
 //! (`Observation?patient=p1&category=...`) when only some of its categories are permitted, because what the
 //! patient does not share is not fetched; and when the endpoint refuses the whole, because some sources answer the
-//! official BgZ queries only. The tables are data ([`r4`], [`stu3`]). Nothing here sends anything, and no query
+//! official BgZ queries only, to the letter. The tables are data ([`r4`], [`stu3`]). Nothing here sends anything, and no query
 //! ever carries a BSN: only the holder's own logical id of the patient.
 
 use std::collections::BTreeSet;
@@ -57,8 +57,10 @@ pub struct Part {
     pub category: Category,
     /// The search parameter.
     pub parameter: &'static str,
-    /// Its values, joined by commas.
+    /// Its values, joined by commas: all that sources use.
     pub values: &'static str,
+    /// The values of the official query; empty when there is none.
+    pub official: &'static str,
     /// Whether the official query is the operation `$lastn`.
     pub lastn: bool,
 }
@@ -70,12 +72,23 @@ pub struct Search {
     pub kind: &'static str,
     /// The search parameter that names the patient.
     pub patient: &'static str,
-    /// The category that it selects; `None` for a whole type.
-    pub category: Option<Category>,
     /// Whether it is `$lastn`, which returns the latest result of each kind only.
     pub lastn: bool,
+    /// Whether the endpoint does not say that it offers this query.
+    pub assumed: bool,
     /// What follows the patient parameter, already encoded; begins with `&`.
     rest: String,
+}
+
+/// A filtered query in the forms that a source may know, best first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PartPlan {
+    /// The category that it selects.
+    pub category: Category,
+    /// The forms: the next is asked when one is refused.
+    pub forms: Vec<Search>,
+    /// Where the official forms begin.
+    pub official: usize,
 }
 
 /// The queries for one type.
@@ -88,7 +101,7 @@ pub struct Group {
     /// The query for the whole type, when it may be sent.
     pub whole: Option<Search>,
     /// The filtered queries: instead of the whole when it may not be sent, or when the endpoint refuses it.
-    pub parts: Vec<Search>,
+    pub parts: Vec<PartPlan>,
 }
 
 impl Group {
@@ -130,10 +143,12 @@ pub fn table(version: FhirVersion) -> &'static [TypeRow] {
 /// Plans a visit for the permitted categories.
 ///
 /// `capabilities` is `None` when the endpoint publishes none; then only the core types are asked and nothing but
-/// what every FHIR server understands.
+/// what every FHIR server understands. `also` is the version that the directory promises when the endpoint says
+/// another: then the types of both are asked, as far as the endpoint lists them.
 #[must_use]
 pub fn plan(
     version: FhirVersion,
+    also: FhirVersion,
     permitted: &BTreeSet<Category>,
     capabilities: Option<&Capabilities>,
 ) -> Plan {
@@ -141,7 +156,11 @@ pub fn plan(
     let mut groups: Vec<Group> = Vec::new();
     // The patient's own resource comes with the lookup, so that category is offered by every endpoint.
     let mut offered = BTreeSet::from([Category::Patient]);
-    for row in table(version) {
+    let own = table(version);
+    let foreign = table(also)
+        .iter()
+        .filter(|row| own.iter().all(|known| known.kind != row.kind));
+    for row in own.iter().chain(foreign) {
         let covers: BTreeSet<Category> = row
             .covers
             .iter()
@@ -172,49 +191,59 @@ pub fn plan(
 
 /// The queries for one type, or `None` when the endpoint offers none that may be sent.
 fn group(row: &TypeRow, covers: BTreeSet<Category>, offer: Option<&Offer>) -> Option<Group> {
-    let searchable = offer.is_none_or(|offer| offer.search);
-    let by_patient = offer.is_none_or(|offer| offer.has_parameter(row.patient));
-    let rest = includes(row, offer);
-    let whole = (searchable && by_patient && covers.len() == row.covers.len()).then(|| Search {
+    let searchable = offer.is_none_or(|offer| offer.search && offer.has_parameter(row.patient));
+    let assumed = offer.is_none_or(|offer| !offer.names_parameters());
+    let rest = format!("{}&_count={PAGE_SIZE}", includes(row, offer));
+    let search = |filter: &str, lastn: bool| Search {
         kind: row.kind,
         patient: row.patient,
-        category: None,
-        lastn: false,
-        rest: format!("{rest}&_count={PAGE_SIZE}"),
-    });
-    let parts: Vec<Search> = row
-        .parts
-        .iter()
-        .filter(|part| covers.contains(&part.category))
-        .filter_map(|part| {
-            let lastn = part.lastn && offer.is_some_and(|offer| offer.has_operation("lastn"));
-            let plain = searchable
-                && by_patient
-                && offer.is_none_or(|offer| offer.has_parameter(part.parameter))
-                // As a fallback for a whole that is refused, the official form is what such a source knows.
-                && !(lastn && whole.is_some());
-            (plain || lastn).then(|| Search {
-                kind: row.kind,
-                patient: row.patient,
-                category: Some(part.category),
-                lastn: !plain,
-                rest: format!(
-                    "&{}={}{rest}&_count={PAGE_SIZE}",
-                    part.parameter,
-                    utf8_percent_encode(part.values, QUERY_VALUE)
-                ),
-            })
-        })
+        lastn,
+        assumed,
+        rest: format!("{filter}{rest}"),
+    };
+    let whole = (searchable && covers.len() == row.covers.len()).then(|| search("", false));
+    let wanted = row.parts.iter().filter(|part| covers.contains(&part.category));
+    let parts: Vec<PartPlan> = wanted
+        .filter_map(|part| forms(part, searchable, offer, &search))
         .collect();
     let covers: BTreeSet<Category> = match &whole {
         Some(_) => covers,
-        None => parts.iter().filter_map(|part| part.category).collect(),
+        None => parts.iter().map(|part| part.category).collect(),
     };
     (!covers.is_empty()).then_some(Group {
         kind: row.kind,
         covers,
         whole,
         parts,
+    })
+}
+
+/// The forms of a filtered query: with all values, as the official query, and as `$lastn`.
+fn forms(
+    part: &Part,
+    searchable: bool,
+    offer: Option<&Offer>,
+    search: &impl Fn(&str, bool) -> Search,
+) -> Option<PartPlan> {
+    let filter = |values: &str| format!("&{}={}", part.parameter, utf8_percent_encode(values, QUERY_VALUE));
+    let mut forms = Vec::new();
+    let plain = searchable && offer.is_none_or(|offer| offer.has_parameter(part.parameter));
+    let has_wider = part.values != part.official;
+    if plain && has_wider {
+        forms.push(search(&filter(part.values), false));
+    }
+    let official = forms.len();
+    if plain && !part.official.is_empty() {
+        forms.push(search(&filter(part.official), false));
+    }
+    // The operation gives the latest results only, so it is the last resort.
+    if part.lastn && offer.is_some_and(|offer| offer.has_operation("lastn")) {
+        forms.push(search(&filter(part.official), true));
+    }
+    (!forms.is_empty()).then_some(PartPlan {
+        category: part.category,
+        forms,
+        official,
     })
 }
 

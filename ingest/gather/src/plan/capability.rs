@@ -28,7 +28,7 @@ pub struct Offer {
     pub search: bool,
     /// `read`.
     pub read: bool,
-    parameters: Vec<String>,
+    parameters: Option<Vec<String>>,
     includes: Vec<String>,
     operations: Vec<String>,
 }
@@ -59,6 +59,9 @@ struct Rest {
     mode: Option<String>,
     #[serde(default)]
     resource: Vec<Resource>,
+    /// Operations of the whole server; STU3 has no others.
+    #[serde(default)]
+    operation: Vec<Named>,
 }
 
 #[derive(serde::Deserialize)]
@@ -67,8 +70,8 @@ struct Resource {
     kind: String,
     #[serde(default)]
     interaction: Vec<Interaction>,
-    #[serde(rename = "searchParam", default)]
-    search_param: Vec<Named>,
+    #[serde(rename = "searchParam")]
+    search_param: Option<Vec<Named>>,
     #[serde(rename = "searchInclude", default)]
     search_include: Vec<String>,
     #[serde(default)]
@@ -101,8 +104,11 @@ impl Capabilities {
             .rest
             .into_iter()
             .filter(|rest| rest.mode.as_deref() != Some("client"));
-        for resource in servers.flat_map(|rest| rest.resource).take(MAX_TYPES) {
-            types.insert(resource.kind.clone(), offer(resource));
+        for rest in servers {
+            let operations = names(rest.operation);
+            for resource in rest.resource.into_iter().take(MAX_TYPES) {
+                types.insert(resource.kind.clone(), offer(resource, &operations));
+            }
         }
         Ok(Capabilities {
             version,
@@ -125,23 +131,24 @@ impl Capabilities {
     }
 }
 
-fn offer(resource: Resource) -> Offer {
+fn names(list: Vec<Named>) -> Vec<String> {
+    list.into_iter().filter_map(|named| named.name).collect()
+}
+
+fn offer(resource: Resource, server_operations: &[String]) -> Offer {
     let codes: Vec<&str> = resource
         .interaction
         .iter()
         .filter_map(|i| i.code.as_deref())
         .collect();
-    let names = |list: Vec<Named>| {
-        list.into_iter()
-            .filter_map(|named| named.name)
-            .collect::<Vec<_>>()
-    };
+    let mut operations = names(resource.operation);
+    operations.extend_from_slice(server_operations);
     Offer {
         search: codes.is_empty() || codes.contains(&"search-type"),
         read: codes.is_empty() || codes.contains(&"read"),
-        parameters: names(resource.search_param),
+        parameters: resource.search_param.map(names),
         includes: resource.search_include,
-        operations: names(resource.operation),
+        operations,
     }
 }
 
@@ -149,7 +156,15 @@ impl Offer {
     /// Whether a search parameter is offered. No list means "not said": then it is assumed.
     #[must_use]
     pub fn has_parameter(&self, name: &str) -> bool {
-        self.parameters.is_empty() || self.parameters.iter().any(|parameter| parameter == name)
+        self.parameters
+            .as_ref()
+            .is_none_or(|parameters| parameters.iter().any(|parameter| parameter == name))
+    }
+
+    /// Whether it says at all which search parameters it offers.
+    #[must_use]
+    pub fn names_parameters(&self) -> bool {
+        self.parameters.is_some()
     }
 
     /// Whether an `_include` is offered; only when it is listed.

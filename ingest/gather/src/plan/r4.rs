@@ -11,11 +11,40 @@ use samenhang_terminology::Category::{self, *};
 
 use super::{Part, TypeRow};
 
+/// An official query.
 const fn part(category: Category, parameter: &'static str, values: &'static str) -> Part {
     Part {
         category,
         parameter,
         values,
+        official: values,
+        lastn: false,
+    }
+}
+
+/// An official query, and wider values that sources use.
+const fn wide(
+    category: Category,
+    parameter: &'static str,
+    official: &'static str,
+    values: &'static str,
+) -> Part {
+    Part {
+        category,
+        parameter,
+        values,
+        official,
+        lastn: false,
+    }
+}
+
+/// A query that is not official.
+const fn ours(category: Category, parameter: &'static str, values: &'static str) -> Part {
+    Part {
+        category,
+        parameter,
+        values,
+        official: "",
         lastn: false,
     }
 }
@@ -90,30 +119,38 @@ pub const TABLE: &[TypeRow] = &[
         "MedicationRequest",
         &[MedicationRequest],
         &["MedicationRequest:medication", "MedicationRequest:requester"],
-        &[part(
-            MedicationRequest,
-            "category",
-            "http://snomed.info/sct|33633005,http://snomed.info/sct|52711000146108,http://snomed.info/sct|395067002,\
-             http://snomed.info/sct|16076005",
-        )],
+        &[
+            wide(
+                MedicationRequest,
+                "category",
+                "http://snomed.info/sct|33633005",
+                "http://snomed.info/sct|33633005,http://snomed.info/sct|16076005",
+            ),
+            part(
+                MedicationRequest,
+                "category",
+                "http://snomed.info/sct|52711000146108",
+            ),
+            part(MedicationRequest, "category", "http://snomed.info/sct|395067002"),
+        ],
     ),
     core(
         "MedicationDispense",
         &[MedicationUse],
         &["MedicationDispense:medication", "MedicationDispense:performer"],
-        &[part(
-            MedicationUse,
-            "category",
-            "http://snomed.info/sct|422037009,http://snomed.info/sct|373784005",
-        )],
+        &[
+            part(MedicationUse, "category", "http://snomed.info/sct|422037009"),
+            part(MedicationUse, "category", "http://snomed.info/sct|373784005"),
+        ],
     ),
     core(
         "MedicationStatement",
         &[MedicationUse],
         &["MedicationStatement:medication"],
-        &[part(
+        &[wide(
             MedicationUse,
             "category",
+            "http://snomed.info/sct|422979000",
             "http://snomed.info/sct|422979000,urn:oid:2.16.840.1.113883.2.4.3.11.60.20.77.5.3|6",
         )],
     ),
@@ -138,32 +175,37 @@ pub const TABLE: &[TypeRow] = &[
             "Observation:performer",
         ],
         &[
-            part(
+            wide(
                 ObservationLaboratory,
                 "category",
+                "http://terminology.hl7.org/CodeSystem/observation-category|laboratory",
                 "laboratory,http://snomed.info/sct|49581000146104,http://snomed.info/sct|275711006",
             ),
-            part(ObservationVitalSigns, "category", "vital-signs"),
+            ours(ObservationVitalSigns, "category", "vital-signs"),
             Part {
-                category: ObservationVitalSigns,
-                parameter: "code",
-                values: "http://loinc.org|85354-9,http://loinc.org|29463-7,http://loinc.org|8302-2,\
-                         http://loinc.org|8306-3,http://loinc.org|8308-9",
                 lastn: true,
+                ..wide(
+                    ObservationVitalSigns,
+                    "code",
+                    "http://loinc.org|85354-9,http://loinc.org|29463-7,http://loinc.org|8302-2",
+                    "http://loinc.org|85354-9,http://loinc.org|29463-7,http://loinc.org|8302-2,\
+                     http://loinc.org|8306-3,http://loinc.org|8308-9",
+                )
             },
-            part(ObservationSocialHistory, "category", "social-history"),
+            ours(ObservationSocialHistory, "category", "social-history"),
             part(
                 ObservationSocialHistory,
                 "code",
                 "http://snomed.info/sct|365508006,http://snomed.info/sct|228366006,http://snomed.info/sct|228273003,\
                  http://snomed.info/sct|365980008",
             ),
-            part(
+            wide(
                 ObservationSurvey,
                 "category",
+                "http://snomed.info/sct|118228005,http://snomed.info/sct|384821006",
                 "survey,http://snomed.info/sct|118228005,http://snomed.info/sct|384821006",
             ),
-            part(Other, "category", "activity,exam,imaging,procedure,therapy"),
+            ours(Other, "category", "activity,exam,imaging,procedure,therapy"),
         ],
     ),
     core(

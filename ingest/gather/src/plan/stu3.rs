@@ -4,21 +4,41 @@ use samenhang_terminology::Category::{self, *};
 
 use super::{Part, TypeRow};
 
+/// An official query.
 const fn part(category: Category, parameter: &'static str, values: &'static str) -> Part {
     Part {
         category,
         parameter,
         values,
+        official: values,
         lastn: false,
     }
 }
 
-const fn lastn(category: Category, parameter: &'static str, values: &'static str) -> Part {
+/// An official query, and wider values that sources use.
+const fn wide(
+    category: Category,
+    parameter: &'static str,
+    official: &'static str,
+    values: &'static str,
+) -> Part {
     Part {
         category,
         parameter,
         values,
-        lastn: true,
+        official,
+        lastn: false,
+    }
+}
+
+/// A query that is not official.
+const fn ours(category: Category, parameter: &'static str, values: &'static str) -> Part {
+    Part {
+        category,
+        parameter,
+        values,
+        official: "",
+        lastn: false,
     }
 }
 
@@ -134,38 +154,55 @@ pub const TABLE: &[TypeRow] = &[
             "Observation:performer",
         ],
         &[
-            lastn(
-                ObservationLaboratory,
-                "category",
-                "http://snomed.info/sct|49581000146104,http://snomed.info/sct|275711006,\
-                 http://snomed.info/sct|252275004,http://snomed.info/sct|68793005,http://snomed.info/sct|395124008,\
-                 http://snomed.info/sct|314076009,http://snomed.info/sct|19851009,http://snomed.info/sct|405825005,\
-                 laboratory",
-            ),
-            lastn(
-                ObservationVitalSigns,
-                "code",
-                "http://loinc.org|85354-9,http://loinc.org|29463-7,http://loinc.org|8302-2,http://loinc.org|8306-3,\
-                 http://loinc.org|8308-9",
-            ),
-            part(ObservationVitalSigns, "category", "vital-signs"),
-            lastn(
-                ObservationSocialHistory,
-                "code",
-                "http://snomed.info/sct|365508006",
-            ),
+            Part {
+                lastn: true,
+                ..wide(
+                    ObservationLaboratory,
+                    "category",
+                    "http://snomed.info/sct|49581000146104,http://snomed.info/sct|275711006,\
+                     http://snomed.info/sct|252275004,http://snomed.info/sct|68793005,\
+                     http://snomed.info/sct|395124008,http://snomed.info/sct|314076009,\
+                     http://snomed.info/sct|19851009,http://snomed.info/sct|405825005",
+                    "laboratory,http://snomed.info/sct|49581000146104,http://snomed.info/sct|275711006,\
+                     http://snomed.info/sct|252275004,http://snomed.info/sct|68793005,\
+                     http://snomed.info/sct|395124008,http://snomed.info/sct|314076009,\
+                     http://snomed.info/sct|19851009,http://snomed.info/sct|405825005",
+                )
+            },
+            Part {
+                lastn: true,
+                ..part(
+                    ObservationVitalSigns,
+                    "code",
+                    "http://loinc.org|85354-9,http://loinc.org|29463-7,http://loinc.org|8302-2,\
+                     http://loinc.org|8306-3,http://loinc.org|8308-9",
+                )
+            },
+            ours(ObservationVitalSigns, "category", "vital-signs"),
+            Part {
+                lastn: true,
+                ..part(
+                    ObservationSocialHistory,
+                    "code",
+                    "http://snomed.info/sct|365508006",
+                )
+            },
             part(
                 ObservationSocialHistory,
                 "code",
                 "http://snomed.info/sct|228366006,http://snomed.info/sct|228273003,http://snomed.info/sct|365980008",
             ),
-            part(ObservationSocialHistory, "category", "social-history"),
-            lastn(
-                ObservationSurvey,
-                "category",
-                "http://snomed.info/sct|118228005,http://snomed.info/sct|384821006,survey",
-            ),
-            part(Other, "category", "activity,exam,imaging,procedure,therapy"),
+            ours(ObservationSocialHistory, "category", "social-history"),
+            Part {
+                lastn: true,
+                ..wide(
+                    ObservationSurvey,
+                    "category",
+                    "http://snomed.info/sct|118228005,http://snomed.info/sct|384821006",
+                    "survey,http://snomed.info/sct|118228005,http://snomed.info/sct|384821006",
+                )
+            },
+            ours(Other, "category", "activity,exam,imaging,procedure,therapy"),
         ],
     ),
     core(

@@ -6,9 +6,13 @@ use samenhang_profiles::{FhirVersion, Limits, RawResource};
 use samenhang_terminology::Category;
 
 use super::capability::{Capabilities, CapabilityError};
-use super::{Group, Plan, plan, table};
+use super::{Group, Plan, table};
 
 const VERSIONS: [FhirVersion; 2] = [FhirVersion::R4, FhirVersion::Stu3];
+
+fn plan(version: FhirVersion, permitted: &BTreeSet<Category>, capabilities: Option<&Capabilities>) -> Plan {
+    super::plan(version, version, permitted, capabilities)
+}
 
 fn all() -> BTreeSet<Category> {
     Category::ALL.into_iter().collect()
@@ -23,7 +27,11 @@ fn targets(plan: &Plan) -> Vec<String> {
         .iter()
         .flat_map(|group| match &group.whole {
             Some(whole) => vec![whole.target("p1")],
-            None => group.parts.iter().map(|part| part.target("p1")).collect(),
+            None => group
+                .parts
+                .iter()
+                .map(|part| part.forms[0].target("p1"))
+                .collect(),
         })
         .collect()
 }
@@ -52,7 +60,11 @@ fn every_type_is_listed_once_and_covers_something() {
                     row.kind,
                     part.category
                 );
-                assert!(!part.values.contains(' '), "{}", row.kind);
+                assert!(
+                    !part.values.contains(' ') && !part.official.contains(' '),
+                    "{}",
+                    row.kind
+                );
             }
         }
     }
@@ -160,6 +172,57 @@ fn a_source_of_official_queries_only_gets_lastn() {
     assert!(
         targets[0].starts_with("Observation/$lastn?patient=p1&code=http://loinc.org%7C85354-9,"),
         "{targets:?}"
+    );
+}
+
+#[test]
+fn a_part_is_asked_widely_then_to_the_letter_then_by_lastn() {
+    let capabilities = statement(
+        r#"{"type":"Observation","searchParam":[{"name":"patient"},{"name":"code"},{"name":"category"}],
+            "operation":[{"name":"lastn"}]}"#,
+    );
+    let permitted = BTreeSet::from([Category::ObservationVitalSigns]);
+    let plan = plan(FhirVersion::R4, &permitted, Some(&capabilities));
+    let parts = &find(&plan, "Observation").parts;
+    let forms: Vec<_> = parts[1]
+        .forms
+        .iter()
+        .map(|form| (form.target("p1").len() > 150, form.lastn))
+        .collect();
+    assert_eq!(forms, [(true, false), (false, false), (false, true)]);
+    assert_eq!(parts[1].official, 1);
+    assert_eq!(
+        (parts[0].forms.len(), parts[0].official),
+        (1, 1),
+        "no official form"
+    );
+}
+
+#[test]
+fn an_endpoint_that_says_another_version_is_asked_for_the_types_of_both() {
+    let capabilities = statement(r#"{"type":"ProcedureRequest"},{"type":"ServiceRequest"}"#);
+    let kinds = |also| {
+        let plan = super::plan(
+            FhirVersion::R4,
+            also,
+            &BTreeSet::from([Category::Request]),
+            Some(&capabilities),
+        );
+        plan.groups.iter().map(|group| group.kind).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(FhirVersion::R4), ["ServiceRequest"]);
+    assert_eq!(kinds(FhirVersion::Stu3), ["ServiceRequest", "ProcedureRequest"]);
+}
+
+#[test]
+fn operations_of_the_whole_server_count() {
+    let body = r#"{"resourceType":"CapabilityStatement","fhirVersion":"3.0.1","rest":[{"mode":"server",
+        "resource":[{"type":"Patient","interaction":[{"code":"read"}]}],"operation":[{"name":"match"}]}]}"#;
+    let capabilities = Capabilities::read(body.as_bytes()).unwrap();
+    assert!(
+        capabilities
+            .offer("Patient")
+            .is_some_and(|offer| offer.has_operation("match"))
     );
 }
 

@@ -1,0 +1,289 @@
+//! Takes in the pages of one endpoint: checks whose they are, tells what they are, and leaves out repetitions.
+//!
+//! Pure and synchronous. Consent is decided by what a resource says, not by the query that fetched it: a category
+//! that is not permitted is dropped here and goes no further.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use samenhang_conform::conformance;
+use samenhang_profiles::classify::classify;
+use samenhang_profiles::page::{Entry, Page};
+use samenhang_profiles::{FhirVersion, Limits, Lineage, RawResource, Received, Ura, content};
+use samenhang_terminology::Category;
+
+use super::problem::Problem;
+use crate::source::content::{ContentProblem, reports_error};
+use crate::source::reference::{at_endpoint, is_supporting};
+use crate::source::subject::{Accepted, Subject};
+use crate::source::version;
+
+/// Type, id and version, or a hash where there is no id.
+pub(super) type Key = (Box<str>, Box<str>, Option<Box<str>>);
+
+/// Where an endpoint's resources come from.
+pub(super) struct Origin {
+    pub(super) holder: Ura,
+    pub(super) name: Arc<str>,
+    pub(super) base: Arc<str>,
+    pub(super) version: FhirVersion,
+}
+
+/// What a page was fetched for.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted<'a> {
+    /// The type that was searched.
+    pub(super) kind: &'a str,
+    /// The category under which what is sent along travels.
+    pub(super) category: Category,
+}
+
+/// What a page brought.
+#[derive(Default)]
+pub(super) struct Taken {
+    /// New resources by category, in order of the page.
+    pub(super) resources: BTreeMap<Category, Vec<Received>>,
+    /// New resources that are of a category themselves, not merely sent along.
+    pub(super) counts: BTreeMap<Category, usize>,
+    /// Matches that this walk had not seen.
+    pub(super) fresh: usize,
+    /// Resources whose patient cannot be checked.
+    pub(super) withheld: usize,
+    /// The source says that something went wrong.
+    pub(super) reported_error: bool,
+}
+
+/// The intake of one endpoint.
+pub(super) struct Intake {
+    origin: Arc<Origin>,
+    accepted: Accepted,
+    permitted: Vec<Category>,
+    limits: Limits,
+    seen: HashSet<Key>,
+    known: HashSet<(Box<str>, Box<str>)>,
+}
+
+impl Intake {
+    pub(super) fn new(origin: Origin, accepted: Accepted, permitted: Vec<Category>) -> Self {
+        Intake {
+            origin: Arc::new(origin),
+            accepted,
+            permitted,
+            limits: Limits::default(),
+            seen: HashSet::new(),
+            known: HashSet::new(),
+        }
+    }
+
+    /// The logical id of the accepted patient.
+    pub(super) fn patient_id(&self) -> &str {
+        &self.accepted.id
+    }
+
+    /// Takes in a page. `walked` is what the same search had brought before.
+    pub(super) fn page(
+        &mut self,
+        page: Page,
+        wanted: Wanted<'_>,
+        walked: &mut HashSet<Key>,
+        retrieved: Timestamp,
+    ) -> Result<Taken, Problem> {
+        let mut taken = Taken::default();
+        let mut lineages = Lineages::new(&self.origin, retrieved);
+        for entry in page.entries {
+            let Entry {
+                full_url,
+                mode,
+                resource: Some(resource),
+            } = entry
+            else {
+                continue;
+            };
+            if resource.resource_type() == "OperationOutcome" {
+                taken.reported_error |= reports_error(&resource, &self.limits);
+                continue;
+            }
+            let included = match mode.as_deref() {
+                Some(mode) => mode != "match",
+                None => resource.resource_type() != wanted.kind,
+            };
+            if !included && walked.insert(key(&resource)) {
+                taken.fresh += 1;
+            }
+            self.resource(resource, full_url, wanted, included, &mut lineages, &mut taken)?;
+        }
+        Ok(taken)
+    }
+
+    /// Takes in a resource that was read because others refer to it.
+    pub(super) fn read(
+        &mut self,
+        resource: RawResource,
+        category: Category,
+        retrieved: Timestamp,
+    ) -> Result<Taken, Problem> {
+        let mut taken = Taken::default();
+        let mut lineages = Lineages::new(&self.origin, retrieved);
+        let wanted = Wanted { kind: "", category };
+        self.resource(resource, None, wanted, true, &mut lineages, &mut taken)?;
+        Ok(taken)
+    }
+
+    /// Takes in the accepted Patient itself.
+    pub(super) fn patient(
+        &mut self,
+        resource: RawResource,
+        full_url: Option<Box<str>>,
+        retrieved: Timestamp,
+    ) -> Result<Taken, Problem> {
+        let mut taken = Taken::default();
+        let mut lineages = Lineages::new(&self.origin, retrieved);
+        let wanted = Wanted {
+            kind: "Patient",
+            category: Category::Patient,
+        };
+        self.resource(resource, full_url, wanted, false, &mut lineages, &mut taken)?;
+        Ok(taken)
+    }
+
+    fn resource(
+        &mut self,
+        resource: RawResource,
+        full_url: Option<Box<str>>,
+        wanted: Wanted<'_>,
+        included: bool,
+        lineages: &mut Lineages,
+        taken: &mut Taken,
+    ) -> Result<(), Problem> {
+        match self.accepted.check(&resource, included) {
+            Subject::Ours | Subject::None => {}
+            Subject::Unclear => {
+                // A Patient that is sent along, a payer or a mother, is left out without a word.
+                taken.withheld += usize::from(resource.resource_type() != "Patient");
+                return Ok(());
+            }
+            Subject::Other => return Err(Problem::WrongPatient),
+        }
+        let version = version::detect(&resource, self.origin.version);
+        let supports = included && is_supporting(resource.resource_type());
+        let category = if supports {
+            wanted.category
+        } else {
+            classify(&resource, version)
+        };
+        if !self.permitted.contains(&category) || !self.seen.insert(key(&resource)) {
+            return Ok(());
+        }
+        if let Some(id) = resource.id() {
+            self.known.insert((resource.resource_type().into(), id.into()));
+        }
+        if !supports {
+            *taken.counts.entry(category).or_default() += 1;
+        }
+        let full_url = self.full_url(&resource, full_url);
+        let lineage = lineages.of(version);
+        taken.resources.entry(category).or_default().push(Received {
+            resource,
+            full_url,
+            category,
+            lineage,
+        });
+        Ok(())
+    }
+
+    /// The references of new resources that are worth a read and have not been met: type and id.
+    pub(super) fn unread(&self, taken: &Taken) -> Vec<(Category, String)> {
+        let mut targets = Vec::new();
+        for (category, resources) in &taken.resources {
+            for reference in resources
+                .iter()
+                .flat_map(|received| &received.resource.keys().references)
+            {
+                let Some((kind, id)) = at_endpoint(reference, &self.origin.base) else {
+                    continue;
+                };
+                if is_supporting(kind) && !self.known.contains(&(Box::from(kind), Box::from(id))) {
+                    targets.push((*category, format!("{kind}/{id}")));
+                }
+            }
+        }
+        targets
+    }
+
+    /// Whether a resource has been met by now.
+    pub(super) fn knows(&self, target: &str) -> bool {
+        target
+            .split_once('/')
+            .is_some_and(|(kind, id)| self.known.contains(&(Box::from(kind), Box::from(id))))
+    }
+
+    fn full_url(&self, resource: &RawResource, sent: Option<Box<str>>) -> Arc<str> {
+        let base = &self.origin.base;
+        match (sent, resource.id()) {
+            (Some(sent), _) if sent.contains(':') => Arc::from(sent),
+            (_, Some(id)) => Arc::from(format!("{base}/{}/{id}", resource.resource_type())),
+            // It has no address; its content is the only name that it has.
+            (_, None) => Arc::from(format!("urn:samenhang:content:{}", hash(resource))),
+        }
+    }
+}
+
+fn key(resource: &RawResource) -> Key {
+    let keys = resource.keys();
+    let kind = keys.resource_type.clone();
+    match &keys.id {
+        Some(id) => (kind, id.clone(), keys.version_id.clone()),
+        None => (kind, hash(resource).into(), None),
+    }
+}
+
+fn hash(resource: &RawResource) -> String {
+    content::content_hash(resource)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The lineages of one page: one for each version that its resources turn out to have.
+struct Lineages {
+    origin: Arc<Origin>,
+    retrieved: Timestamp,
+    made: Vec<Arc<Lineage>>,
+}
+
+impl Lineages {
+    fn new(origin: &Arc<Origin>, retrieved: Timestamp) -> Self {
+        Lineages {
+            origin: Arc::clone(origin),
+            retrieved,
+            made: Vec::new(),
+        }
+    }
+
+    fn of(&mut self, version: FhirVersion) -> Arc<Lineage> {
+        if let Some(lineage) = self.made.iter().find(|lineage| lineage.fhir == version) {
+            return Arc::clone(lineage);
+        }
+        let lineage = Arc::new(Lineage {
+            holder: self.origin.holder.clone(),
+            holder_name: Arc::clone(&self.origin.name),
+            endpoint: Arc::clone(&self.origin.base),
+            retrieved: self.retrieved,
+            fhir: version,
+            conformance: conformance(version),
+        });
+        self.made.push(Arc::clone(&lineage));
+        lineage
+    }
+}
+
+/// Whether a page says that it is not all there is.
+pub(super) fn reported(taken: &Taken) -> Option<Problem> {
+    taken
+        .reported_error
+        .then_some(Problem::Content(ContentProblem::ReportedError))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,4 @@
+mod bench;
+mod consent;
+mod faults;
+mod flow;
