@@ -316,4 +316,14 @@ mod tests {
         let deep = format!("{}{}", "[".repeat(80), "]".repeat(80));
         assert!(Json::parse(deep.as_bytes()).is_err());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_reads_back(text in ".*", digits in "-?(0|[1-9][0-9]{0,30})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?") {
+            let mut tree = Json::object([("n", Json::Literal(digits.into()))]);
+            tree.set(&text, Json::Array(vec![Json::text(text.as_str())]));
+            let read = Json::parse(&tree.to_bytes()).unwrap();
+            proptest::prop_assert_eq!(read, tree);
+        }
+    }
 }

@@ -5,7 +5,10 @@ use serde_json::{Value, json};
 use crate::faults::{Fault, ServiceId};
 use crate::holder::HolderAuthorization;
 use crate::source::fixtures::Holder;
+use crate::source::pep::Pep;
 use crate::source::quirk::Quirk;
+
+use super::{NUTS_SCOPE, Token, Tokens};
 
 async fn start(kind: HolderAuthorization) -> (Holder, String) {
     let holder = Holder::start(FhirVersion::R4, Quirk::Clean, kind).await;
@@ -239,4 +242,29 @@ async fn issuers_can_be_late_or_give_dead_tokens() {
     let form = smart(&holder, &issuer, |claims| claims["jti"] = json!("b"));
     assert_eq!(ask(&holder, &issuer, &form).await.0, 401);
     holder.shared.stop().await;
+}
+
+#[test]
+fn the_pep_lets_only_its_own_tokens_pass() {
+    let clock = crate::clock::SimClock::frozen("2026-11-22T10:00:00Z".parse().unwrap());
+    let now = clock.seconds();
+    let tokens = Tokens::new(crate::keys::rng(1, "tokens"));
+    let pep = Pep::new(tokens.clone(), clock, "https://us".to_owned(), NUTS_SCOPE);
+    let status = |scope: &str, audience: &str, expires: i64| {
+        let token = tokens.issue(Token {
+            client: "c".to_owned(),
+            scope: scope.to_owned(),
+            audience: audience.to_owned(),
+            expires,
+            issued: now,
+            user: None,
+        });
+        let mut headers = http::HeaderMap::new();
+        headers.insert("authorization", format!("bearer {token}").parse().unwrap());
+        pep.check(&headers).err().map(|refusal| refusal.status.as_u16())
+    };
+    assert_eq!(status("other 360-graden", "https://us", now + 1), None);
+    assert_eq!(status("other", "https://us", now + 1), Some(403));
+    assert_eq!(status("360-graden", "https://them", now + 1), Some(401));
+    assert_eq!(status("360-graden", "https://us", now), Some(401));
 }

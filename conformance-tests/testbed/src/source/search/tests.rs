@@ -1,6 +1,8 @@
 use samenhang_profiles::FhirVersion;
 
 use super::{Search, SearchError};
+use crate::source::fixtures::shared_data;
+use crate::source::folder::load;
 use crate::source::json::Json;
 use crate::source::store::{Resource, Store};
 
@@ -135,4 +137,34 @@ fn what_is_not_known_is_refused_or_ignored() {
 #[test]
 fn commas_can_be_escaped() {
     assert_eq!(super::split(r"a\,b,c"), ["a,b", "c"]);
+}
+
+/// Whatever says whose it is must be found by that patient: a source that cannot find its own data loses it.
+#[test]
+fn every_resource_of_a_patient_in_the_shared_sets_is_found_by_patient() {
+    for (set, version) in [
+        ("bgz-stu3", FhirVersion::Stu3),
+        ("nl-core-r4-examples", FhirVersion::R4),
+    ] {
+        let Some(path) = shared_data(set) else { return };
+        let loaded = load(&path, version, &[]).unwrap_or_else(|error| panic!("{error}"));
+        let mut of_patients = 0;
+        for (index, resource) in loaded.store.iter() {
+            let subject = ["subject", "patient", "beneficiary"]
+                .iter()
+                .find_map(|name| resource.json().get(name)?.str("reference"));
+            let Some(subject) = subject.filter(|subject| subject.starts_with("Patient/")) else {
+                continue;
+            };
+            of_patients += 1;
+            let names = ["patient", "beneficiary"];
+            let found = names.iter().any(|name| {
+                let pairs = [((*name).to_owned(), subject.to_owned())];
+                Search::read(version, resource.kind(), &pairs, false)
+                    .is_ok_and(|search| search.run(&loaded.store).contains(&index))
+            });
+            assert!(found, "{set} {}", resource.local());
+        }
+        assert!(of_patients > 50, "{set} {of_patients}");
+    }
 }
