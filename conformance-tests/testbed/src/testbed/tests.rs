@@ -158,3 +158,16 @@ async fn the_same_seed_gives_the_same_country() {
     assert_eq!(first.smart_key_es384_pem, second.smart_key_es384_pem);
     assert_ne!(first.client_cert_pem, other.client_cert_pem);
 }
+
+#[tokio::test]
+async fn a_port_that_is_taken_is_said_and_leaves_nothing_behind() {
+    let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let started = Testbed::start(TestbedConfig {
+        tls: false,
+        own_patients: false,
+        first_port: Some(taken.local_addr().unwrap().port()),
+        ..TestbedConfig::default()
+    })
+    .await;
+    assert_eq!(started.err().map(|error| error.code()), Some("SAM-TST-001"));
+}
