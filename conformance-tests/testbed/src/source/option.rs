@@ -23,7 +23,7 @@ ura=U,name=N,fhir=stu3|r4,dir=D[,quirk=Q][,fault=F]...[,bsn=PATIENT_ID:BSN]...
   fhir   FHIR version of the files: stu3 (zib2017) or r4 (zib2020)
   dir    folder with FHIR JSON, XML or NDJSON, searched recursively
   quirk  how the source deviates: clean, epic, chipsoft, nedap, nexus, cgm, sanday, bare, chaos
-  fault  what goes wrong, for example latency:500 or status:503*1@/Condition; repeatable
+  fault  what goes wrong, for example latency:500, status:503*1@/Condition or vanishing-page; repeatable
   bsn    a number for a Patient resource that carries none; repeatable
 Give the option once more with the same ura and another fhir for a holder with two versions.";
 
@@ -176,10 +176,7 @@ impl FromStr for SourceOption {
                 "fhir" => once(&mut fhir, "fhir", value)?,
                 "dir" => once(&mut dir, "dir", value)?,
                 "quirk" => once(&mut quirk, "quirk", value)?,
-                "fault" => {
-                    let spec = value.parse().map_err(|_| OptionError::Fault(value.to_owned()))?;
-                    faults.push(spec);
-                }
+                "fault" => faults.push(fault(value)?),
                 "bsn" => bsns.push(assignment(value)?),
                 _ => return Err(OptionError::UnknownKey(key.to_owned())),
             }
@@ -214,6 +211,15 @@ impl FromStr for SourceOption {
             bsns,
         })
     }
+}
+
+/// Reads a fault; `vanishing-page` is a source's own word for cursors that answer 410.
+fn fault(value: &str) -> Result<FaultSpec, OptionError> {
+    let text = match value.strip_prefix("vanishing-page") {
+        Some(times) => format!("status:410{times}@/_page/"),
+        None => value.to_owned(),
+    };
+    text.parse().map_err(|_| OptionError::Fault(value.to_owned()))
 }
 
 fn once<'a>(place: &mut Option<&'a str>, key: &'static str, value: &'a str) -> Result<(), OptionError> {
@@ -281,16 +287,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().display();
         let text = format!(
-            "ura=700700,name=Ziekenhuis Oost,fhir=stu3,dir={dir},quirk=epic,fault=latency:500,fault=status:503*1@/Flag,bsn=a:999990019"
+            "ura=700700,name=Ziekenhuis Oost,fhir=stu3,dir={dir},quirk=epic,fault=latency:500,fault=status:503*1@/Flag,fault=vanishing-page*1,bsn=a:999990019"
         );
         let option = read(&text).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(option.ura.as_str(), "00700700");
         assert_eq!((option.fhir, option.quirk), (FhirVersion::Stu3, Quirk::Epic));
-        assert_eq!((option.faults.len(), option.bsns.len()), (2, 1));
+        assert_eq!((option.faults.len(), option.bsns.len()), (3, 1));
         assert!(
             option
                 .to_string()
-                .ends_with(",fault=status:503*1@/Flag,bsn=a:*********")
+                .ends_with(",fault=status:503*1@/Flag,fault=status:410*1@/_page/,bsn=a:*********")
         );
     }
 
