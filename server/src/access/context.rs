@@ -1,0 +1,138 @@
+//! Who asks: what every request becomes before it may do anything.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use samenhang_gather::query::Asker;
+use samenhang_profiles::Bsn;
+
+use crate::access::AccessError;
+use crate::session::SessionId;
+
+/// As what someone asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A person who logged in.
+    Professional,
+    /// A system that proved itself with its key.
+    System,
+    /// The demonstration, which knows synthetic patients only.
+    Demo,
+}
+
+impl Kind {
+    /// Stable name.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Kind::Professional => "professional",
+            Kind::System => "system",
+            Kind::Demo => "demo",
+        }
+    }
+}
+
+/// Who asks, and with what. Only this module makes one.
+#[derive(Clone)]
+pub struct Context {
+    asker: Arc<Asker>,
+    kind: Kind,
+    scopes: Arc<BTreeSet<String>>,
+    session: Option<SessionId>,
+}
+
+impl Context {
+    pub(crate) fn professional(asker: Arc<Asker>) -> Self {
+        Context {
+            asker,
+            kind: Kind::Professional,
+            scopes: Arc::new(BTreeSet::new()),
+            session: None,
+        }
+    }
+
+    pub(super) fn system(asker: Arc<Asker>, scopes: Arc<BTreeSet<String>>) -> Self {
+        Context {
+            asker,
+            kind: Kind::System,
+            scopes,
+            session: None,
+        }
+    }
+
+    pub(crate) fn in_session(&self, session: &SessionId) -> Self {
+        Context {
+            session: Some(session.clone()),
+            ..self.clone()
+        }
+    }
+
+    /// Who asks.
+    #[must_use]
+    pub fn asker(&self) -> &Arc<Asker> {
+        &self.asker
+    }
+
+    /// As what.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The role code of the person, when a person asks.
+    #[must_use]
+    pub fn role(&self) -> Option<&str> {
+        self.asker.user.as_ref().map(|user| user.role.as_str())
+    }
+
+    /// The viewer session, when the request came in one. Answers may be kept there, and nowhere else.
+    #[must_use]
+    pub fn session(&self) -> Option<&SessionId> {
+        self.session.as_ref()
+    }
+
+    /// Checks that a system's token covers a scope. A person has no scopes: the policy decides on the question.
+    ///
+    /// # Errors
+    /// [`AccessError::Scope`].
+    pub fn require(&self, scope: &'static str) -> Result<(), AccessError> {
+        match self.kind {
+            Kind::System if !self.scopes.contains(scope) => Err(AccessError::Scope(scope)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks that this context may ask about this number at all: the demonstration knows only the numbers of the
+    /// public test range, which start with 99999.
+    ///
+    /// # Errors
+    /// [`AccessError::RealPatient`].
+    pub fn may_name(&self, patient: &Bsn) -> Result<(), AccessError> {
+        match self.kind {
+            Kind::Demo if !patient.expose().starts_with("99999") => Err(AccessError::RealPatient),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("kind", &self.kind)
+            .field("client", &self.asker.client_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The context of the demonstration, which logs in by itself. For the command `demo` only: no configuration leads
+/// here.
+#[must_use]
+pub fn demo_context(asker: Arc<Asker>) -> Context {
+    Context {
+        asker,
+        kind: Kind::Demo,
+        scopes: Arc::new(BTreeSet::new()),
+        session: None,
+    }
+}

@@ -1,0 +1,11 @@
+//! Tests of access.
+
+mod fake_dezi;
+mod fixture;
+mod forged;
+mod gate;
+mod login;
+mod policy;
+mod rate;
+mod sealed;
+mod token;
