@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::soap::{Opened, envelope};
@@ -90,4 +91,21 @@ fn what_is_written_can_be_read() {
     let mut seen = None;
     root.visit(&mut |element| seen = seen.or(element.attribute("t")));
     assert_eq!(seen, Some("<'\">& "));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn f14_no_text_makes_the_reader_panic(text in "[<>/a-c:=\"'&;!\\-\\[\\]? #x0-9]{0,80}") {
+        let _ = Element::parse(text.as_bytes());
+    }
+
+    #[test]
+    fn any_text_survives_being_written(text in "[ -~\u{e9}\u{20ac}]{0,40}") {
+        let written = format!("<a b=\"{}\">{}</a>", escape(&text), escape(&text));
+        let read = Element::parse(written.as_bytes()).unwrap();
+        prop_assert_eq!(read.attribute("b"), Some(text.as_str()));
+        prop_assert_eq!(read.text(), text.trim());
+    }
 }

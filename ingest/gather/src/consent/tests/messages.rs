@@ -79,3 +79,10 @@ fn a_notification_is_read_in_json_and_xml() {
         assert_eq!(Notification::read(body.as_bytes()).err(), Some(error), "{body}");
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn f14_no_notification_makes_the_reader_panic(text in "[<>{}/a-z:=\"',\\[\\] 0-9]{0,80}") {
+        let _ = Notification::read(text.as_bytes());
+    }
+}

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::{Peer, Target};
 use crate::http::HttpError;
 
@@ -256,4 +258,23 @@ fn a_peer_can_be_narrowed_and_rooted_but_not_left() {
     );
     assert!(root.narrow("https://evil.example/token").is_err());
     assert!(root.narrow("https://fhir.oost.example/token?x=1").is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// Whatever a link is, it is refused or leads to the same origin and below the same path.
+    #[test]
+    fn c44_a_link_that_is_taken_stays_within_the_pin(
+        link in "(https?:)?/{0,3}[a-z0-9@:.%\\\\\\[\\]]{0,12}(fhir\\.oost\\.example)?[:@./?#%;\\\\ a-z0-9]{0,8}(/r4)?[/.%2eEfF;\\\\?#=a-z]{0,16}"
+    ) {
+        let peer = peer();
+        if let Ok(url) = peer.resolve(Target::Link(&link)) {
+            prop_assert_eq!(url.scheme(), "https");
+            prop_assert_eq!(url.host_str(), Some("fhir.oost.example"));
+            prop_assert_eq!(url.port(), None);
+            prop_assert!(url.path() == "/r4" || url.path().starts_with("/r4/"), "{}", url);
+            prop_assert!(url.username().is_empty() && url.fragment().is_none());
+        }
+    }
 }
