@@ -1,1 +1,423 @@
-//! Not written yet.
+//! All of gathering put together: from a question that is allowed to the events of its answer.
+//!
+//! [`Gather`] is the only maker of localised and permitted questions. It keeps no patient data: what it holds between
+//! questions are tokens, capability statements, consent decisions under keyed hashes and the replica of the directory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures::stream::{self, StreamExt};
+use samenhang_profiles::Ura;
+use samenhang_terminology::{Category, Status};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::address::{AuthorizationKind, DataEndpoint, Directory, Readiness, UpdateReport, Updater};
+use crate::clock::{Clock, Random};
+use crate::consent::{self, Consent, Mitz, Register};
+use crate::error::GatherError;
+use crate::fanout::{Detail, EndpointJob, Events, FanOut, HolderJob, Notice};
+use crate::http::{Http, HttpError};
+use crate::ledger::Ledger;
+use crate::locate::{CareTeam, LocalisedHolder, Localiser, Locate, MitzOpen, Nvi, Partners};
+use crate::oauth::NationalTokens;
+use crate::pseudonym::Prs;
+use crate::query::{Authorised, Decision, Localised, Permitted, PermittedHolder, Query, Question};
+use crate::source::http::HttpSource;
+use crate::source::{IdentityCheck, SourceApi};
+use crate::token::{Authoriser, NoAuthorisation, NoCredentials, Protocol, Tokens};
+
+mod config;
+
+pub use config::{GatherConfig, Material, MaterialError};
+
+/// Holders about which the consent service is asked at once.
+const CONSENT_CONCURRENCY: usize = 8;
+
+/// All of gathering.
+pub struct Gather {
+    http: Http,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    updater: Updater,
+    locate: Locate,
+    consent: Consent,
+    tokens: Arc<Tokens>,
+    fan_out: Arc<FanOut>,
+}
+
+impl Gather {
+    /// Sets up all parts. Asks nobody anything yet: [`Gather::refresh_directory`] does.
+    ///
+    /// # Errors
+    /// [`GatherError::Configuration`] when an address, key or file cannot be used.
+    pub fn new(
+        config: &GatherConfig,
+        material: Material,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        ledger: Arc<dyn Ledger>,
+    ) -> Result<Self, GatherError> {
+        let national = &config.national;
+        let http = Http::new(&config.egress, &material.tls)
+            .map_err(|_| GatherError::Configuration("the certificates or keys cannot be used"))?;
+        let updater = Updater::new(
+            http.clone(),
+            &national.directory,
+            Arc::clone(&clock),
+            Arc::clone(&random),
+        )?;
+        let directory = Arc::clone(updater.directory());
+        let mitz = Mitz::new(
+            http.clone(),
+            &national.mitz,
+            Arc::clone(&clock),
+            Arc::clone(&random),
+            Arc::clone(&ledger),
+        )?;
+        let consent = Consent::new(
+            &national.consent,
+            Arc::new(mitz),
+            Arc::clone(&directory) as _,
+            Arc::new(Register::new(&*random)),
+            Arc::clone(&clock),
+        );
+        let locate = locate(config, &http, &material, &clock, &random, &ledger, &directory)?;
+        let tokens = Tokens::new(
+            http.clone(),
+            material.keys,
+            Arc::clone(&clock),
+            Arc::clone(&random),
+        );
+        let fan_out = FanOut::new(config.fanout.clone(), Arc::clone(&clock), ledger);
+        Ok(Gather {
+            http,
+            clock,
+            random,
+            updater,
+            locate,
+            consent,
+            tokens: Arc::new(tokens),
+            fan_out: Arc::new(fan_out),
+        })
+    }
+
+    /// Whether questions can be asked: the replica of the directory may be used.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.directory().readiness() == Readiness::Ready
+    }
+
+    /// The replica of the directory.
+    #[must_use]
+    pub fn directory(&self) -> &Arc<Directory> {
+        self.updater.directory()
+    }
+
+    /// Updates the replica of the directory once.
+    ///
+    /// # Errors
+    /// [`GatherError`]; the replica stays as it was.
+    pub async fn refresh_directory(&self) -> Result<UpdateReport, GatherError> {
+        Box::pin(self.updater.update()).await
+    }
+
+    /// Keeps the replica of the directory up to date until it is stopped.
+    pub async fn keep_directory(&self, stop: CancellationToken) {
+        Box::pin(self.updater.run(stop)).await;
+    }
+
+    /// The register in which permits end; withdrawals are told to it.
+    #[must_use]
+    pub fn register(&self) -> &Arc<Register> {
+        self.consent.register()
+    }
+
+    /// The client for calls that the server makes itself, for example to the audit sink.
+    #[must_use]
+    pub fn http(&self) -> &Http {
+        &self.http
+    }
+
+    /// The part that asks holders: its configuration and breakers.
+    #[must_use]
+    pub fn fan_out_part(&self) -> &FanOut {
+        &self.fan_out
+    }
+
+    /// Finds out who knows the patient.
+    ///
+    /// # Errors
+    /// [`GatherError::NotLocalised`] when the referral index failed: that is never "nobody".
+    pub async fn localise(
+        &self,
+        query: Query<Authorised>,
+        deadline: Instant,
+    ) -> Result<Query<Localised>, GatherError> {
+        let located = Box::pin(self.locate.locate(query.question(), deadline)).await?;
+        Ok(query.localised(located))
+    }
+
+    /// Finds out where each holder can be asked, and for what it may be asked.
+    ///
+    /// # Errors
+    /// [`GatherError::DirectoryNotReady`] and [`GatherError::Ledger`]. A consent service that fails is no error: then
+    /// nothing is permitted, and the answer says that it is incomplete.
+    pub async fn permit(
+        &self,
+        query: Query<Localised>,
+        deadline: Instant,
+    ) -> Result<Query<Permitted>, GatherError> {
+        let question = query.question();
+        let mut holders = Vec::new();
+        let mut reachable = 0;
+        for holder in query.located().holders() {
+            let mut permitted = self.address(question, holder)?;
+            let has_endpoint = !permitted.endpoints.is_empty();
+            reachable += usize::from(has_endpoint);
+            if has_endpoint && reachable > self.fan_out.config().max_holders {
+                permitted
+                    .decisions
+                    .values_mut()
+                    .for_each(|decision| *decision = Decision::OverLimit);
+                permitted.endpoints.clear();
+            }
+            holders.push(permitted);
+        }
+        let mut is_unavailable = false;
+        let decided = stream::iter(holders)
+            .map(|holder| Box::pin(self.decide(question, holder, deadline)))
+            .buffered(CONSENT_CONCURRENCY)
+            .collect::<Vec<_>>()
+            .await;
+        let mut holders = Vec::new();
+        for decided in decided {
+            let (holder, has_fault) = decided?;
+            is_unavailable |= has_fault;
+            holders.push(holder);
+        }
+        Ok(query.permitted(holders, is_unavailable))
+    }
+
+    /// Asks every permitted holder. Dropping the events ends the question. Needs a Tokio runtime.
+    #[must_use]
+    pub fn fan_out(
+        &self,
+        query: Query<Permitted>,
+        identity: Arc<dyn IdentityCheck>,
+        deadline: Instant,
+    ) -> Events {
+        let mut notices: Vec<Notice> = query
+            .located()
+            .warnings()
+            .iter()
+            .map(|warning| Notice::LocaliserFailed(warning.origin))
+            .collect();
+        if query.is_consent_unavailable() {
+            notices.push(Notice::ConsentUnavailable);
+        }
+        let is_over =
+            |holder: &&PermittedHolder| holder.decisions.values().any(|made| *made == Decision::OverLimit);
+        let over = query.holders().iter().filter(is_over).count();
+        if over > 0 {
+            notices.push(Notice::FanoutLimit(over));
+        }
+        let (question, holders) = query.into_parts();
+        let jobs = holders.iter().map(|holder| self.job(holder)).collect();
+        self.fan_out.ask(question, jobs, notices, identity, deadline)
+    }
+
+    /// The endpoints of a holder for the categories asked.
+    fn address(&self, question: &Question, holder: &LocalisedHolder) -> Result<PermittedHolder, GatherError> {
+        let now = self.clock.now();
+        let mut endpoints: Vec<(DataEndpoint, BTreeSet<Category>)> = Vec::new();
+        let mut decisions = BTreeMap::new();
+        for category in &question.categories {
+            let selection = self.directory().select(holder.ura(), *category, now)?;
+            // Until consent is given nothing is permitted.
+            let decision = if selection.is_empty() {
+                Decision::NoEndpoint
+            } else {
+                Decision::NotPermitted
+            };
+            decisions.insert(*category, decision);
+            for endpoint in selection.endpoints.into_iter().chain(selection.also) {
+                match endpoints.iter_mut().find(|(known, _)| *known == endpoint) {
+                    Some((_, categories)) => {
+                        categories.insert(*category);
+                    }
+                    None => endpoints.push((endpoint, BTreeSet::from([*category]))),
+                }
+            }
+        }
+        Ok(PermittedHolder {
+            holder: holder.clone(),
+            decisions,
+            endpoints,
+        })
+    }
+
+    /// Asks for consent for every category that has an endpoint. Says whether the consent service failed.
+    async fn decide(
+        &self,
+        question: &Question,
+        mut holder: PermittedHolder,
+        deadline: Instant,
+    ) -> Result<(PermittedHolder, bool), GatherError> {
+        let open = holder
+            .decisions
+            .iter()
+            .filter(|(_, decision)| **decision == Decision::NotPermitted);
+        let open: BTreeSet<Category> = open.map(|(category, _)| *category).collect();
+        if open.is_empty() {
+            return Ok((holder, false));
+        }
+        let decided = Box::pin(
+            self.consent
+                .decide(question, holder.holder.ura(), &open, deadline),
+        )
+        .await?;
+        for (category, decision) in decided.decisions {
+            if let (consent::Decision::Permit(permit), true) = (decision, open.contains(&category)) {
+                holder.decisions.insert(category, Decision::Permit(permit));
+            }
+        }
+        Ok((holder, decided.fault.is_some()))
+    }
+
+    fn job(&self, permitted: &PermittedHolder) -> HolderJob {
+        let holder = permitted.holder.ura();
+        let mut endpoints = Vec::new();
+        let mut reachable: BTreeSet<Category> = BTreeSet::new();
+        for (endpoint, categories) in &permitted.endpoints {
+            match self.source(holder, endpoint) {
+                Ok(api) => {
+                    reachable.extend(categories);
+                    endpoints.push(EndpointJob {
+                        api,
+                        categories: categories.clone(),
+                    });
+                }
+                Err(error) => {
+                    tracing::error!(%holder, code = error.code(), "the directory lists an address that is not safe");
+                }
+            }
+        }
+        let mut permits = BTreeMap::new();
+        let mut settled = BTreeMap::new();
+        for (category, decision) in &permitted.decisions {
+            let not_asked = match decision {
+                Decision::Permit(permit) if reachable.contains(category) => {
+                    permits.insert(*category, permit.clone());
+                    continue;
+                }
+                Decision::Permit(_) => Some((Status::Failed, Detail::UnsafeLink)),
+                Decision::NotPermitted => None,
+                Decision::NoEndpoint => Some((Status::Unsupported, Detail::NoEndpoint)),
+                Decision::OverLimit => Some((Status::Skipped, Detail::FanoutLimit)),
+            };
+            settled.insert(*category, not_asked);
+        }
+        HolderJob {
+            holder: holder.clone(),
+            name: Arc::clone(permitted.holder.name()),
+            endpoints,
+            permits,
+            settled,
+        }
+    }
+
+    fn source(&self, holder: &Ura, endpoint: &DataEndpoint) -> Result<Arc<dyn SourceApi>, HttpError> {
+        let peer = self.http.peer(&endpoint.address)?;
+        let authoriser: Arc<dyn Authoriser> = match &endpoint.authorization {
+            None => Arc::new(NoAuthorisation),
+            Some(server) => {
+                let protocol = match server.kind {
+                    AuthorizationKind::Nuts => Some(Protocol::Nuts),
+                    AuthorizationKind::OAuth2 => Some(Protocol::SmartBackend),
+                    AuthorizationKind::Fapi2 => None,
+                };
+                let server = self.http.peer(&server.address)?;
+                match protocol {
+                    Some(protocol) => self.tokens.at(holder, server, protocol),
+                    None => Arc::new(NoCredentials(server.label())),
+                }
+            }
+        };
+        Ok(Arc::new(HttpSource::new(
+            self.http.clone(),
+            peer,
+            endpoint.fhir,
+            endpoint.json,
+            authoriser,
+            Arc::clone(&self.clock),
+            Arc::clone(&self.random),
+        )))
+    }
+}
+
+/// The localisers, as configured.
+fn locate(
+    config: &GatherConfig,
+    http: &Http,
+    material: &Material,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+    ledger: &Arc<dyn Ledger>,
+    directory: &Arc<Directory>,
+) -> Result<Locate, GatherError> {
+    let national = &config.national;
+    let tokens = Arc::new(NationalTokens::new(
+        http.clone(),
+        national,
+        &config.own,
+        &material.tls,
+        Arc::clone(clock),
+        Arc::clone(random),
+    )?);
+    let prs = Prs::new(
+        http.clone(),
+        national,
+        Arc::clone(&tokens),
+        Arc::clone(clock),
+        Arc::clone(random),
+        Arc::clone(ledger),
+    )?;
+    let nvi = Nvi::new(
+        http.clone(),
+        national,
+        tokens,
+        prs,
+        Arc::clone(clock),
+        Arc::clone(ledger),
+    )?;
+    let mut further: Vec<Box<dyn Localiser>> = Vec::new();
+    if national.localisers.mitz_open_question {
+        let mitz = &national.mitz;
+        let (clock, random, ledger) = (Arc::clone(clock), Arc::clone(random), Arc::clone(ledger));
+        further.push(Box::new(MitzOpen::new(
+            http.clone(),
+            mitz,
+            clock,
+            random,
+            ledger,
+        )?));
+    }
+    if let Some(file) = &national.localisers.care_team_file {
+        let care_team = CareTeam::load(file)
+            .map_err(|_| GatherError::Configuration("the care team file cannot be read"))?;
+        further.push(Box::new(care_team));
+    }
+    if !national.localisers.partners.is_empty() {
+        further.push(Box::new(Partners::new(&national.localisers.partners)));
+    }
+    Ok(Locate::new(
+        Box::new(nvi),
+        further,
+        config.own.ura.clone(),
+        Arc::clone(directory) as _,
+    ))
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,13 +5,17 @@
 //! makes it localised (P1: no broadcast) and permitted (P6). There is no way to skip a step and no way to change
 //! the question in between. This module sends nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
 use samenhang_profiles::{Bsn, Ura};
 use samenhang_terminology::Category;
 use uuid::Uuid;
+
+use crate::address::DataEndpoint;
+use crate::consent::Permit;
+use crate::locate::{LocalisedHolder, Located};
 
 /// What a clinician asks: what is known about this patient.
 ///
@@ -153,6 +157,63 @@ pub struct Authorised {
     grant: Grant,
 }
 
+/// Localised: the holders that may be asked are known.
+#[derive(Debug, Clone)]
+pub struct Localised {
+    grant: Grant,
+    located: Located,
+}
+
+/// Permitted: what may be asked of whom, and where.
+#[derive(Debug, Clone)]
+pub struct Permitted {
+    grant: Grant,
+    located: Located,
+    holders: Vec<PermittedHolder>,
+    consent_unavailable: bool,
+}
+
+/// A localised holder, with a decision for every category asked.
+#[derive(Debug, Clone)]
+pub struct PermittedHolder {
+    pub(crate) holder: LocalisedHolder,
+    pub(crate) decisions: BTreeMap<Category, Decision>,
+    pub(crate) endpoints: Vec<(DataEndpoint, BTreeSet<Category>)>,
+}
+
+/// What holds for one holder and one category.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// The holder may be asked.
+    Permit(Permit),
+    /// It may not be asked. Why is not told.
+    NotPermitted,
+    /// The directory lists no endpoint.
+    NoEndpoint,
+    /// More holders than the limit: neither consent nor data was asked.
+    OverLimit,
+}
+
+impl PermittedHolder {
+    /// The holder.
+    #[must_use]
+    pub fn holder(&self) -> &LocalisedHolder {
+        &self.holder
+    }
+
+    /// The decision for every category asked.
+    #[must_use]
+    pub fn decisions(&self) -> &BTreeMap<Category, Decision> {
+        &self.decisions
+    }
+
+    /// Its endpoints, with the categories that the directory lists each for.
+    #[must_use]
+    pub fn endpoints(&self) -> &[(DataEndpoint, BTreeSet<Category>)] {
+        &self.endpoints
+    }
+}
+
 impl Query<Asked> {
     /// A new question.
     #[must_use]
@@ -181,6 +242,72 @@ impl Query<Authorised> {
     }
 }
 
+impl Query<Authorised> {
+    /// Takes in what the localisers found. Nothing but [`crate::locate::Locate`] makes a [`Located`].
+    pub(crate) fn localised(self, located: Located) -> Query<Localised> {
+        self.advance(|Authorised { grant }| Localised { grant, located })
+    }
+}
+
+impl Query<Localised> {
+    /// The decision that let the question through.
+    #[must_use]
+    pub fn grant(&self) -> &Grant {
+        &self.state.grant
+    }
+
+    /// The holders that localisers named, and which localisers failed.
+    #[must_use]
+    pub fn located(&self) -> &Located {
+        &self.state.located
+    }
+
+    /// Takes in what is permitted.
+    pub(crate) fn permitted(
+        self,
+        holders: Vec<PermittedHolder>,
+        consent_unavailable: bool,
+    ) -> Query<Permitted> {
+        self.advance(|Localised { grant, located }| Permitted {
+            grant,
+            located,
+            holders,
+            consent_unavailable,
+        })
+    }
+}
+
+impl Query<Permitted> {
+    /// The decision that let the question through.
+    #[must_use]
+    pub fn grant(&self) -> &Grant {
+        &self.state.grant
+    }
+
+    /// The holders that localisers named, and which localisers failed.
+    #[must_use]
+    pub fn located(&self) -> &Located {
+        &self.state.located
+    }
+
+    /// What may be asked of each holder.
+    #[must_use]
+    pub fn holders(&self) -> &[PermittedHolder] {
+        &self.state.holders
+    }
+
+    /// The question and what may be asked of each holder. By value: what is permitted is asked once.
+    pub(crate) fn into_parts(self) -> (Arc<Question>, Vec<PermittedHolder>) {
+        (self.question, self.state.holders)
+    }
+
+    /// Whether the consent service did not do its part: the answer is incomplete.
+    #[must_use]
+    pub fn is_consent_unavailable(&self) -> bool {
+        self.state.consent_unavailable
+    }
+}
+
 impl<S> Query<S> {
     /// The question; it never changes on its way.
     #[must_use]
@@ -192,12 +319,6 @@ impl<S> Query<S> {
     #[must_use]
     pub fn shared(&self) -> Arc<Question> {
         Arc::clone(&self.question)
-    }
-
-    /// What the state knows.
-    #[must_use]
-    pub fn state(&self) -> &S {
-        &self.state
     }
 
     /// The next state. Private to this module and its children: nobody else can move a question on.

@@ -159,6 +159,26 @@ impl Authoriser for NoAuthorisation {
     }
 }
 
+/// For a server whose protocol we do not speak; names it.
+#[derive(Debug, Clone)]
+pub struct NoCredentials(pub String);
+
+#[async_trait]
+impl Authoriser for NoCredentials {
+    fn label(&self) -> String {
+        self.0.clone()
+    }
+
+    async fn authorise(
+        &self,
+        _: &Question,
+        _: Option<&Arc<Token>>,
+        _: Instant,
+    ) -> Result<Authorisation, TokenError> {
+        Err(TokenError::NoCredentials("its protocol is not spoken here"))
+    }
+}
+
 /// What a token belongs to.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {

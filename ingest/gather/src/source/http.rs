@@ -24,18 +24,20 @@ pub struct HttpSource {
     http: Http,
     peer: Peer,
     version: FhirVersion,
+    json: bool,
     authoriser: Arc<dyn Authoriser>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
 
 impl HttpSource {
-    /// A source at a peer of the directory.
+    /// A source at a peer of the directory; `json` when it speaks JSON, else it speaks XML only.
     #[must_use]
     pub fn new(
         http: Http,
         peer: Peer,
         version: FhirVersion,
+        json: bool,
         authoriser: Arc<dyn Authoriser>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
@@ -44,6 +46,7 @@ impl HttpSource {
             http,
             peer,
             version,
+            json,
             authoriser,
             clock,
             random,
@@ -51,9 +54,13 @@ impl HttpSource {
     }
 
     fn accept(&self) -> &'static str {
-        match self.version {
-            FhirVersion::R4 => "application/fhir+json; fhirVersion=4.0",
-            FhirVersion::Stu3 => "application/fhir+json; fhirVersion=3.0, application/fhir+json;q=0.9",
+        match (self.version, self.json) {
+            (FhirVersion::R4, true) => "application/fhir+json; fhirVersion=4.0",
+            (FhirVersion::R4, false) => "application/fhir+xml; fhirVersion=4.0",
+            (FhirVersion::Stu3, true) => {
+                "application/fhir+json; fhirVersion=3.0, application/fhir+json;q=0.9"
+            }
+            (FhirVersion::Stu3, false) => "application/fhir+xml; fhirVersion=3.0, application/fhir+xml;q=0.9",
         }
     }
 }
