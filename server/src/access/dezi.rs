@@ -155,7 +155,7 @@ impl Dezi {
             .append_pair("nonce", &begun.nonce)
             .append_pair("code_challenge", &challenge)
             .append_pair("code_challenge_method", "S256");
-        self.pending.put(state, begun, now)?;
+        self.pending.put(state, begun, now);
         Ok(Departure {
             location: url.into(),
             browser,

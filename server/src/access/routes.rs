@@ -97,6 +97,14 @@ async fn arrive(access: &Access, parts: &Parts) -> Result<(String, String), Acce
     match outcome {
         Ok(arrival) => begin(access, arrival, event).await,
         Err(error) => {
+            if error == LoginError::Unknown {
+                // No login was begun, so nobody failed to log in; but who knocks at random fills no log.
+                let from = event.from.clone().unwrap_or_default();
+                inner
+                    .limiter
+                    .take_key("login".to_owned(), from, inner.clock.now())
+                    .map_err(AccessError::Limited)?;
+            }
             tracing::warn!(code = "SAM-ACC-009", fault = error.reason(), "a login failed");
             inner
                 .log

@@ -20,6 +20,9 @@ const MOST: usize = 10_000;
 /// How long a question is remembered: well over its deadline.
 const REMEMBERED: SignedDuration = SignedDuration::from_mins(5);
 
+/// The detail of a call that is written as the patient's reference.
+const PATIENT_REFERENCE: &str = "patient-reference";
+
 /// The purpose and policy of running questions.
 #[derive(Default)]
 pub(super) struct Grounds(Mutex<HashMap<Uuid, Ground>>);
@@ -74,7 +77,13 @@ fn activity(step: Step) -> Activity {
 }
 
 impl Log {
-    fn event_of(&self, fact: Fact) -> Event {
+    fn event_of(&self, mut fact: Fact) -> Event {
+        // The patient as the holder knows it: an address without a BSN, when the caller has one.
+        let reference = fact
+            .detail
+            .iter()
+            .position(|(name, _)| *name == PATIENT_REFERENCE);
+        let reference = reference.map(|index| fact.detail.swap_remove(index).1);
         let ground = self.grounds().of(&fact.correlation);
         Event {
             result: match fact.outcome {
@@ -87,6 +96,7 @@ impl Log {
             purpose: ground.as_ref().and_then(|ground| ground.purpose),
             policy: ground.and_then(|ground| ground.policy),
             patient: Some(fact.patient),
+            patient_reference: reference,
             holder: fact.holder,
             peer: Some(fact.peer),
             categories: fact.category.into_iter().collect(),

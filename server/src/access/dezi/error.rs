@@ -17,9 +17,6 @@ pub enum LoginError {
     /// It came back in another browser than in which it was begun.
     #[error("the login was begun in another browser, begin again")]
     OtherBrowser,
-    /// Too many logins at once.
-    #[error("too many logins at once, try again later")]
-    TooMany,
     /// Dezi refused.
     #[error("the identity provider refused the login")]
     Refused,
@@ -51,7 +48,6 @@ impl LoginError {
             LoginError::NotSetUp => "login is not set up",
             LoginError::Unknown => "unknown or expired login",
             LoginError::OtherBrowser => "login begun in another browser",
-            LoginError::TooMany => "too many logins at once",
             LoginError::Refused => "refused by the identity provider",
             LoginError::Remote(_) => "the identity provider did not answer",
             LoginError::Answer(reason) | LoginError::Declaration(reason) => reason,

@@ -196,6 +196,18 @@ async fn a_login_comes_back_once_in_its_own_browser_and_in_time() {
 }
 
 #[tokio::test]
+async fn who_knocks_at_random_does_not_fill_the_log() {
+    let (_, gate) = start().await;
+    for _ in 0..40 {
+        gate.get("/auth/callback?code=c1&state=x", None).await;
+    }
+    let response = gate.get("/auth/callback?code=c1&state=x", None).await;
+    assert_eq!(response.status().as_u16(), 429);
+    assert!(response.headers().contains_key("retry-after"));
+    assert_eq!(gate.logged().await.len(), 30);
+}
+
+#[tokio::test]
 async fn a_login_leads_to_the_viewer_only() {
     let (dezi, gate) = start().await;
     for (wanted, led) in [

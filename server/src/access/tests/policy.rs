@@ -141,3 +141,70 @@ fn nothing_that_is_not_understood_is_skipped() {
         Some(PolicyError::File)
     );
 }
+
+/// What the policy that comes with the server means, said in another way.
+fn meant(role: Option<&str>, purpose: Purpose, category: Category) -> bool {
+    let treatment = purpose == Purpose::Treatment;
+    match role {
+        None => treatment,
+        Some(role) if role.starts_with("01.") || role.starts_with("30.") => true,
+        Some(role) if role.starts_with("17.") => {
+            treatment
+                && matches!(
+                    category,
+                    Category::Patient
+                        | Category::Alert
+                        | Category::AllergyIntolerance
+                        | Category::Condition
+                        | Category::MedicationRequest
+                        | Category::MedicationUse
+                        | Category::ObservationLaboratory
+                        | Category::ObservationVitalSigns
+                )
+        }
+        Some(_) => false,
+    }
+}
+
+#[test]
+fn every_role_type_purpose_and_category_is_decided_as_it_is_meant() {
+    let policy = Policy::embedded().unwrap();
+    let roles = [
+        None,
+        Some("01.000"),
+        Some("01.015"),
+        Some("01.062"),
+        Some("17.000"),
+        Some("17.060"),
+        Some("30.000"),
+        Some("30.076"),
+        Some("02.000"),
+        Some("03.000"),
+        Some("04.000"),
+        Some("99.000"),
+        Some("01"),
+        Some("1.015"),
+        Some("001.015"),
+        Some("*"),
+    ];
+    let mut decided = 0;
+    for role in roles {
+        for kind in ["V6", "Z3", "J8", "R5"] {
+            let mut asker = (*role.map_or_else(system, person)).clone();
+            kind.clone_into(&mut asker.organisation_type);
+            let asker = std::sync::Arc::new(asker);
+            for purpose in [Purpose::Treatment, Purpose::CareCoordination] {
+                for category in Category::ALL {
+                    let allowed = policy.decide(&question(&asker, purpose, &[category])).is_ok();
+                    assert_eq!(
+                        allowed,
+                        meant(role, purpose, category),
+                        "{role:?} {kind} {purpose:?} {category:?}"
+                    );
+                    decided += 1;
+                }
+            }
+        }
+    }
+    assert!(decided >= 2_000, "{decided} combinations");
+}

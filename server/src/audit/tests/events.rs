@@ -112,7 +112,13 @@ async fn an_outbound_call_states_the_purpose_and_policy_of_its_question() {
         count: Some(0),
         duration_ms: 5,
         at: samenhang_gather::clock::Clock::now(&*clock()),
-        detail: Vec::new(),
+        detail: vec![
+            (
+                "patient-reference",
+                "https://fhir.oost.example/Patient/p1".to_owned(),
+            ),
+            ("page", "1".to_owned()),
+        ],
     };
     let ledger: Arc<dyn Ledger> = Arc::new(log.clone());
     ledger.record(fact).await.unwrap();
@@ -128,4 +134,9 @@ async fn an_outbound_call_states_the_purpose_and_policy_of_its_question() {
     assert_eq!(value["subtype"][1]["code"], "patient-search");
     assert_eq!(value["outcome"], "8");
     assert_eq!(value["outcomeDesc"], "timeout");
+    assert_eq!(
+        value["entity"][0]["what"]["reference"],
+        "https://fhir.oost.example/Patient/p1"
+    );
+    assert_eq!(value["entity"][1]["detail"].as_array().map(Vec::len), Some(4));
 }
