@@ -5,7 +5,6 @@
 
 pub mod output;
 mod run;
-pub mod source;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -14,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use self::source::SourceOption;
+use samenhang_testbed::source::option::{HELP as SOURCE_HELP, SourceOption};
 
 /// One patient, one question: what is known? Finds the holders, respects the patient's choice, asks them all, and
 /// returns one coherent set of zib/BgZ resources with a plain statement of what is missing.
@@ -49,10 +48,6 @@ enum Command {
     Audit(AuditCommand),
 }
 
-const SOURCE_HELP: &str = "A care provider over a folder of FHIR JSON or XML, instead of the built-in ones; repeat for \
-    more. Form: ura=U,name=N,fhir=stu3|r4,dir=D[,quirk=Q][,fault=F][,bsn=PATIENT_ID:BSN]... The folder is searched \
-    recursively. bsn gives a number to a Patient resource that carries none";
-
 #[derive(Args)]
 #[command(
     after_help = "Examples:\n  samenhang demo\n  samenhang demo --answer 999990019 | jq '.entry | length'\n  \
@@ -72,7 +67,7 @@ struct DemoArgs {
 
 #[derive(Args)]
 struct ServeArgs {
-    /// Configuration in TOML. Every key can be set as an environment variable: SAMENHANG__AREA__KEY.
+    /// Configuration in TOML. Every key can be set as an environment variable: `SAMENHANG__AREA__KEY`.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
 }
@@ -214,7 +209,7 @@ mod tests {
 
     #[test]
     fn reads_a_demo_with_sources() {
-        let line = "samenhang demo --answer 999990019 --source ura=1,name=A,fhir=r4,dir=x --source ura=2,name=B,fhir=stu3,dir=y";
+        let line = "samenhang demo --answer 999990019 --source ura=1,name=A,fhir=r4,dir=src --source ura=2,name=B,fhir=stu3,dir=.";
         let cli = Cli::try_parse_from(line.split(' ')).ok().unwrap();
         let Command::Demo(args) = cli.command else {
             panic!("not demo")

@@ -8,14 +8,23 @@ mod schema;
 pub mod server;
 
 use std::fmt;
+use std::path::Path;
 
+use samenhang_gather::config::{EgressConfig, NationalConfig, OwnOrganisation};
+use samenhang_gather::fanout::FanoutConfig;
+use samenhang_gather::token::AuthorisationConfig;
 use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::access::AccessConfig;
+use crate::audit::AuditConfig;
+use crate::telemetry::TelemetryConfig;
 
 pub use self::server::ServerConfig;
 
 /// Something that is wrong with a configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     /// The key, with dots; empty for the whole.
     pub key: String,
@@ -30,6 +39,113 @@ impl fmt::Display for Finding {
         } else {
             write!(f, "{}: {}", self.key, self.reason)
         }
+    }
+}
+
+/// The configuration of `samenhang serve`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Listeners and limits of the server itself.
+    #[serde(default)]
+    pub server: ServerConfig,
+    /// Who we are in every call.
+    pub organisation: OwnOrganisation,
+    /// How calls leave this machine.
+    #[serde(default)]
+    pub egress: EgressConfig,
+    /// The national services.
+    pub national: NationalConfig,
+    /// How holders' authorization servers are convinced.
+    #[serde(default)]
+    pub authorisation: AuthorisationConfig,
+    /// Deadlines and limits of asking the holders.
+    #[serde(default)]
+    pub fanout: FanoutConfig,
+    /// Who may ask.
+    #[serde(default)]
+    pub access: AccessConfig,
+    /// The audit log.
+    pub audit: AuditConfig,
+    /// Logs, traces and metrics.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
+}
+
+impl Config {
+    /// Reads a file and the environment, and checks it.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn load(file: &Path) -> Result<Config, Vec<Finding>> {
+        let config: Config = load::from_file(file)?;
+        let findings = config.check();
+        if findings.is_empty() {
+            Ok(config)
+        } else {
+            Err(findings)
+        }
+    }
+
+    /// Everything that is wrong with it, beyond its form.
+    #[must_use]
+    pub fn check(&self) -> Vec<Finding> {
+        let mut findings = self.server.check();
+        let telemetry = self.telemetry.check().into_iter();
+        findings.extend(telemetry.map(|(key, reason)| Finding {
+            key: key.to_owned(),
+            reason,
+        }));
+        findings.extend(self.missing_files());
+        findings
+    }
+
+    /// Files that are named and are not there. What a file holds is checked when it is used.
+    fn missing_files(&self) -> Vec<Finding> {
+        let egress = &self.egress;
+        let nuts = self.authorisation.nuts.as_ref();
+        let smart = self.authorisation.smart.as_ref();
+        let named = [
+            ("egress.ca_file", egress.ca_file.as_deref()),
+            (
+                "egress.client_certificate_file",
+                egress.client_certificate_file.as_deref(),
+            ),
+            ("egress.client_key_file", egress.client_key_file.as_deref()),
+            (
+                "authorisation.nuts.key_file",
+                nuts.map(|nuts| nuts.key_file.as_path()),
+            ),
+            (
+                "authorisation.nuts.credential_file",
+                nuts.map(|nuts| nuts.credential_file.as_path()),
+            ),
+            (
+                "authorisation.smart.key_file",
+                smart.map(|smart| smart.key_file.as_path()),
+            ),
+            ("access.policy_file", self.access.policy_file.as_deref()),
+            (
+                "national.localisers.care_team_file",
+                self.national.localisers.care_team_file.as_deref(),
+            ),
+            ("audit.key_file", Some(self.audit.key_file.as_path())),
+        ];
+        let missing = named
+            .into_iter()
+            .filter(|(_, path)| path.is_some_and(|path| !path.is_file()));
+        missing
+            .map(|(key, _)| Finding {
+                key: key.to_owned(),
+                reason: "the file is not there".to_owned(),
+            })
+            .collect()
+    }
+
+    /// The JSON schema of the configuration.
+    #[must_use]
+    pub fn schema() -> Value {
+        schema_of::<Config>()
     }
 }
 

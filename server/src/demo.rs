@@ -1,1 +1,183 @@
-//! Not written yet.
+//! The demonstration: a simulated country and the server in one process, on this machine only.
+//!
+//! The server is the one of `samenhang serve`, from a configuration file in a private folder that goes with the
+//! process. It logs in by itself, through the testbed's Dezi, and says so. It answers about numbers of the public
+//! test range only.
+
+pub mod kit;
+mod login;
+
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use samenhang_profiles::Bsn;
+use samenhang_testbed::{HolderSpec, Testbed, TestbedConfig};
+use uuid::Uuid;
+
+use crate::access::{Context, demo_context, login_routes};
+use crate::app::build::{BuildError, Foundation, Server};
+use crate::config::Config;
+use crate::telemetry::Metrics;
+
+/// What to demonstrate.
+#[derive(Clone, Default)]
+pub struct DemoOptions {
+    /// Holders instead of the built-in ones.
+    pub holders: Vec<HolderSpec>,
+    /// Port of the server; 0 lets the system choose.
+    pub port: u16,
+    /// What is logged.
+    pub log: String,
+}
+
+/// A folder that goes with its owner.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> std::io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("samenhang-demo-{}", Uuid::new_v4()));
+        kit::private_folder(&path)?;
+        Ok(Folder(path))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What is left holds no patient data and keys of a country that is gone.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A running demonstration.
+pub struct Demo {
+    server: Server,
+    testbed: Testbed,
+    context: Context,
+    base: String,
+    internal: SocketAddr,
+    _folder: Folder,
+}
+
+impl Demo {
+    /// Starts the country, then the server, and logs in.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub async fn start(options: DemoOptions, metrics: Metrics) -> Result<Self, BuildError> {
+        let country = TestbedConfig {
+            own_patients: options.holders.is_empty(),
+            holders: options.holders,
+            ..TestbedConfig::default()
+        };
+        let generation = country.generation;
+        let testbed = Box::pin(Testbed::start(country))
+            .await
+            .map_err(failed("start the simulated country"))?;
+        let folder = Folder::new().map_err(failed("make a private folder"))?;
+        let file = folder.0.join("samenhang.toml");
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
+        let internal = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        kit::write(&testbed, generation, &file, listen, internal, &options.log)
+            .map_err(failed("write the configuration"))?;
+        let config = load(&file)?;
+        let foundation = Box::pin(Foundation::lay(config, metrics)).await?;
+        let context = log_in(&foundation, testbed.patients()).await?;
+        let (base, internal) = (foundation.base().to_owned(), foundation.internal());
+        let access = foundation.demo_access(context.clone())?;
+        let server = foundation.serve(access, true)?;
+        let demo = Demo {
+            server,
+            testbed,
+            context,
+            base,
+            internal,
+            _folder: folder,
+        };
+        // Until the directory is known nobody can be asked; `serve` says so at /readyz, the demonstration waits.
+        demo.server
+            .app()
+            .gather()
+            .refresh_directory()
+            .await
+            .map_err(failed("read the directory"))?;
+        Ok(demo)
+    }
+
+    /// The public address.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The internal address.
+    #[must_use]
+    pub fn internal(&self) -> SocketAddr {
+        self.internal
+    }
+
+    /// The simulated country.
+    #[must_use]
+    pub fn testbed(&self) -> &Testbed {
+        &self.testbed
+    }
+
+    /// The server.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Who is logged in.
+    #[must_use]
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// The patients that the index knows.
+    #[must_use]
+    pub fn patients(&self) -> &BTreeSet<Bsn> {
+        self.testbed.patients()
+    }
+
+    /// Stops the server, then the country.
+    pub async fn stop(self) {
+        self.server.stop().await;
+        self.testbed.stop().await;
+    }
+}
+
+/// Reads the configuration; all that is wrong with it is a defect of ours here.
+fn load(file: &Path) -> Result<Config, BuildError> {
+    Config::load(file).map_err(|findings| {
+        let all: Vec<String> = findings.iter().map(ToString::to_string).collect();
+        BuildError {
+            step: "read the configuration",
+            reason: all.join("; "),
+        }
+    })
+}
+
+/// Logs in through the testbed's Dezi, as a clinician in a browser would.
+async fn log_in(foundation: &Foundation, known: &BTreeSet<Bsn>) -> Result<Context, BuildError> {
+    let access = foundation.access()?;
+    let token = login::through_dezi(&login_routes(access))
+        .await
+        .map_err(failed("log in through Dezi"))?;
+    let live = foundation.sessions().find(&token).ok_or(BuildError {
+        step: "log in through Dezi",
+        reason: "the session is not there".to_owned(),
+    })?;
+    Ok(demo_context(Arc::clone(live.context.asker()), known.clone()))
+}
+
+fn failed<E: std::fmt::Display>(step: &'static str) -> impl FnOnce(E) -> BuildError {
+    move |error| BuildError {
+        step,
+        reason: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

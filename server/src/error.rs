@@ -5,10 +5,12 @@
 //! source sent is ever repeated in an error, because it may be patient data (P9).
 
 mod catalogue;
+mod convert;
 
 pub use catalogue::{CATALOGUE, Kind};
 
 use std::borrow::Cow;
+use std::ops::{Deref, DerefMut};
 
 use http::StatusCode;
 
@@ -61,10 +63,14 @@ impl Text {
     }
 }
 
-/// What is told to an asker when a request cannot be served.
+/// What is told to an asker when a request cannot be served. Its parts are those of [`Facts`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{code}: {}", text.en)]
-pub struct Problem {
+#[error("{}: {}", .0.code, .0.text.en)]
+pub struct Problem(Box<Facts>);
+
+/// The parts of a [`Problem`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
     /// Stable code, `SAM-<AREA>-<NNN>`.
     pub code: &'static str,
     /// HTTP status.
@@ -75,12 +81,12 @@ pub struct Problem {
     pub text: Text,
     /// What to do about it.
     pub hint: Text,
-    /// Where in the request, as FHIRPath.
+    /// Where in the request, as `FHIRPath`.
     pub expression: Option<Cow<'static, str>>,
     /// Seconds after which it makes sense to try again.
     pub retry_after: Option<u32>,
     /// Value of `WWW-Authenticate`, for a 401.
-    pub challenge: Option<&'static str>,
+    pub challenge: Option<Cow<'static, str>>,
 }
 
 impl Problem {
@@ -88,7 +94,7 @@ impl Problem {
     #[must_use]
     pub fn new(kind: Kind) -> Self {
         let entry = kind.entry();
-        Problem {
+        Problem(Box::new(Facts {
             code: entry.code,
             status: StatusCode::from_u16(entry.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
             issue: entry.issue,
@@ -96,8 +102,8 @@ impl Problem {
             hint: Text::fixed(entry.hint_nl, entry.hint_en),
             expression: None,
             retry_after: entry.retry_after,
-            challenge: (entry.status == 401).then_some("Bearer realm=\"samenhang\""),
-        }
+            challenge: (entry.status == 401).then_some(Cow::Borrowed("Bearer realm=\"samenhang\"")),
+        }))
     }
 
     /// Says where in the request it is.
@@ -122,6 +128,20 @@ impl Problem {
     pub fn code(mut self, code: &'static str) -> Self {
         self.code = code;
         self
+    }
+}
+
+impl Deref for Problem {
+    type Target = Facts;
+
+    fn deref(&self) -> &Facts {
+        &self.0
+    }
+}
+
+impl DerefMut for Problem {
+    fn deref_mut(&mut self) -> &mut Facts {
+        &mut self.0
     }
 }
 

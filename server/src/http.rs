@@ -3,9 +3,12 @@
 //! What is not in [`routes::TABLE`] does not exist. No handler decides who may ask: that is [`crate::access`].
 
 pub mod address;
+pub mod asker;
 pub mod correlation;
 pub mod health;
 pub mod layers;
 pub mod listener;
 pub mod problem;
+pub mod published;
 pub mod routes;
+pub mod viewer;

@@ -1,1 +1,16 @@
-//! Not written yet.
+//! The way of one question: from what was asked to what leaves.
+//!
+//! [`ask`] brings the question to the holders, [`course`] follows what they answer, [`release`] lets patient data
+//! out (only under a permit that still holds, and only when the audit record is durable), [`tally`] keeps the
+//! completeness statement, and [`json`], [`ndjson`] and [`events`] write. Nothing is kept when the answer is written.
+
+pub mod ask;
+pub mod body;
+pub mod course;
+pub mod events;
+pub mod handler;
+pub mod identity;
+pub mod json;
+pub mod ndjson;
+pub mod release;
+pub mod tally;

@@ -1,15 +1,124 @@
 //! Runs a command.
 
-use super::{AuditCommand, Command, ConfigCommand, Failure};
+mod country;
+
+use std::path::Path;
+
+use serde::Serialize;
+use tokio::runtime::Runtime;
+
+use super::{AuditCommand, Command, ConfigCommand, Failure, output};
+use crate::app::build::{BuildError, Foundation};
+use crate::app::start::told_to_stop;
+use crate::audit;
+use crate::config::{Config, Finding};
+use crate::http::layers::quiet_panics;
+use crate::telemetry::{self, Metrics};
 
 /// Runs a command; the exit status, or why it failed.
 pub(super) fn run(command: Command) -> Result<u8, Failure> {
     match command {
-        Command::Demo(_) => Err(Failure::finding("not yet")),
-        Command::Serve(_) => Err(Failure::finding("not yet")),
-        Command::Testbed(_) => Err(Failure::finding("not yet")),
-        Command::Config(ConfigCommand::Schema) => Err(Failure::finding("not yet")),
-        Command::Config(ConfigCommand::Check { .. }) => Err(Failure::finding("not yet")),
-        Command::Audit(AuditCommand::Verify { .. }) => Err(Failure::finding("not yet")),
+        Command::Demo(args) => block_on(country::demo(args)),
+        Command::Serve(args) => block_on(serve(&args.config)),
+        Command::Testbed(args) => block_on(country::testbed(args)),
+        Command::Config(ConfigCommand::Schema) => print(&Config::schema()),
+        Command::Config(ConfigCommand::Check { file }) => check(&file),
+        Command::Audit(AuditCommand::Verify { file }) => block_on(verify(&file)),
     }
+}
+
+/// Runs on a runtime; every command that needs one may also need TLS.
+fn block_on(work: impl Future<Output = Result<u8, Failure>>) -> Result<u8, Failure> {
+    // An error only says that a provider is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = Runtime::new().map_err(|error| Failure::finding(format!("failed to start: {error}")))?;
+    runtime.block_on(Box::pin(work))
+}
+
+/// Prints a result as one line of JSON.
+fn print(value: &impl Serialize) -> Result<u8, Failure> {
+    output::write_line(value)
+        .map_err(|error| Failure::finding(format!("failed to write the result: {error}")))?;
+    Ok(0)
+}
+
+fn load(file: &Path) -> Result<Config, Failure> {
+    match Config::load(file) {
+        Ok(config) => Ok(config),
+        Err(findings) => {
+            for finding in &findings {
+                output::notice(&format!("{}: {finding}", file.display()));
+            }
+            let message = format!("the configuration has {} error(s)", findings.len());
+            Err(Failure::misuse(message)
+                .hint("`samenhang config schema` prints every key with its unit and default"))
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Checked {
+    file: String,
+    valid: bool,
+    findings: Vec<Finding>,
+}
+
+fn check(file: &Path) -> Result<u8, Failure> {
+    if !file.is_file() {
+        return Err(no_file(file));
+    }
+    let findings: Vec<Finding> = Config::load(file).err().unwrap_or_default();
+    let valid = findings.is_empty();
+    print(&Checked {
+        file: file.display().to_string(),
+        valid,
+        findings,
+    })?;
+    Ok(if valid { 0 } else { 1 })
+}
+
+async fn verify(file: &Path) -> Result<u8, Failure> {
+    if !file.is_file() {
+        return Err(no_file(file));
+    }
+    let report = audit::verify(file)
+        .await
+        .map_err(|error| Failure::finding(format!("failed to verify the audit log: {error}")))?;
+    print(&report)?;
+    Ok(if report.broken.is_none() { 0 } else { 1 })
+}
+
+fn no_file(file: &Path) -> Failure {
+    Failure::misuse(format!("there is no file {}", file.display())).hint("name an existing file")
+}
+
+async fn serve(file: &Path) -> Result<u8, Failure> {
+    if !file.is_file() {
+        return Err(no_file(file));
+    }
+    let config = load(file)?;
+    let metrics = Metrics::default();
+    let guard = telemetry::start(&config.telemetry, &metrics)
+        .map_err(|error| Failure::misuse(format!("failed to start telemetry: {error}")))?;
+    quiet_panics();
+    let foundation = Box::pin(Foundation::lay(config, metrics))
+        .await
+        .map_err(|error| built(&error))?;
+    output::notice(&format!(
+        "samenhang serves {} (health and metrics on http://{})",
+        foundation.base(),
+        foundation.internal()
+    ));
+    let access = foundation.access().map_err(|error| built(&error))?;
+    let server = foundation.serve(access, false).map_err(|error| built(&error))?;
+    told_to_stop().await;
+    output::notice("samenhang stops: running questions get their time");
+    let in_time = server.stop().await;
+    guard.stop().await;
+    Ok(if in_time { 0 } else { 1 })
+}
+
+/// A server that could not be built.
+pub(super) fn built(error: &BuildError) -> Failure {
+    Failure::finding(error.to_string())
 }

@@ -24,10 +24,6 @@ pub struct ServerConfig {
     pub max_questions: usize,
     /// Connections at once. Default 1024.
     pub max_connections: usize,
-    /// Milliseconds in which an answer in JSON is given, complete or not. Default 10000, at most 30000.
-    pub deadline_ms: u64,
-    /// Milliseconds in which a stream (NDJSON, events) ends, complete or not. Default 30000, at most 30000.
-    pub stream_deadline_ms: u64,
     /// Milliseconds that a reader may take to accept more bytes before the connection is closed. Default 10000.
     pub write_timeout_ms: u64,
     /// Milliseconds that running questions get to end when the server stops. Default 10000.
@@ -42,8 +38,6 @@ impl Default for ServerConfig {
             public_base: None,
             max_questions: 32,
             max_connections: 1024,
-            deadline_ms: 10_000,
-            stream_deadline_ms: 30_000,
             write_timeout_ms: 10_000,
             drain_ms: 10_000,
         }
@@ -84,14 +78,6 @@ impl ServerConfig {
         }
         if self.max_connections == 0 {
             wrong("max_connections", "it is at least 1");
-        }
-        for (key, value) in [
-            ("deadline_ms", self.deadline_ms),
-            ("stream_deadline_ms", self.stream_deadline_ms),
-        ] {
-            if !(100..=30_000).contains(&value) {
-                wrong(key, "it is 100 to 30000 milliseconds");
-            }
         }
         if self.write_timeout_ms == 0 {
             wrong("write_timeout_ms", "it is at least 1 millisecond");

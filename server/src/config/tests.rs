@@ -59,7 +59,7 @@ fn a_server_section_is_checked_for_sense() {
     let server = ServerConfig {
         internal_listen: ServerConfig::default().listen,
         max_questions: 0,
-        deadline_ms: 60_000,
+        write_timeout_ms: 0,
         public_base: Some("samenhang".to_owned()),
         ..ServerConfig::default()
     };
@@ -70,7 +70,7 @@ fn a_server_section_is_checked_for_sense() {
             "server.internal_listen",
             "server.public_base",
             "server.max_questions",
-            "server.deadline_ms"
+            "server.write_timeout_ms"
         ]
     );
     assert!(ServerConfig::default().check().is_empty());

@@ -42,6 +42,10 @@ pub enum Kind {
     Withdrawn,
     /// A service that the question needs could not be reached.
     ServiceUnavailable,
+    /// One asker asks too often.
+    TooOften,
+    /// It is not clear who asks.
+    Unclear,
 }
 
 /// One row of the catalogue.
@@ -195,8 +199,8 @@ pub const CATALOGUE: &[(Kind, Entry)] = &[
             retry_after: None,
             nl: "Voor dit verzoek moet u zijn aangemeld.",
             en: "This request needs a login.",
-            hint_nl: "Meld u aan via /login, of stuur een geldig toegangstoken in de kop Authorization.",
-            hint_en: "Log in through /login, or send a valid access token in the Authorization header.",
+            hint_nl: "Meld u aan via /auth/login, of stuur een geldig toegangstoken in de kop Authorization.",
+            hint_en: "Log in through /auth/login, or send a valid access token in the Authorization header.",
         },
     ),
     (
@@ -314,6 +318,32 @@ pub const CATALOGUE: &[(Kind, Entry)] = &[
             en: "A service that this question needs cannot be reached.",
             hint_nl: "Probeer het opnieuw; blijft het zo, meld het aan de beheerder.",
             hint_en: "Try again; if it persists, tell the operator.",
+        },
+    ),
+    (
+        Kind::TooOften,
+        Entry {
+            code: "SAM-SRV-020",
+            status: 429,
+            issue: "throttled",
+            retry_after: Some(10),
+            nl: "U stelt te veel vragen achter elkaar.",
+            en: "You ask too many questions in a row.",
+            hint_nl: "Probeer het opnieuw na het aantal seconden in de kop Retry-After.",
+            hint_en: "Try again after the number of seconds in the Retry-After header.",
+        },
+    ),
+    (
+        Kind::Unclear,
+        Entry {
+            code: "SAM-SRV-021",
+            status: 400,
+            issue: "invalid",
+            retry_after: None,
+            nl: "Het is niet duidelijk wie dit verzoek doet.",
+            en: "It is not clear who makes this request.",
+            hint_nl: "Stuur of een sessie of een toegangstoken, niet beide.",
+            hint_en: "Send either a session or an access token, not both.",
         },
     ),
 ];

@@ -1,7 +1,7 @@
-//! What the server says about itself: CapabilityStatement and OperationDefinition.
+//! What the server says about itself: CapabilityStatement and `OperationDefinition`.
 //!
 //! Only what works is declared. The statement is the same for everybody and needs no login; it is written once and
-//! carries an ETag.
+//! carries an `ETag`.
 
 use bytes::Bytes;
 use samenhang_profiles::FhirVersion;
@@ -42,7 +42,7 @@ pub fn statement(version: FhirVersion, base: &str) -> Published {
     })
 }
 
-/// The OperationDefinition of `Patient/$overview`.
+/// The `OperationDefinition` of `Patient/$overview`.
 #[must_use]
 pub fn overview_definition(base: &str) -> Published {
     Published::new(&overview(base))

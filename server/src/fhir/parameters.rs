@@ -260,7 +260,7 @@ fn text<'a>(parameter: &'a Value, names: &[&str]) -> Option<&'a str> {
     names.iter().find_map(|name| parameter.get(*name)?.as_str())
 }
 
-/// A code as `valueCode`, `valueString`, `valueCoding` or a CodeableConcept with a coding of one of the systems.
+/// A code as `valueCode`, `valueString`, `valueCoding` or a `CodeableConcept` with a coding of one of the systems.
 fn coded<'a>(parameter: &'a Value, systems: &[&str]) -> Option<&'a str> {
     let of_coding = |coding: &'a Value| {
         let system = coding.get("system").and_then(Value::as_str);

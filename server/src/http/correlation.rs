@@ -1,12 +1,15 @@
 //! Correlation: `X-Request-Id` and `traceparent`, taken from the asker when they are well formed, else made here.
 
-use axum::extract::Request;
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Request};
 use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
 use crate::http::address::holds_bsn;
+use crate::http::listener::Remote;
 
 /// The header that carries the id of a request.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -22,10 +25,12 @@ pub struct Correlation {
     pub request_id: String,
     /// The asker's `traceparent`, when well formed.
     pub traceparent: Option<String>,
+    /// The network address that the request came from.
+    pub from: Option<String>,
 }
 
 impl Correlation {
-    fn read(headers: &HeaderMap) -> Self {
+    fn read(headers: &HeaderMap, from: Option<SocketAddr>) -> Self {
         let id = Uuid::new_v4();
         let given = headers
             .get(REQUEST_ID)
@@ -39,6 +44,7 @@ impl Correlation {
             id,
             request_id: given.map_or_else(|| id.to_string(), str::to_owned),
             traceparent: trace.map(str::to_owned),
+            from: from.map(|address| address.ip().to_string()),
         }
     }
 }
@@ -67,8 +73,16 @@ fn is_traceparent(text: &str) -> bool {
 
 /// Gives every request its [`Correlation`] and every response its headers.
 pub async fn correlate(mut request: Request, next: Next) -> Response {
-    let correlation = Correlation::read(request.headers());
+    let from = request
+        .extensions()
+        .get::<ConnectInfo<Remote>>()
+        .map(|ConnectInfo(Remote(address))| *address);
+    let correlation = Correlation::read(request.headers(), from);
     request.extensions_mut().insert(correlation.clone());
+    // The address as every other part reads it, whatever listener it came from.
+    if let Some(address) = from {
+        request.extensions_mut().insert(ConnectInfo(address));
+    }
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&correlation.request_id) {

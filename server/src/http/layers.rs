@@ -1,1 +1,92 @@
-//! Layers around every route.
+//! Layers around every route: headers that protect the reader, an end to panics, and one log line a request.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use futures::FutureExt;
+use http::HeaderValue;
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use tokio::time::Instant;
+
+use crate::app::App;
+use crate::error::Kind;
+use crate::http::correlation::Correlation;
+use crate::http::problem;
+
+/// Says that this is the demonstration and that the asker was logged in automatically.
+pub const DEMO: HeaderName = HeaderName::from_static("samenhang-demo");
+
+/// Headers that every response carries, unless it has its own.
+pub async fn protect(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "no-referrer"),
+        (CACHE_CONTROL, "no-store"),
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if app.is_demo() {
+        headers.insert(DEMO, HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// Turns a panic into a 500 with the request's id. What the panic said stays here: it may hold data.
+pub async fn survive(request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let headers = request.headers().clone();
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => problem::respond(Kind::Defect.into(), &path, &headers),
+    }
+}
+
+/// One log line a request, with the route instead of the address, and the counter of its status.
+pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "none".to_owned(), |path| path.as_str().into());
+    let correlation = request
+        .extensions()
+        .get::<Correlation>()
+        .map(|correlation| correlation.id);
+    let response = next.run(request).await;
+    let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    app.metrics().request(response.status());
+    tracing::info!(
+        step = %route,
+        status = response.status().as_u16(),
+        duration_ms,
+        correlation = correlation.map(tracing::field::display),
+        "request served"
+    );
+    response
+}
+
+/// Keeps what a panic says out of the log: the place is enough, and the text may hold data.
+pub fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| match panic.location() {
+        Some(place) => tracing::error!(
+            code = "SAM-SRV-014",
+            "panicked at {}:{}",
+            place.file(),
+            place.line()
+        ),
+        None => tracing::error!(code = "SAM-SRV-014", "panicked"),
+    }));
+}

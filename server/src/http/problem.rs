@@ -32,7 +32,7 @@ pub fn respond_all(problems: Vec<Problem>, path: &str, asked: &HeaderMap) -> Res
     let spoken = language::preferred(asked, Language::English);
     let status = problem.status;
     let retry_after = problem.retry_after;
-    let challenge = problem.challenge;
+    let challenge = problem.challenge.clone();
     let (media, body) = if path == "/fhir" || path.starts_with("/fhir/") {
         (
             "application/fhir+json; charset=utf-8",
@@ -50,8 +50,8 @@ pub fn respond_all(problems: Vec<Problem>, path: &str, asked: &HeaderMap) -> Res
     if let Some(seconds) = retry_after {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if let Some(challenge) = challenge {
-        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    if let Some(challenge) = challenge.and_then(|text| HeaderValue::from_str(&text).ok()) {
+        headers.insert(WWW_AUTHENTICATE, challenge);
     }
     response
 }

@@ -1,1 +1,184 @@
-//! The table of routes.
+//! The one table of routes: what is not in it does not exist, and what has no rule cannot be in it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{Redirect, Response};
+use axum::routing::{MethodRouter, get, post};
+use http::Method;
+
+use crate::access::login_routes;
+use crate::app::App;
+use crate::error::Kind;
+use crate::fhir::parameters;
+use crate::http::{address, asker, correlation, health, layers, problem, published, viewer};
+use crate::overview::handler;
+
+/// Which listener a route is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// What askers reach.
+    Public,
+    /// What only the operator reaches.
+    Internal,
+}
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Anyone: nothing about a patient can come out.
+    Anyone,
+    /// Somebody with a session or a token; the policy decides on each question.
+    Asker,
+    /// Somebody with a session; others are sent to the login.
+    Person,
+    /// Anyone who comes to log in: the handler is the login itself.
+    Login,
+}
+
+/// One route.
+pub struct Route {
+    /// The listener.
+    pub side: Side,
+    /// The method.
+    pub method: Method,
+    /// The path, as axum writes it.
+    pub path: &'static str,
+    /// Who may use it.
+    pub rule: Rule,
+    /// `None` for a route of the login, which comes with its handler.
+    handler: Option<fn() -> MethodRouter<Arc<App>>>,
+}
+
+const fn public(
+    method: Method,
+    path: &'static str,
+    rule: Rule,
+    handler: fn() -> MethodRouter<Arc<App>>,
+) -> Route {
+    Route {
+        side: Side::Public,
+        method,
+        path,
+        rule,
+        handler: Some(handler),
+    }
+}
+
+const fn internal(path: &'static str, handler: fn() -> MethodRouter<Arc<App>>) -> Route {
+    Route {
+        side: Side::Internal,
+        method: Method::GET,
+        path,
+        rule: Rule::Anyone,
+        handler: Some(handler),
+    }
+}
+
+const fn login(method: Method, path: &'static str) -> Route {
+    Route {
+        side: Side::Public,
+        method,
+        path,
+        rule: Rule::Login,
+        handler: None,
+    }
+}
+
+/// Every route of the server.
+pub const TABLE: &[Route] = &[
+    public(Method::GET, "/", Rule::Anyone, || {
+        get(|| async { Redirect::to("/viewer") })
+    }),
+    public(Method::GET, "/healthz", Rule::Anyone, || get(health::healthz)),
+    public(Method::GET, "/readyz", Rule::Anyone, || get(health::readyz)),
+    public(Method::GET, "/fhir/R4/metadata", Rule::Anyone, || {
+        get(published::metadata_r4)
+    }),
+    public(
+        Method::GET,
+        "/fhir/R4/OperationDefinition/Patient-overview",
+        Rule::Anyone,
+        || get(published::definition),
+    ),
+    public(Method::GET, "/fhir/STU3/metadata", Rule::Anyone, || {
+        get(published::metadata_stu3)
+    }),
+    public(Method::POST, "/fhir/R4/Patient/$overview", Rule::Asker, || {
+        post(handler::overview)
+    }),
+    public(Method::GET, "/viewer", Rule::Person, || get(viewer::form)),
+    public(Method::POST, "/viewer/overview", Rule::Person, || {
+        post(viewer::overview)
+    }),
+    public(Method::GET, "/viewer/assets/{name}", Rule::Anyone, || {
+        get(published::asset)
+    }),
+    login(Method::GET, "/auth/login"),
+    login(Method::GET, "/auth/callback"),
+    login(Method::POST, "/auth/logout"),
+    login(Method::POST, "/oauth/token"),
+    login(Method::GET, "/.well-known/smart-configuration"),
+    internal("/healthz", || get(health::healthz)),
+    internal("/readyz", || get(health::readyz_details)),
+    internal("/metrics", || get(health::metrics)),
+];
+
+/// The router of one listener, with the layers around it.
+pub fn router(app: &Arc<App>, side: Side) -> Router {
+    let mut paths: BTreeMap<&'static str, MethodRouter<Arc<App>>> = BTreeMap::new();
+    for route in TABLE.iter().filter(|route| route.side == side) {
+        let Some(handler) = route.handler else { continue };
+        let handler = guarded(handler(), route.rule, app);
+        let merged = match paths.remove(route.path) {
+            Some(other) => other.merge(handler),
+            None => handler,
+        };
+        paths.insert(route.path, merged);
+    }
+    let mut router: Router<Arc<App>> = Router::new();
+    for (path, handler) in paths {
+        router = router.route(path, handler);
+    }
+    let router = router.with_state(Arc::clone(app));
+    let router = match side {
+        Side::Public => router.merge(login_routes(app.access().clone())),
+        Side::Internal => router,
+    };
+    router
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found)
+        .layer(from_fn(layers::survive))
+        .layer(from_fn_with_state(Arc::clone(app), layers::observe))
+        .layer(from_fn(address::refuse_bsn))
+        .layer(from_fn(correlation::correlate))
+        .layer(from_fn_with_state(Arc::clone(app), layers::protect))
+        // One more than the limit of a question, so that the question itself says what is wrong.
+        .layer(DefaultBodyLimit::max(parameters::MAX_BYTES + 1))
+}
+
+fn guarded(handler: MethodRouter<Arc<App>>, rule: Rule, app: &Arc<App>) -> MethodRouter<Arc<App>> {
+    match rule {
+        Rule::Anyone | Rule::Login => handler,
+        Rule::Asker => handler.route_layer(from_fn_with_state(Arc::clone(app), asker::require)),
+        Rule::Person => handler.route_layer(from_fn_with_state(Arc::clone(app), asker::require_person)),
+    }
+}
+
+async fn not_found(request: Request) -> Response {
+    problem::respond(Kind::NotFound.into(), request.uri().path(), request.headers())
+}
+
+async fn method_not_allowed(request: Request) -> Response {
+    problem::respond(
+        Kind::MethodNotAllowed.into(),
+        request.uri().path(),
+        request.headers(),
+    )
+}
+
+#[cfg(test)]
+mod tests;

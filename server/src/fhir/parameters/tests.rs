@@ -21,7 +21,7 @@ fn problems(parameters: &[&str]) -> Vec<(&'static str, String)> {
     let problems = read(&body(parameters), Strict).err().unwrap();
     problems
         .into_iter()
-        .map(|p| (p.code, p.expression.unwrap_or_default().into_owned()))
+        .map(|p| (p.code, p.expression.clone().unwrap_or_default().into_owned()))
         .collect()
 }
 

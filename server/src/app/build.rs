@@ -1,0 +1,225 @@
+//! Builds a server from its configuration. Nothing that is configured is skipped: what cannot be used is an error.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use samenhang_gather::clock::{Clock, Random, SystemClock, SystemRandom};
+use samenhang_gather::gather::{Gather, GatherConfig, Material};
+use samenhang_gather::http::{Http, TlsMaterial};
+use samenhang_gather::ledger::Ledger;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{App, Parts};
+use crate::access::{Access, AccessParts, Context};
+use crate::app::start::{Listeners, Running};
+use crate::audit::{Forwarder, HttpSink, Key, Log};
+use crate::config::Config;
+use crate::session::Sessions;
+use crate::telemetry::Metrics;
+
+/// Why a server could not be built or started.
+#[derive(Debug, thiserror::Error)]
+#[error("failed to {step}: {reason}")]
+pub struct BuildError {
+    /// What was being done.
+    pub step: &'static str,
+    /// Why it failed, without secrets.
+    pub reason: String,
+}
+
+/// Names the step in an error.
+fn at<E: std::fmt::Display>(step: &'static str) -> impl FnOnce(E) -> BuildError {
+    move |error| BuildError {
+        step,
+        reason: error.to_string(),
+    }
+}
+
+/// What is built before it is known whether this is the demonstration.
+pub struct Foundation {
+    config: Config,
+    listeners: Listeners,
+    base: String,
+    http: Http,
+    material: TlsMaterial,
+    audit: Log,
+    sessions: Arc<Sessions>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    metrics: Metrics,
+}
+
+impl Foundation {
+    /// Takes the listeners, opens the audit log and reads the keys.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub async fn lay(mut config: Config, metrics: Metrics) -> Result<Self, BuildError> {
+        let listeners = Listeners::bind(config.server.listen, config.server.internal_listen)
+            .await
+            .map_err(at(
+                "take the addresses of server.listen and server.internal_listen",
+            ))?;
+        // With port 0 the system has chosen one; from here on it is known.
+        config.server.listen = listeners
+            .public()
+            .map_err(at("read the address of the listener"))?;
+        config.server.internal_listen = listeners
+            .internal()
+            .map_err(at("read the address of the listener"))?;
+        let base = config.server.base();
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let random: Arc<dyn Random> = Arc::new(SystemRandom);
+        let material = TlsMaterial::load(&config.egress).map_err(at("read the certificates of [egress]"))?;
+        let http = Http::new(&config.egress, &material).map_err(at("set up outbound calls from [egress]"))?;
+        let key = Key::read(&config.audit.key_file).map_err(at("read audit.key_file"))?;
+        let audit = Log::open(
+            &config.audit.path,
+            key,
+            config.organisation.ura.clone(),
+            Arc::clone(&clock),
+        )
+        .await
+        .map_err(at("open the audit log"))?;
+        let sessions = Arc::new(Sessions::new(Arc::clone(&clock), Arc::clone(&random)));
+        Ok(Foundation {
+            config,
+            listeners,
+            base,
+            http,
+            material,
+            audit,
+            sessions,
+            clock,
+            random,
+            metrics,
+        })
+    }
+
+    /// The public address.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// The public address of the internal listener.
+    #[must_use]
+    pub fn internal(&self) -> SocketAddr {
+        self.config.server.internal_listen
+    }
+
+    /// The viewer sessions.
+    #[must_use]
+    pub fn sessions(&self) -> &Arc<Sessions> {
+        &self.sessions
+    }
+
+    fn access_parts(&self) -> AccessParts {
+        AccessParts {
+            base: self.base.clone(),
+            organisation: self.config.organisation.ura.clone(),
+            organisation_name: self.config.organisation.name.clone(),
+            organisation_type: self.config.organisation.organisation_type.clone(),
+            http: self.http.clone(),
+            log: self.audit.clone(),
+            sessions: Arc::clone(&self.sessions),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+        }
+    }
+
+    /// The gate.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn access(&self) -> Result<Access, BuildError> {
+        Access::new(&self.config.access, self.access_parts()).map_err(at("set up [access]"))
+    }
+
+    /// The gate of the demonstration.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn demo_access(&self, context: Context) -> Result<Access, BuildError> {
+        Access::for_demo(&self.config.access, self.access_parts(), context).map_err(at("set up [access]"))
+    }
+
+    /// Puts the rest on the foundation and serves.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub fn serve(self, access: Access, demo: bool) -> Result<Server, BuildError> {
+        let ledger: Arc<dyn Ledger> = Arc::new(self.audit.clone());
+        let config = GatherConfig {
+            own: self.config.organisation.clone(),
+            egress: self.config.egress.clone(),
+            national: self.config.national.clone(),
+            authorisation: self.config.authorisation.clone(),
+            fanout: self.config.fanout.clone(),
+        };
+        let keys = config
+            .authorisation
+            .load()
+            .map_err(at("read the keys of [authorisation]"))?;
+        let material = Material {
+            tls: self.material,
+            keys,
+        };
+        let gather = Gather::new(&config, material, Arc::clone(&self.clock), self.random, ledger)
+            .map_err(at("set up [national]"))?;
+        let gather = Arc::new(gather);
+        let stop = CancellationToken::new();
+        let mut tasks = vec![self.sessions.start_sweeping()];
+        tasks.push(tokio::spawn({
+            let (gather, stop) = (Arc::clone(&gather), stop.clone());
+            async move { gather.keep_directory(stop).await }
+        }));
+        if let Some(address) = &self.config.audit.forward_to {
+            let sink = HttpSink::new(self.http.clone(), address).map_err(at("use audit.forward_to"))?;
+            tasks.push(Forwarder::start(&self.audit, Arc::new(sink)));
+        }
+        let app = App::new(Parts {
+            config: self.config.server.clone(),
+            gather,
+            access,
+            audit: self.audit.clone(),
+            clock: self.clock,
+            metrics: self.metrics,
+            patience: Duration::from_secs(self.config.fanout.interactive_seconds),
+            stream_patience: Duration::from_secs(self.config.fanout.whole_seconds),
+            demo,
+        });
+        Ok(Server {
+            running: Running::start(app, self.listeners),
+            stop,
+            tasks,
+        })
+    }
+}
+
+/// A server that runs, with what runs beside it.
+pub struct Server {
+    running: Running,
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Server {
+    /// The server's parts.
+    #[must_use]
+    pub fn app(&self) -> &Arc<App> {
+        self.running.app()
+    }
+
+    /// Stops gracefully. Whether all questions ended by themselves.
+    pub async fn stop(self) -> bool {
+        let in_time = self.running.stop().await;
+        self.stop.cancel();
+        for task in self.tasks {
+            task.abort();
+        }
+        in_time
+    }
+}

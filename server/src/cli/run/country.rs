@@ -1,0 +1,238 @@
+//! `demo` and `testbed`: the simulated country.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use samenhang_profiles::{Bsn, FhirVersion};
+use samenhang_terminology::Category;
+use samenhang_testbed::source::{self, SourceOption};
+use samenhang_testbed::{HolderSpec, Testbed, TestbedConfig};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{built, print};
+use crate::app::start::told_to_stop;
+use crate::cli::{DemoArgs, Failure, TestbedArgs, output};
+use crate::demo::{Demo, DemoOptions, kit};
+use crate::error::{Language, Problem};
+use crate::fhir::parameters::Asked;
+use crate::http::correlation::Correlation;
+use crate::http::layers::quiet_panics;
+use crate::overview::{ask, json};
+use crate::telemetry::{self, Format, Metrics, TelemetryConfig};
+
+/// What the demonstration logs: what matters to somebody who tries it.
+const QUIET: &str = "warn";
+/// How long a command waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Says on stdout where the demonstration is.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Where {
+    viewer: String,
+    fhir: String,
+    health: String,
+    metrics: String,
+    patients: usize,
+    curl: String,
+}
+
+pub(super) async fn demo(args: DemoArgs) -> Result<u8, Failure> {
+    let patient = args.answer.as_deref().map(read_bsn).transpose()?;
+    let metrics = Metrics::default();
+    let filter = TelemetryConfig {
+        filter: QUIET.to_owned(),
+        format: Format::Text,
+        ..TelemetryConfig::default()
+    };
+    let guard = telemetry::start(&filter, &metrics)
+        .map_err(|error| Failure::finding(format!("failed to start telemetry: {error}")))?;
+    quiet_panics();
+    let options = DemoOptions {
+        holders: holders(&args.sources)?,
+        port: args.port,
+        log: QUIET.to_owned(),
+    };
+    let demo = Box::pin(Demo::start(options, metrics))
+        .await
+        .map_err(|error| built(&error))?;
+    report(demo.testbed());
+    let person = demo
+        .context()
+        .asker()
+        .user
+        .as_ref()
+        .map_or("nobody", |user| user.name.as_str())
+        .to_owned();
+    let organisation = demo.context().asker().organisation_name.clone();
+    output::notice(&format!(
+        "demo: logged in by itself through the simulated Dezi as {person}, {organisation}; requests without a \
+         credential act as this person. Synthetic patients only."
+    ));
+    let status = match patient {
+        Some(patient) => Box::pin(answer(&demo, patient)).await,
+        None => {
+            print(&whereabouts(&demo))?;
+            output::notice("demo: stop with Ctrl-C");
+            told_to_stop().await;
+            Ok(0)
+        }
+    };
+    demo.stop().await;
+    guard.stop().await;
+    status
+}
+
+fn whereabouts(demo: &Demo) -> Where {
+    let base = demo.base();
+    // In the order of the test range the first is the patient that shows most.
+    let example = demo
+        .patients()
+        .iter()
+        .next()
+        .map_or("999990019", Bsn::expose)
+        .to_owned();
+    let body = format!(
+        "{{\"resourceType\":\"Parameters\",\"parameter\":[{{\"name\":\"identifier\",\"valueIdentifier\":{{\"system\":\
+         \"http://fhir.nl/fhir/NamingSystem/bsn\",\"value\":\"{example}\"}}}},{{\"name\":\"purpose\",\"valueCode\":\
+         \"TREAT\"}}]}}"
+    );
+    Where {
+        viewer: format!("{base}/viewer"),
+        fhir: format!("{base}/fhir/R4"),
+        health: format!("http://{}/readyz", demo.internal()),
+        metrics: format!("http://{}/metrics", demo.internal()),
+        patients: demo.patients().len(),
+        curl: format!(
+            "curl -sS -X POST '{base}/fhir/R4/Patient/$overview' -H 'Content-Type: application/fhir+json' -d '{body}'"
+        ),
+    }
+}
+
+/// Asks one question within the process and prints the Bundle.
+async fn answer(demo: &Demo, patient: Bsn) -> Result<u8, Failure> {
+    let app = demo.server().app();
+    let asked = Asked {
+        patient,
+        categories: Category::ALL.into_iter().collect(),
+        purpose: samenhang_gather::query::Purpose::Treatment,
+        birth_date: None,
+        family: None,
+        confirmed_identity: std::collections::BTreeSet::new(),
+        ignored: Vec::new(),
+    };
+    let id = Uuid::new_v4();
+    let correlation = Correlation {
+        id,
+        request_id: id.to_string(),
+        traceparent: None,
+        from: None,
+    };
+    let mut course = Box::pin(ask::ask(app, asked, demo.context(), &correlation, PATIENCE))
+        .await
+        .map_err(|problem| unanswered(&problem))?;
+    let whole = Box::pin(json::whole(&mut course))
+        .await
+        .map_err(|problem| unanswered(&problem))?;
+    let link = format!("{}/fhir/R4/Patient/$overview", demo.base());
+    let mut bundle = json::write(&whole, &course, &link, Language::English).to_vec();
+    bundle.push(b'\n');
+    output::write(&bundle)
+        .map_err(|error| Failure::finding(format!("failed to write the answer: {error}")))?;
+    output::notice(&format!(
+        "demo: {} holders answered in full",
+        whole.statement.header().replace('/', " of ")
+    ));
+    Ok(0)
+}
+
+fn unanswered(problem: &Problem) -> Failure {
+    Failure::finding(format!("no answer: {} ({})", problem.text.en, problem.code))
+        .hint(problem.hint.en.clone())
+}
+
+/// Reads a BSN; an error never repeats what may be somebody's number with a typing error.
+fn read_bsn(text: &str) -> Result<Bsn, Failure> {
+    Bsn::parse(text).map_err(|error| {
+        Failure::misuse(format!("--answer: {error}"))
+            .hint("the built-in patients are 999990019 to 999990093, see README.md")
+    })
+}
+
+fn holders(options: &[SourceOption]) -> Result<Vec<HolderSpec>, Failure> {
+    source::holders(options).map_err(|error| {
+        Failure::misuse(format!("--source: {error}")).hint("`samenhang testbed --help` explains the option")
+    })
+}
+
+/// Names on stderr what could not be loaded.
+fn report(testbed: &Testbed) {
+    for holder in testbed.reports() {
+        for endpoint in &holder.endpoints {
+            let version = match endpoint.fhir {
+                FhirVersion::R4 => "r4",
+                FhirVersion::Stu3 => "stu3",
+            };
+            let who = format!("holder {} {version}", holder.ura);
+            for skipped in &endpoint.skipped {
+                output::notice(&format!(
+                    "{who}: skipped {}: {}",
+                    skipped.file.display(),
+                    skipped.reason
+                ));
+            }
+            if !endpoint.not_localised.is_empty() {
+                output::notice(&format!(
+                    "{who}: {} Patient(s) without a BSN are not localised; name them with bsn=ID:BSN",
+                    endpoint.not_localised.len()
+                ));
+            }
+        }
+    }
+}
+
+/// Says on stdout where the simulated country is.
+#[derive(Serialize)]
+struct Country<'a> {
+    addresses: &'a samenhang_testbed::Addresses,
+    patients: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    config: Option<String>,
+}
+
+pub(super) async fn testbed(args: TestbedArgs) -> Result<u8, Failure> {
+    let filter = TelemetryConfig {
+        filter: QUIET.to_owned(),
+        format: Format::Text,
+        ..TelemetryConfig::default()
+    };
+    let guard = telemetry::start(&filter, &Metrics::default())
+        .map_err(|error| Failure::finding(format!("failed to start telemetry: {error}")))?;
+    let holders = holders(&args.sources)?;
+    let config = TestbedConfig {
+        own_patients: holders.is_empty(),
+        holders,
+        first_port: (args.port != 0).then_some(args.port),
+        ..TestbedConfig::default()
+    };
+    let generation = config.generation;
+    let testbed = Box::pin(Testbed::start(config))
+        .await
+        .map_err(|error| Failure::finding(format!("failed to start the simulated country: {error}")))?;
+    report(&testbed);
+    if let Some(file) = &args.write_config {
+        let listen = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        kit::write(&testbed, generation, file, listen(8080), listen(8081), "info")
+            .map_err(|error| Failure::finding(format!("failed to write {}: {error}", file.display())))?;
+    }
+    print(&Country {
+        addresses: testbed.addresses(),
+        patients: testbed.patients().len(),
+        config: args.write_config.map(|file| file.display().to_string()),
+    })?;
+    told_to_stop().await;
+    testbed.stop().await;
+    guard.stop().await;
+    Ok(0)
+}

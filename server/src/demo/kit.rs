@@ -1,0 +1,126 @@
+//! The configuration and keys with which a server asks a testbed: written to a folder, read as any other.
+
+use std::fs;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use rand_core::{OsRng, RngCore};
+use samenhang_testbed::Testbed;
+use samenhang_testbed::holder::Generation;
+use serde_json::{Value, json};
+
+/// Makes a folder that only its owner can enter.
+///
+/// # Errors
+/// When it is there already or cannot be made.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().mode(0o700).create(path)
+}
+
+/// Writes a file that only its owner can read.
+fn private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
+    // A file that was there keeps its rights otherwise.
+    file.set_permissions(fs::Permissions::from_mode(0o600))?;
+    file.write_all(bytes)
+}
+
+/// Writes the configuration to `file` and its keys and certificates to the folder `keys` beside it.
+///
+/// # Errors
+/// When a file cannot be written.
+pub fn write(
+    testbed: &Testbed,
+    generation: Generation,
+    file: &Path,
+    listen: SocketAddr,
+    internal: SocketAddr,
+    log: &str,
+) -> io::Result<()> {
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or_else(|| Path::new("."));
+    let keys = folder.join("keys");
+    match private_folder(&keys) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    let client = testbed.client();
+    let mut secret = [0; 32];
+    OsRng.fill_bytes(&mut secret);
+    for (name, bytes) in [
+        ("ca.pem", client.ca_pem.as_bytes()),
+        ("client.pem", client.client_cert_pem.as_bytes()),
+        ("client.key", client.client_key_pem.as_bytes()),
+        ("presentation.key", client.signing_key_es256_pem.as_bytes()),
+        ("credential.jwt", client.x509_credential.as_bytes()),
+        ("assertion.key", client.smart_key_es384_pem.as_bytes()),
+        ("dezi.key", client.dezi_jwe_key_pem.as_bytes()),
+    ] {
+        private_file(&keys.join(name), bytes)?;
+    }
+    // A log is sealed with its key: a key that is there stays.
+    if !keys.join("audit.key").exists() {
+        private_file(&keys.join("audit.key"), &secret)?;
+    }
+    let text = toml::to_string(&configuration(testbed, generation, listen, internal, log))
+        .map_err(io::Error::other)?;
+    let text = format!(
+        "# Written by samenhang: asks the simulated country on this machine. Never for real patients.\n\n{text}"
+    );
+    private_file(file, text.as_bytes())
+}
+
+fn configuration(
+    testbed: &Testbed,
+    generation: Generation,
+    listen: SocketAddr,
+    internal: SocketAddr,
+    log: &str,
+) -> Value {
+    let client = testbed.client();
+    let addresses = testbed.addresses();
+    json!({
+        "server": { "listen": listen.to_string(), "internal_listen": internal.to_string() },
+        "organisation": {
+            "ura": client.ura, "name": client.name, "organisation_type": client.organisation_type,
+            "oin": client.oin, "source_id": client.source_id
+        },
+        "egress": {
+            "ca_file": "keys/ca.pem", "client_certificate_file": "keys/client.pem", "client_key_file": "keys/client.key",
+            "allowed_networks": ["127.0.0.0/8", "::1/128"], "allow_plain_http": true
+        },
+        "national": {
+            "generation": match generation { Generation::B => "b", Generation::C => "c" },
+            "oauth": { "token_url": format!("{}/oauth/token", addresses.oauth) },
+            "prs": { "url": addresses.prs },
+            "nvi": { "url": addresses.nvi },
+            "directory": { "url": addresses.lrza },
+            "mitz": { "url": addresses.mitz }
+        },
+        "authorisation": {
+            "nuts": {
+                "did": client.did, "key_file": "keys/presentation.key", "key_id": client.signing_kid,
+                "credential_file": "keys/credential.jwt"
+            },
+            "smart": {
+                "client_id": client.smart_client_id, "key_file": "keys/assertion.key", "key_id": client.smart_kid
+            }
+        },
+        "access": {
+            "dezi": {
+                "issuer": addresses.dezi, "client_id": client.dezi_client_id, "jwe_key_file": "keys/dezi.key"
+            }
+        },
+        "audit": { "path": "audit.sqlite", "key_file": "keys/audit.key", "forward_to": addresses.audit_sink },
+        "telemetry": { "filter": log, "format": "text" }
+    })
+}

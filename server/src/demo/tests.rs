@@ -1,0 +1,257 @@
+//! The whole server against the simulated country, over HTTP.
+
+use axum::http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+use super::{Demo, DemoOptions};
+use crate::telemetry::Metrics;
+
+const P1: &str = "999990019";
+
+async fn demo() -> Demo {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let options = DemoOptions {
+        log: "error".to_owned(),
+        ..DemoOptions::default()
+    };
+    Box::pin(Demo::start(options, Metrics::default())).await.unwrap()
+}
+
+fn question(bsn: &str, more: &str) -> String {
+    format!(
+        r#"{{"resourceType":"Parameters","parameter":[{{"name":"identifier","valueIdentifier":{{"system":"http://fhir.nl/fhir/NamingSystem/bsn","value":"{bsn}"}}}},{{"name":"purpose","valueCode":"TREAT"}}{more}]}}"#
+    )
+}
+
+/// Sends a question and gives status, headers and body.
+async fn ask(demo: &Demo, body: String, headers: &[(&str, &str)]) -> (StatusCode, HeaderMap, String) {
+    let address = format!("{}/fhir/R4/Patient/$overview", demo.base());
+    let mut request = reqwest::Client::new().post(address).body(body);
+    if !headers.iter().any(|(name, _)| *name == "content-type") {
+        request = request.header("content-type", "application/fhir+json");
+    }
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    (status, headers, response.text().await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_question_is_answered_in_every_form_with_the_same_resources() {
+    let demo = demo().await;
+    let (status, headers, body) = ask(&demo, question(P1, ""), &[("x-request-id", "r-1")]).await;
+    assert_eq!(status, 200, "{body}");
+    assert_eq!(headers["cache-control"], "no-store");
+    assert_eq!(headers["x-request-id"], "r-1");
+    assert_eq!(headers["samenhang-demo"], "true");
+    assert!(
+        headers["samenhang-completeness"]
+            .to_str()
+            .unwrap()
+            .ends_with("/5")
+    );
+    let bundle: Value = serde_json::from_str(&body).unwrap();
+    let addresses = |bundle: &Value| -> Vec<String> {
+        let entries = bundle["entry"].as_array().cloned().unwrap_or_default();
+        let of = |entry: &Value| {
+            entry["fullUrl"]
+                .as_str()
+                .filter(|url| url.starts_with("http"))
+                .map(str::to_owned)
+        };
+        entries.iter().filter_map(of).collect()
+    };
+    let mut whole = addresses(&bundle);
+    whole.sort();
+    assert!(whole.len() > 100);
+    assert_eq!(bundle["entry"][0]["search"]["mode"], "outcome");
+
+    let (_, headers, lines) = ask(&demo, question(P1, ""), &[("accept", "application/fhir+ndjson")]).await;
+    assert!(
+        headers["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("application/fhir+ndjson")
+    );
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let mut pieces: Vec<String> = lines.iter().flat_map(addresses).collect();
+    pieces.sort();
+    pieces.dedup();
+    whole.dedup();
+    assert_eq!(pieces, whole);
+    assert_eq!(lines.last().unwrap()["resourceType"], "OperationOutcome");
+
+    let (_, _, events) = ask(&demo, question(P1, ""), &[("accept", "text/event-stream")]).await;
+    let names: Vec<&str> = events
+        .lines()
+        .filter_map(|line| line.strip_prefix("event: "))
+        .collect();
+    assert_eq!(names.first(), Some(&"holder"));
+    assert_eq!(names[names.len() - 2..], ["completeness", "done"]);
+    assert_eq!(names.iter().filter(|name| **name == "category").count(), 5 * 21);
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_question_gets_an_outcome_that_says_what_to_do() {
+    let demo = demo().await;
+    let unknown = r#",{"name":"since","valueString":"x"}"#;
+    let (status, _, body) = ask(&demo, question(P1, unknown), &[("prefer", "handling=strict")]).await;
+    assert_eq!(status, 400);
+    let outcome: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!(outcome["issue"][0]["code"], "not-supported");
+    assert_eq!(outcome["issue"][0]["expression"][0], "Parameters.parameter[2]");
+
+    let (status, _, body) = ask(&demo, question(P1, unknown), &[]).await;
+    assert_eq!(status, 200);
+    let bundle: Value = serde_json::from_str(&body).unwrap();
+    let last = bundle["entry"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(last["resource"]["issue"][0]["severity"], "warning");
+
+    let (status, headers, _) = ask(&demo, question(P1, ""), &[("accept", "application/fhir+xml")]).await;
+    assert_eq!(status, 406);
+    assert!(
+        headers["content-type"]
+            .to_str()
+            .unwrap()
+            .starts_with("application/fhir+json")
+    );
+    let (status, _, _) = ask(&demo, question(P1, ""), &[("content-type", "application/xml")]).await;
+    assert_eq!(status, 415);
+    let (status, _, body) = ask(&demo, "x".repeat(100_000), &[]).await;
+    assert_eq!(
+        (status, body.contains("SAM-SRV-007")),
+        (StatusCode::PAYLOAD_TOO_LARGE, true)
+    );
+    let (status, headers, _) = ask(&demo, question(P1, ""), &[("authorization", "Bearer forged")]).await;
+    assert_eq!(status, 401);
+    assert!(
+        headers["www-authenticate"]
+            .to_str()
+            .unwrap()
+            .contains("invalid_token")
+    );
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_localisation_is_never_an_empty_answer() {
+    let demo = demo().await;
+    let faults = demo.testbed().faults();
+    faults.set(
+        samenhang_testbed::ServiceId::Nvi,
+        "status:503".parse::<samenhang_testbed::Fault>().unwrap(),
+    );
+    let (status, headers, body) = ask(&demo, question(P1, ""), &[("accept-language", "nl")]).await;
+    assert_eq!(status, 503);
+    assert!(headers.contains_key("retry-after"));
+    assert!(body.contains("betekent niet dat er geen gegevens zijn"), "{body}");
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_work_without_scripts_and_with_them() {
+    let demo = demo().await;
+    let client = reqwest::Client::new();
+    let form = client
+        .get(format!("{}/viewer", demo.base()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(form.status(), 200);
+    assert!(
+        form.headers()["content-security-policy"]
+            .to_str()
+            .unwrap()
+            .contains("script-src 'self'")
+    );
+    let post = |accept: &'static str, body: &'static str| {
+        let address = format!("{}/viewer/overview?lang=nl", demo.base());
+        let request = client.post(address).header("accept", accept);
+        request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+    };
+    let page = post("text/html", "bsn=999990019&purpose=TREAT").await.unwrap();
+    assert_eq!(page.headers()["cache-control"], "no-store");
+    let page = page.text().await.unwrap();
+    assert!(page.matches("<li class=\"item").count() > 50);
+    assert!(page.contains("zoals ontvangen") && page.contains("gemeld door") && page.contains("verschillen"));
+    assert!(!page.contains(P1), "the number is not in the page");
+    let stream = post("text/event-stream", "bsn=999990019&purpose=TREAT")
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    assert!(stream.contains("event: fragment") && stream.contains("event: final"));
+    assert!(stream.trim_end().lines().any(|line| line == "event: done"));
+    let wrong = post("text/html", "bsn=123&purpose=TREAT").await.unwrap();
+    assert_eq!(wrong.status(), 400);
+    assert!(wrong.text().await.unwrap().contains("11-proef"));
+    let asset = client
+        .get(format!("{}/viewer/assets/viewer.js", demo.base()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(asset.status(), 200);
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_route_exists_and_the_rest_does_not() {
+    let demo = demo().await;
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    for route in crate::http::routes::TABLE {
+        let host = match route.side {
+            crate::http::routes::Side::Public => demo.base().to_owned(),
+            crate::http::routes::Side::Internal => format!("http://{}", demo.internal()),
+        };
+        let address = format!("{host}{}", route.path.replace("{name}", "viewer.css"));
+        let method = reqwest::Method::from_bytes(route.method.as_str().as_bytes()).unwrap();
+        let status = client.request(method, &address).send().await.unwrap().status();
+        assert!(
+            status != 404 && status != 405 && status != 500,
+            "{} {}: {status}",
+            route.method,
+            route.path
+        );
+    }
+    let missing = client
+        .get(format!("{}/fhir/R4/Observation", demo.base()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(missing.status(), 404);
+    assert!(missing.text().await.unwrap().contains("OperationOutcome"));
+    let elsewhere = client
+        .get(format!("{}/api/v1/nothing", demo.base()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(elsewhere.headers()["content-type"], "application/problem+json");
+    let method = client
+        .get(format!("{}/fhir/R4/Patient/$overview", demo.base()))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (
+            method.status().as_u16(),
+            method.headers()["allow"].to_str().unwrap()
+        ),
+        (405, "POST")
+    );
+    let named = format!("{}/fhir/R4/Patient?identifier={P1}", demo.base());
+    assert_eq!(client.get(named).send().await.unwrap().status(), 400);
+    demo.stop().await;
+}

@@ -1,0 +1,80 @@
+//! What is the same for everybody: statements about the server, and the files of the viewer.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use samenhang_profiles::FhirVersion;
+
+use crate::app::App;
+use crate::error::Kind;
+use crate::fhir::capability::Published;
+use crate::fhir::negotiate::{self, Form};
+use crate::http::problem;
+
+/// `GET /fhir/R4/metadata`.
+pub async fn metadata_r4(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    document(app.statement(FhirVersion::R4), FhirVersion::R4, &headers)
+}
+
+/// `GET /fhir/STU3/metadata`.
+pub async fn metadata_stu3(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    document(app.statement(FhirVersion::Stu3), FhirVersion::Stu3, &headers)
+}
+
+/// `GET /fhir/R4/OperationDefinition/Patient-overview`.
+pub async fn definition(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    document(app.definition(), FhirVersion::R4, &headers)
+}
+
+/// `GET /viewer/assets/{name}`.
+pub async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    match samenhang_viewer::assets::find(&name) {
+        Some(asset) => cached(
+            &headers,
+            &asset.etag,
+            asset.media_type,
+            Body::from(asset.bytes.into_owned()),
+        ),
+        None => problem::respond(Kind::NotFound.into(), "/viewer", &headers),
+    }
+}
+
+fn document(published: &Published, version: FhirVersion, headers: &HeaderMap) -> Response {
+    match negotiate::answer_form(headers, None, version) {
+        Ok(_) => cached(
+            headers,
+            &published.etag,
+            Form::Json.media_type(),
+            Body::from(published.body.clone()),
+        ),
+        Err(refused) => problem::respond(refused, "/fhir", headers),
+    }
+}
+
+/// A response that may be kept, but is asked about each time.
+fn cached(asked: &HeaderMap, etag: &str, media_type: &'static str, body: Body) -> Response {
+    let known = asked.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    let unchanged = known.is_some_and(|tags| {
+        tags.split(',')
+            .any(|tag| tag.trim().trim_start_matches("W/") == etag)
+    });
+    let mut response = if unchanged {
+        Response::new(Body::empty())
+    } else {
+        Response::new(body)
+    };
+    if unchanged {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    if let Ok(value) = HeaderValue::from_str(etag) {
+        headers.insert(ETAG, value);
+    }
+    response
+}

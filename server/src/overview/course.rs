@@ -1,0 +1,290 @@
+//! The course of one question: turns what the fan-out tells into what may be told, one thing at a time.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use samenhang_gather::consent::Register;
+use samenhang_gather::fanout::{Event, Events, Notice};
+use samenhang_gather::query::{Grant, Question};
+use samenhang_profiles::Ura;
+use samenhang_reconcile::completeness::Statement;
+use samenhang_reconcile::identity::Standing;
+use samenhang_terminology::{Category, Status};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+use tokio_util::task::task_tracker::TaskTrackerToken;
+
+use crate::app::App;
+use crate::error::{Kind, Problem};
+use crate::fhir::outcome::Issue;
+use crate::overview::identity::Identity;
+use crate::overview::release::{Batch, Gate, Release, Withheld};
+use crate::overview::tally::{Tally, Told};
+use crate::telemetry::metrics::{Ending, InFlight};
+
+/// What is told of a running question.
+pub enum News {
+    /// A holder belongs to the question.
+    HolderStarted(Ura),
+    /// Resources came in. They have not left yet: see [`Course::release`].
+    Arrived(Batch),
+    /// What became of a category at a holder.
+    Category(Ura, Category, Told),
+    /// A holder is done, after so many milliseconds.
+    HolderDone(Ura, u64),
+    /// Something about the whole.
+    Notice(Notice),
+}
+
+/// How the course of a question ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Running,
+    /// Everything was told.
+    Done,
+    /// The server stops: what was not told has no answer.
+    Cut,
+}
+
+/// A question on its way back. Dropping it ends the question: calls under way are broken off.
+pub struct Course {
+    app: Arc<App>,
+    question: Arc<Question>,
+    grant: Grant,
+    register: Arc<Register>,
+    events: Events,
+    identity: Arc<Identity>,
+    tally: Tally,
+    ignored: Vec<Issue>,
+    state: State,
+    began: Instant,
+    ending: Ending,
+    _in_flight: InFlight,
+    _place: OwnedSemaphorePermit,
+    _running: TaskTrackerToken,
+}
+
+/// What the question holds while it runs; released with it.
+pub struct Hold {
+    /// Counts it as in flight.
+    pub in_flight: InFlight,
+    /// Its place among the questions that run at once.
+    pub place: OwnedSemaphorePermit,
+    /// Keeps the server from stopping before it has ended.
+    pub running: TaskTrackerToken,
+    /// When it began.
+    pub began: Instant,
+}
+
+impl Course {
+    /// Follows the events of a question.
+    #[must_use]
+    pub fn new(
+        app: Arc<App>,
+        question: Arc<Question>,
+        grant: Grant,
+        events: Events,
+        identity: Arc<Identity>,
+        ignored: Vec<Issue>,
+        hold: Hold,
+    ) -> Self {
+        let tally = Tally::new(question.categories.clone());
+        let register = app.register();
+        Course {
+            app,
+            question,
+            grant,
+            register,
+            events,
+            identity,
+            tally,
+            ignored,
+            state: State::Running,
+            began: hold.began,
+            // Dropped before it has ended: the asker went away.
+            ending: Ending::Abandoned,
+            _in_flight: hold.in_flight,
+            _place: hold.place,
+            _running: hold.running,
+        }
+    }
+
+    /// The next thing to tell; `None` when the question has ended.
+    ///
+    /// # Errors
+    /// When the answer must not go on: access cannot be recorded.
+    pub async fn next(&mut self) -> Result<Option<News>, Problem> {
+        if self.state != State::Running {
+            return Ok(None);
+        }
+        let drain = self.app.drain().clone();
+        let event = tokio::select! {
+            biased;
+            () = drain.cut() => {
+                self.state = State::Cut;
+                return Ok(None);
+            }
+            event = self.events.next_event() => event,
+        };
+        Ok(Some(match event {
+            None | Some(Event::Done) => {
+                self.state = State::Done;
+                return Ok(None);
+            }
+            Some(Event::HolderStarted { holder, name }) => {
+                self.tally.holder(holder.clone(), name);
+                News::HolderStarted(holder)
+            }
+            Some(Event::Batch {
+                holder,
+                permit,
+                resources,
+            }) => News::Arrived(Batch {
+                holder,
+                permit,
+                resources,
+            }),
+            Some(Event::Category {
+                holder,
+                category,
+                status,
+                count,
+                retrieved,
+                detail,
+            }) => {
+                let told = self.tally.decide(
+                    &holder,
+                    category,
+                    Told {
+                        status,
+                        count,
+                        retrieved,
+                        detail,
+                    },
+                );
+                News::Category(holder, category, told)
+            }
+            Some(Event::HolderDone { holder, duration_ms }) => News::HolderDone(holder, duration_ms),
+            Some(Event::Notice(Notice::AuditUnavailable)) => {
+                self.ending = Ending::Failed;
+                return Err(Kind::AuditUnavailable.into());
+            }
+            Some(Event::Notice(notice)) => {
+                self.tally.notice(notice.clone());
+                News::Notice(notice)
+            }
+        }))
+    }
+
+    /// Lets a batch out; `None` when consent no longer holds, which then reads as if there were no data.
+    ///
+    /// # Errors
+    /// When access cannot be recorded: nothing may leave.
+    pub async fn release(&mut self, batch: Batch) -> Result<Option<Release>, Problem> {
+        let (holder, category) = (batch.holder.clone(), batch.permit.category());
+        match Release::open(batch, self.gate()).await {
+            Ok(release) => {
+                self.app.metrics().released(release.resources().len());
+                Ok(Some(release))
+            }
+            Err(Withheld::Consent) => {
+                self.tally.withhold(&holder, category);
+                Ok(None)
+            }
+            Err(Withheld::Audit) => {
+                self.ending = Ending::Failed;
+                Err(Kind::AuditUnavailable.into())
+            }
+        }
+    }
+
+    /// Whether a release still holds; if not, its cell reads as if there were no data.
+    pub fn still_holds(&mut self, release: &Release) -> bool {
+        let holds = release.holds(self.gate());
+        if !holds {
+            self.tally.withhold(release.holder(), release.category());
+        }
+        holds
+    }
+
+    /// Compares the holders with each other, at the end; gives those whose data may not be shown (any more).
+    pub fn settle(&mut self) -> BTreeSet<Ura> {
+        let mut dropped = self.tally.mixed_up();
+        for (ura, standing) in self.identity.standings(&self.question) {
+            if standing != Standing::Agrees {
+                self.tally.set_aside(&ura, standing);
+                dropped.insert(ura);
+            }
+        }
+        dropped
+    }
+
+    fn gate(&self) -> Gate<'_> {
+        Gate {
+            register: &self.register,
+            audit: self.app.audit(),
+            clock: self.app.clock(),
+            question: &self.question,
+            grant: &self.grant,
+        }
+    }
+
+    /// The statement so far; final when [`Course::next`] has given `None`.
+    #[must_use]
+    pub fn statement(&mut self) -> Statement {
+        let rest = match self.state {
+            State::Cut => Status::TimedOut,
+            // The fan-out promises every cell; a missing one is a defect and must not look like an answer.
+            State::Running | State::Done => Status::Failed,
+        };
+        let statement = self.tally.finish(rest);
+        if self.state != State::Running {
+            self.ending = if statement.is_complete() {
+                Ending::Complete
+            } else {
+                Ending::Partial
+            };
+        }
+        statement
+    }
+
+    /// What is known of holders and categories so far.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// What was ignored of the request, to be told in the answer.
+    #[must_use]
+    pub fn ignored(&self) -> &[Issue] {
+        &self.ignored
+    }
+
+    /// The question.
+    #[must_use]
+    pub fn question(&self) -> &Question {
+        &self.question
+    }
+}
+
+impl Drop for Course {
+    fn drop(&mut self) {
+        let duration_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let metrics = self.app.metrics();
+        metrics.question_ended(self.ending, duration_ms);
+        for (holder, _) in self.tally.holders() {
+            for category in self.tally.asked() {
+                if let Some(told) = self.tally.cell(holder, *category) {
+                    metrics.outcome(told.status);
+                }
+            }
+        }
+        tracing::info!(
+            duration_ms,
+            correlation = %self.question.correlation,
+            count = self.tally.holders().count(),
+            state = ?self.ending,
+            "question ended"
+        );
+    }
+}

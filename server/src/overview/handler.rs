@@ -1,0 +1,113 @@
+//! `POST /fhir/R4/Patient/$overview`.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, HeaderValue};
+use samenhang_profiles::FhirVersion;
+
+use crate::access::Context;
+use crate::app::App;
+use crate::error::{Kind, Language, Problem};
+use crate::fhir::negotiate::{self, Form};
+use crate::fhir::{language, parameters, prefer};
+use crate::http::correlation::Correlation;
+use crate::http::problem;
+use crate::overview::{ask, body, events, json, ndjson};
+
+/// How many holders gave everything, of how many: `3/5`.
+pub const COMPLETENESS: HeaderName = HeaderName::from_static("samenhang-completeness");
+
+/// The scope that a system's token needs; a person has none and is judged by the policy.
+const SCOPE: &str = "system/*.read";
+
+/// Answers one question.
+pub async fn overview(
+    State(app): State<Arc<App>>,
+    Extension(correlation): Extension<Correlation>,
+    Extension(context): Extension<Context>,
+    Query(query): Query<HashMap<String, String>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    // A body that cannot be taken is one that is too large, or one that broke off.
+    let Ok(body) = body else {
+        return problem::respond(Kind::TooLarge.into(), "/fhir", &headers);
+    };
+    match answer(&app, &correlation, &context, &query, &headers, &body).await {
+        Ok(response) => response,
+        Err(problems) => problem::respond_all(problems, "/fhir", &headers),
+    }
+}
+
+async fn answer(
+    app: &Arc<App>,
+    correlation: &Correlation,
+    context: &Context,
+    query: &HashMap<String, String>,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Response, Vec<Problem>> {
+    let one = |problem: Problem| vec![problem];
+    let form = negotiate::answer_form(headers, query.get("_format").map(String::as_str), FhirVersion::R4)
+        .map_err(one)?;
+    negotiate::body_is_json(headers, FhirVersion::R4).map_err(one)?;
+    let handling = prefer::handling(headers);
+    if handling == prefer::Handling::Strict && query.keys().any(|name| name != "_format") {
+        return Err(vec![Problem::new(Kind::UnknownParameter).at("http.query")]);
+    }
+    context.require(SCOPE).map_err(|error| one(error.into()))?;
+    let asked = parameters::read(body, handling)?;
+    let patience = match form {
+        Form::Json => app.patience(),
+        Form::Ndjson | Form::Events => app.stream_patience(),
+    };
+    let mut course = ask::ask(app, asked, context, correlation, patience)
+        .await
+        .map_err(one)?;
+    let spoken = language::preferred(headers, Language::English);
+    Ok(match form {
+        Form::Json => {
+            let whole = json::whole(&mut course).await.map_err(one)?;
+            let link = format!("{}/fhir/R4/Patient/$overview", app.config().base());
+            let bundle = json::write(&whole, &course, &link, spoken);
+            let mut response = respond(form, Body::from(bundle));
+            if let Ok(value) = HeaderValue::from_str(&whole.statement.header()) {
+                response.headers_mut().insert(COMPLETENESS, value);
+            }
+            response
+        }
+        Form::Ndjson => {
+            let (pen, body) = body::open();
+            tokio::spawn(ndjson::write(course, pen, spoken));
+            respond(form, body)
+        }
+        Form::Events => {
+            let (pen, body) = body::open();
+            tokio::spawn(events::write(course, pen, spoken));
+            respond(form, body)
+        }
+    })
+}
+
+/// A response that nobody keeps.
+fn respond(form: Form, body: Body) -> Response {
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if form != Form::Json {
+        // A proxy must not gather what is meant to be seen as it comes.
+        headers.insert(
+            HeaderName::from_static("x-accel-buffering"),
+            HeaderValue::from_static("no"),
+        );
+    }
+    response
+}

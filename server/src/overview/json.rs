@@ -1,0 +1,95 @@
+//! The answer as one Bundle, when everything is in or the deadline has passed.
+
+use bytes::Bytes;
+use samenhang_profiles::Received;
+use samenhang_reconcile::Reconciled;
+use samenhang_reconcile::answer::write_answer;
+use samenhang_reconcile::completeness::Statement;
+
+use crate::error::{Language, Problem};
+use crate::fhir::outcome;
+use crate::overview::course::{Course, News};
+
+/// Everything that may be shown, at the end of a question.
+pub struct Whole {
+    /// Ordered and clustered.
+    pub reconciled: Reconciled,
+    /// What is missing.
+    pub statement: Statement,
+}
+
+/// Waits for the end of the question, and lets out what may leave then.
+///
+/// # Errors
+/// When access cannot be recorded: nothing leaves.
+pub async fn whole(course: &mut Course) -> Result<Whole, Problem> {
+    let mut batches = Vec::new();
+    while let Some(news) = course.next().await? {
+        if let News::Arrived(batch) = news {
+            batches.push(batch);
+        }
+    }
+    let dropped = course.settle();
+    let mut releases = Vec::with_capacity(batches.len());
+    for batch in batches {
+        if !dropped.contains(&batch.holder) {
+            releases.extend(course.release(batch).await?);
+        }
+    }
+    // The last look, right before it is written.
+    let items: Vec<Received> = releases
+        .iter()
+        .filter(|release| course.still_holds(release))
+        .flat_map(|release| release.resources().iter().cloned())
+        .collect();
+    Ok(Whole {
+        reconciled: Reconciled::new(items),
+        statement: course.statement(),
+    })
+}
+
+/// Writes the Bundle; what was ignored of the request is a second outcome at its end.
+#[must_use]
+pub fn write(whole: &Whole, course: &Course, link: &str, language: Language) -> Bytes {
+    let bundle = write_answer(&whole.reconciled, &whole.statement, Some(link));
+    if course.ignored().is_empty() {
+        return bundle;
+    }
+    let mut entry = br#"{"resource":"#.to_vec();
+    entry.extend(outcome::write(course.ignored(), language));
+    entry.extend_from_slice(br#","search":{"mode":"outcome"}}"#);
+    append(bundle, &entry)
+}
+
+/// Appends an item to the array that a document ends with.
+///
+/// Our own writers end a Bundle and an OperationOutcome with their array; a document that does not is left as it is.
+#[must_use]
+pub fn append(document: Bytes, item: &[u8]) -> Bytes {
+    let Some(head) = document.strip_suffix(b"]}") else {
+        return document;
+    };
+    let mut whole = Vec::with_capacity(document.len() + item.len() + 1);
+    whole.extend_from_slice(head);
+    if !head.ends_with(b"[") {
+        whole.push(b',');
+    }
+    whole.extend_from_slice(item);
+    whole.extend_from_slice(b"]}");
+    whole.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::append;
+
+    #[test]
+    fn appends_to_the_last_array() {
+        let append = |text: &'static str| append(Bytes::from_static(text.as_bytes()), b"3");
+        assert_eq!(append("{\"a\":[1,2]}"), "{\"a\":[1,2,3]}");
+        assert_eq!(append("{\"a\":[]}"), "{\"a\":[3]}");
+        assert_eq!(append("{\"a\":1}"), "{\"a\":1}");
+    }
+}

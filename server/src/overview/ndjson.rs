@@ -1,0 +1,87 @@
+//! The answer as NDJSON: one Bundle a line as holders answer, then what belongs together, then what is missing.
+//!
+//! The last line is always the completeness statement; an answer without it was broken off.
+
+use bytes::Bytes;
+use samenhang_profiles::Received;
+use samenhang_reconcile::Reconciled;
+use samenhang_reconcile::answer::{write_batch, write_closing};
+
+use crate::error::{Language, Problem};
+use crate::fhir::outcome;
+use crate::overview::body::{Gone, Pen};
+use crate::overview::course::{Course, News};
+use crate::overview::json::append;
+
+/// Writes until the question has ended or the reader is gone.
+pub async fn write(mut course: Course, pen: Pen, language: Language) {
+    match lines(&mut course, &pen, language).await {
+        Ok(()) => pen.finish(),
+        Err(Broken::Gone) => {}
+        Err(Broken::Problem(problem)) => {
+            // Dropping the pen unfinished breaks the connection off after this line.
+            let line = outcome::of_problems(vec![problem], language);
+            let _ = pen.write(line_of(line.into())).await;
+        }
+    }
+}
+
+/// Why an answer is broken off.
+pub enum Broken {
+    /// The reader went away.
+    Gone,
+    /// The answer must not go on.
+    Problem(Problem),
+}
+
+impl From<Gone> for Broken {
+    fn from(_: Gone) -> Self {
+        Broken::Gone
+    }
+}
+
+impl From<Problem> for Broken {
+    fn from(problem: Problem) -> Self {
+        Broken::Problem(problem)
+    }
+}
+
+async fn lines(course: &mut Course, pen: &Pen, language: Language) -> Result<(), Broken> {
+    let mut shown: Vec<Received> = Vec::new();
+    while let Some(news) = course.next().await? {
+        if let News::Arrived(batch) = news
+            && let Some(release) = course.release(batch).await?
+        {
+            shown.extend_from_slice(release.resources());
+            pen.write(line_of(write_batch(release.resources()))).await?;
+        }
+    }
+    course.settle();
+    pen.write(line_of(write_closing(&Reconciled::new(shown)))).await?;
+    let mut statement = course.statement().to_outcome();
+    for issue in course.ignored() {
+        statement = append(statement, &outcome::write_issue(issue, language));
+    }
+    pen.write(line_of(statement)).await?;
+    Ok(())
+}
+
+/// One line: a line break inside JSON is white space between its values.
+#[must_use]
+pub fn line_of(json: Bytes) -> Bytes {
+    let mut line = one_line(json);
+    line.push(b'\n');
+    line.into()
+}
+
+/// JSON without line breaks.
+#[must_use]
+pub fn one_line(json: Bytes) -> Vec<u8> {
+    let mut line: Vec<u8> = json.into();
+    for byte in &mut line {
+        if matches!(byte, b'\n' | b'\r') {
+            *byte = b' ';
+        }
+    }
+    line
+}
