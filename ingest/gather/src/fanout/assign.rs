@@ -25,8 +25,8 @@ impl Offering {
     }
 }
 
-/// The categories to ask each endpoint for, in the order of the endpoints. Every category goes somewhere that it is
-/// listed: if nobody offers it, its endpoint will say so.
+/// The categories to ask each endpoint for, in the order of the endpoints. A category that no endpoint offers is asked
+/// of none.
 pub(super) fn assign(categories: &BTreeSet<Category>, offerings: &[Offering]) -> Vec<BTreeSet<Category>> {
     let mut assigned = vec![BTreeSet::new(); offerings.len()];
     for category in categories {
@@ -43,7 +43,7 @@ pub(super) fn assign(categories: &BTreeSet<Category>, offerings: &[Offering]) ->
         for (offering, assigned) in offerings.iter().zip(&mut assigned) {
             let is_chosen = match chosen {
                 Some(version) => offering.version == version && offering.offers(*category),
-                None => offering.listed.contains(category),
+                None => false,
             };
             if is_chosen {
                 assigned.insert(*category);
@@ -92,7 +92,7 @@ mod tests {
             ),
             (
                 vec![offering(R4, &both, &[Alert]), offering(Stu3, &both, &[Alert])],
-                vec![&both, &[Alert]],
+                vec![&[Condition], &[]],
             ),
         ];
         for (offerings, expected) in cases {

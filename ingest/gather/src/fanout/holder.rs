@@ -136,6 +136,9 @@ impl HolderRun {
         }
         let assigned = assign(&permitted, &offerings);
         let mut findings = Findings::default();
+        let is_offered = |category: &Category| assigned.iter().any(|assigned| assigned.contains(category));
+        let offered_nowhere = permitted.iter().copied().filter(|category| !is_offered(category));
+        findings.add_all(offered_nowhere, End::Unsupported);
         let mut visits = Vec::new();
         for ((endpoint, known), categories) in self.job.endpoints.iter().zip(known).zip(assigned) {
             if categories.is_empty() {

@@ -3,7 +3,7 @@
 //! Pure and synchronous. Consent is decided by what a resource says, not by the query that fetched it: a category
 //! that is not permitted is dropped here and goes no further.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -28,15 +28,6 @@ pub(super) struct Origin {
     pub(super) name: Arc<str>,
     pub(super) base: Arc<str>,
     pub(super) version: FhirVersion,
-}
-
-/// What a page was fetched for.
-#[derive(Clone, Copy)]
-pub(super) struct Wanted<'a> {
-    /// The type that was searched.
-    pub(super) kind: &'a str,
-    /// The category under which what is sent along travels.
-    pub(super) category: Category,
 }
 
 /// What a page brought.
@@ -81,16 +72,17 @@ impl Intake {
         &self.accepted.id
     }
 
-    /// Takes in a page. `walked` is what the same search had brought before.
+    /// Takes in a page of a search for `kind`. `walked` is what the same search had brought before.
     pub(super) fn page(
         &mut self,
         page: Page,
-        wanted: Wanted<'_>,
+        kind: &str,
         walked: &mut HashSet<Key>,
         retrieved: Timestamp,
     ) -> Result<Taken, Problem> {
         let mut taken = Taken::default();
         let mut lineages = Lineages::new(&self.origin, retrieved);
+        let mut along: Vec<Arrived> = Vec::new();
         for entry in page.entries {
             let Entry {
                 full_url,
@@ -106,17 +98,26 @@ impl Intake {
             }
             let included = match mode.as_deref() {
                 Some(mode) => mode != "match",
-                None => resource.resource_type() != wanted.kind,
+                None => resource.resource_type() != kind,
             };
             if !included && walked.insert(key(&resource)) {
                 taken.fresh += 1;
             }
-            self.resource(resource, full_url, wanted, included, &mut lineages, &mut taken)?;
+            if !self.is_ours(&resource, included, &mut taken)? {
+                continue;
+            }
+            let arrived = Arrived { resource, full_url };
+            if included && is_supporting(arrived.resource.resource_type()) {
+                along.push(arrived);
+            } else {
+                self.statement(arrived, &mut lineages, &mut taken);
+            }
         }
+        self.along(along, &mut lineages, &mut taken);
         Ok(taken)
     }
 
-    /// Takes in a resource that was read because others refer to it.
+    /// Takes in a resource that was read because others of a category refer to it.
     pub(super) fn read(
         &mut self,
         resource: RawResource,
@@ -125,8 +126,19 @@ impl Intake {
     ) -> Result<Taken, Problem> {
         let mut taken = Taken::default();
         let mut lineages = Lineages::new(&self.origin, retrieved);
-        let wanted = Wanted { kind: "", category };
-        self.resource(resource, None, wanted, true, &mut lineages, &mut taken)?;
+        if self.is_ours(&resource, true, &mut taken)? {
+            let version = version::detect(&resource, self.origin.version);
+            self.keep(
+                Arrived {
+                    resource,
+                    full_url: None,
+                },
+                category,
+                version,
+                &mut lineages,
+                &mut taken,
+            );
+        }
         Ok(taken)
     }
 
@@ -139,47 +151,88 @@ impl Intake {
     ) -> Result<Taken, Problem> {
         let mut taken = Taken::default();
         let mut lineages = Lineages::new(&self.origin, retrieved);
-        let wanted = Wanted {
-            kind: "Patient",
-            category: Category::Patient,
-        };
-        self.resource(resource, full_url, wanted, false, &mut lineages, &mut taken)?;
+        if self.is_ours(&resource, false, &mut taken)? {
+            self.statement(Arrived { resource, full_url }, &mut lineages, &mut taken);
+        }
         Ok(taken)
     }
 
-    fn resource(
-        &mut self,
-        resource: RawResource,
-        full_url: Option<Box<str>>,
-        wanted: Wanted<'_>,
-        included: bool,
-        lineages: &mut Lineages,
-        taken: &mut Taken,
-    ) -> Result<(), Problem> {
-        match self.accepted.check(&resource, included) {
-            Subject::Ours | Subject::None => {}
+    /// Whether a resource is of the accepted patient, or of nobody.
+    fn is_ours(&self, resource: &RawResource, included: bool, taken: &mut Taken) -> Result<bool, Problem> {
+        match self.accepted.check(resource, included) {
+            Subject::Ours | Subject::None => Ok(true),
             Subject::Unclear => {
                 // A Patient that is sent along, a payer or a mother, is left out without a word.
                 taken.withheld += usize::from(resource.resource_type() != "Patient");
-                return Ok(());
+                Ok(false)
             }
-            Subject::Other => return Err(Problem::WrongPatient),
+            Subject::Other => Err(Problem::WrongPatient),
         }
-        let version = version::detect(&resource, self.origin.version);
-        let supports = included && is_supporting(resource.resource_type());
-        let category = if supports {
-            wanted.category
-        } else {
-            classify(&resource, version)
-        };
+    }
+
+    /// Takes in a statement about the patient: its content tells its category.
+    fn statement(&mut self, arrived: Arrived, lineages: &mut Lineages, taken: &mut Taken) {
+        let version = version::detect(&arrived.resource, self.origin.version);
+        let category = classify(&arrived.resource, version);
+        if self.keep(arrived, category, version, lineages, taken) {
+            *taken.counts.entry(category).or_default() += 1;
+        }
+    }
+
+    /// Takes in what was sent along with statements: each in the category of what refers to it. What nothing that was
+    /// taken in refers to has no business here.
+    fn along(&mut self, mut along: Vec<Arrived>, lineages: &mut Lineages, taken: &mut Taken) {
+        let mut referred = HashMap::new();
+        for (category, resources) in &taken.resources {
+            for received in resources {
+                refer(&mut referred, &received.resource, *category);
+            }
+        }
+        loop {
+            let (found, rest): (Vec<Arrived>, Vec<Arrived>) = along
+                .into_iter()
+                .partition(|arrived| self.referrer(&referred, arrived).is_some());
+            along = rest;
+            if found.is_empty() {
+                return;
+            }
+            for arrived in found {
+                let Some(category) = self.referrer(&referred, &arrived) else {
+                    continue;
+                };
+                refer(&mut referred, &arrived.resource, category);
+                let version = version::detect(&arrived.resource, self.origin.version);
+                self.keep(arrived, category, version, lineages, taken);
+            }
+        }
+    }
+
+    /// The most urgent category that refers to a resource that was sent along.
+    fn referrer(&self, referred: &HashMap<Box<str>, Category>, arrived: &Arrived) -> Option<Category> {
+        let by_url = arrived.full_url.as_deref().and_then(|url| referred.get(url));
+        let by_id = arrived.resource.id().and_then(|id| {
+            let relative = format!("{}/{id}", arrived.resource.resource_type());
+            let absolute = || referred.get(format!("{}/{relative}", self.origin.base).as_str());
+            referred.get(relative.as_str()).or_else(absolute)
+        });
+        by_url.into_iter().chain(by_id).min().copied()
+    }
+
+    /// Keeps a resource, unless it is not permitted or was kept before.
+    fn keep(
+        &mut self,
+        arrived: Arrived,
+        category: Category,
+        version: FhirVersion,
+        lineages: &mut Lineages,
+        taken: &mut Taken,
+    ) -> bool {
+        let Arrived { resource, full_url } = arrived;
         if !self.permitted.contains(&category) || !self.seen.insert(key(&resource)) {
-            return Ok(());
+            return false;
         }
         if let Some(id) = resource.id() {
             self.known.insert((resource.resource_type().into(), id.into()));
-        }
-        if !supports {
-            *taken.counts.entry(category).or_default() += 1;
         }
         let full_url = self.full_url(&resource, full_url);
         let lineage = lineages.of(version);
@@ -189,7 +242,7 @@ impl Intake {
             category,
             lineage,
         });
-        Ok(())
+        true
     }
 
     /// The references of new resources that are worth a read and have not been met: type and id.
@@ -226,6 +279,23 @@ impl Intake {
             // It has no address; its content is the only name that it has.
             (_, None) => Arc::from(format!("urn:samenhang:content:{}", hash(resource))),
         }
+    }
+}
+
+/// A resource as it arrived.
+struct Arrived {
+    resource: RawResource,
+    full_url: Option<Box<str>>,
+}
+
+/// Notes what a resource refers to, without the version.
+fn refer(referred: &mut HashMap<Box<str>, Category>, resource: &RawResource, category: Category) {
+    for reference in &resource.keys().references {
+        let place = reference.split("/_history/").next().unwrap_or(reference);
+        referred
+            .entry(place.into())
+            .and_modify(|known| *known = category.min(*known))
+            .or_insert(category);
     }
 }
 

@@ -13,7 +13,7 @@ use url::Url;
 use super::call::{Caller, Purpose};
 use super::event::Detail;
 use super::finding::{End, Finding, Findings};
-use super::intake::{Intake, Key, Origin, Taken, Wanted, reported};
+use super::intake::{Intake, Key, Origin, Taken, reported};
 use super::problem::{Problem, stopped};
 use super::reads::Reads;
 use super::sink::Sink;
@@ -306,7 +306,7 @@ impl Room {
         let first = search.target(self.intake().patient_id());
         let mut walker = Walker::new(&self.base, &first, self.visit.caller.config.walk());
         let mut walked = Walked {
-            end: End::Complete(None),
+            end: End::Unsupported,
             refused: false,
             counts: Vec::new(),
             retrieved: None,
@@ -322,7 +322,13 @@ impl Room {
                     Err(problem) => {
                         let problem = serious(problem)?;
                         walked.refused = problem.is_refused_query() && walked.retrieved.is_none();
-                        walked.end = walked.end.max(problem.end());
+                        walked.end = walked.end.max(match problem.end() {
+                            // It was asked on the off chance: a rejection says that it is not there.
+                            End::Failed(Detail::Rejected) if walked.refused && search.assumed => {
+                                End::Unsupported
+                            }
+                            end => end,
+                        });
                         return Ok(walked);
                     }
                 };
@@ -365,11 +371,7 @@ impl Room {
         let (mut page, bytes) = read.await?;
         let retrieved = visit.caller.clock.now();
         let (next, total) = (page.next.take(), page.total);
-        let wanted = Wanted {
-            kind: search.kind,
-            category,
-        };
-        let taken = self.intake().page(page, wanted, seen, retrieved)?;
+        let taken = self.intake().page(page, search.kind, seen, retrieved)?;
         walked.retrieved = Some(retrieved);
         walked
             .counts

@@ -179,7 +179,13 @@ pub const TABLE: &[TypeRow] = &[
                 ObservationLaboratory,
                 "category",
                 "http://terminology.hl7.org/CodeSystem/observation-category|laboratory",
-                "laboratory,http://snomed.info/sct|49581000146104,http://snomed.info/sct|275711006",
+                "laboratory",
+            ),
+            wide(
+                ObservationLaboratory,
+                "category",
+                "http://snomed.info/sct|49581000146104",
+                "http://snomed.info/sct|49581000146104,http://snomed.info/sct|275711006",
             ),
             ours(ObservationVitalSigns, "category", "vital-signs"),
             Part {

@@ -102,7 +102,8 @@ fn a_type_is_asked_whole_only_when_all_its_categories_are_permitted() {
     assert_eq!(
         targets(&laboratory),
         [
-            "Observation?patient=p1&category=laboratory,http://snomed.info/sct%7C49581000146104,\
+            "Observation?patient=p1&category=laboratory&_count=100",
+            "Observation?patient=p1&category=http://snomed.info/sct%7C49581000146104,\
              http://snomed.info/sct%7C275711006&_count=100"
         ]
     );
@@ -117,7 +118,7 @@ fn a_type_is_asked_whole_only_when_all_its_categories_are_permitted() {
     );
     assert_eq!(
         find(&whole, "Observation").parts.len(),
-        7,
+        8,
         "the parts stay as a fallback"
     );
 }

@@ -16,6 +16,8 @@ pub struct WalkLimits {
     pub max_bytes: usize,
     /// Pages in a row that bring nothing new.
     pub max_idle_pages: usize,
+    /// Walks in all when a source states more matches than it gave, as long as each brings something new.
+    pub max_rounds: usize,
 }
 
 impl Default for WalkLimits {
@@ -24,6 +26,7 @@ impl Default for WalkLimits {
             max_pages: 200,
             max_bytes: 20 << 20,
             max_idle_pages: 3,
+            max_rounds: 4,
         }
     }
 }
@@ -65,7 +68,7 @@ pub enum StopReason {
     TooManyBytes,
     /// Pages were withdrawn again after a restart.
     Gone,
-    /// The source states more matches than it gave, also after a restart.
+    /// The source states more matches than it gave, also when walked again.
     FewerThanStated,
 }
 
@@ -80,7 +83,8 @@ pub struct Walker {
     idle: usize,
     fresh: usize,
     total: Option<u64>,
-    restarted: bool,
+    rounds: usize,
+    fresh_before: usize,
 }
 
 impl Walker {
@@ -96,7 +100,8 @@ impl Walker {
             idle: 0,
             fresh: 0,
             total: None,
-            restarted: false,
+            rounds: 1,
+            fresh_before: 0,
         };
         walker.seen.insert(walker.normal(first));
         walker
@@ -107,7 +112,12 @@ impl Walker {
         self.pages += 1;
         self.bytes = self.bytes.saturating_add(facts.bytes);
         self.fresh += facts.fresh;
-        self.idle = if facts.fresh == 0 { self.idle + 1 } else { 0 };
+        // When a list is walked again most of it is known: then the links and the number of pages are the only guard.
+        self.idle = if facts.fresh == 0 && self.rounds == 1 {
+            self.idle + 1
+        } else {
+            0
+        };
         self.total = self.total.or(facts.total);
         let Some(next) = facts.next else {
             return self.end();
@@ -126,7 +136,7 @@ impl Walker {
 
     /// A page was withdrawn (410).
     pub fn gone(&mut self) -> Move {
-        if self.restarted {
+        if self.rounds > 1 {
             Move::Stop(StopReason::Gone)
         } else {
             self.restart()
@@ -148,7 +158,7 @@ impl Walker {
             .unwrap_or(0);
         if self.pages == 1 || self.fresh >= stated {
             Move::Complete
-        } else if self.restarted {
+        } else if self.rounds >= self.limits.max_rounds || self.fresh == self.fresh_before {
             Move::Stop(StopReason::FewerThanStated)
         } else {
             self.restart()
@@ -157,9 +167,9 @@ impl Walker {
 
     /// Begins again. Pages and bytes keep counting, and so do the matches that were seen: they stay valid.
     fn restart(&mut self) -> Move {
-        self.restarted = true;
+        self.rounds += 1;
+        self.fresh_before = self.fresh;
         self.seen.clear();
-        self.idle = 0;
         Move::Restart
     }
 
@@ -191,6 +201,7 @@ mod tests {
             max_pages: 5,
             max_bytes: 1000,
             max_idle_pages: 2,
+            max_rounds: 3,
         };
         Walker::new(&base, "Condition?patient=p1&_count=100", limits)
     }
@@ -316,6 +327,12 @@ mod tests {
         };
         walk.page(first);
         assert_eq!(walk.page(page(None, 1)), Move::Restart);
+        walk.page(PageFacts { fresh: 1, ..first });
+        assert_eq!(
+            walk.page(page(None, 0)),
+            Move::Restart,
+            "it brought something new"
+        );
         walk.page(PageFacts { fresh: 0, ..first });
         assert_eq!(walk.page(page(None, 0)), Move::Stop(StopReason::FewerThanStated));
     }

@@ -7,7 +7,7 @@ use samenhang_profiles::page::Page;
 use samenhang_profiles::{Bsn, Conformance, FhirVersion, Limits};
 use samenhang_terminology::Category;
 
-use super::{Intake, Origin, Taken, Wanted};
+use super::{Intake, Origin, Taken};
 use crate::fanout::problem::Problem;
 use crate::source::subject::Accepted;
 
@@ -32,11 +32,7 @@ fn take(intake: &mut Intake, entries: &[&str]) -> Result<Taken, Problem> {
         entries.join(",")
     );
     let page = Page::read(Bytes::from(body), &Limits::default()).unwrap();
-    let wanted = Wanted {
-        kind: "Condition",
-        category: Category::Condition,
-    };
-    intake.page(page, wanted, &mut HashSet::new(), Timestamp::UNIX_EPOCH)
+    intake.page(page, "Condition", &mut HashSet::new(), Timestamp::UNIX_EPOCH)
 }
 
 const OURS: &str = r#"{"resource":{"resourceType":"Condition","id":"c","meta":{"versionId":"1"},"subject":{"reference":"Patient/p1"}}}"#;
@@ -53,13 +49,51 @@ fn a_version_is_taken_in_once_and_another_version_again() {
 }
 
 #[test]
-fn what_is_sent_along_travels_with_the_category_that_was_asked() {
-    let mut intake = intake(&[Category::Condition]);
-    let along = r#"{"fullUrl":"https://oost.example/r4/Practitioner/a","resource":{"resourceType":"Practitioner","id":"a"},"search":{"mode":"include"}}"#;
-    let taken = take(&mut intake, &[OURS, along]).unwrap();
-    assert_eq!(taken.resources[&Category::Condition].len(), 2);
-    assert_eq!(taken.counts[&Category::Condition], 1, "but is not counted");
-    assert!(intake.knows("Practitioner/a"));
+fn what_is_sent_along_travels_with_what_refers_to_it() {
+    let mut intake = intake(&[Category::Condition, Category::Procedure]);
+    let statement = |kind: &str, reference: &str| {
+        format!(
+            r#"{{"resource":{{"resourceType":"{kind}","id":"s","subject":{{"reference":"Patient/p1"}},"x":{{"reference":"{reference}"}}}}}}"#
+        )
+    };
+    let along = |kind: &str, more: &str| {
+        format!(r#"{{"resource":{{"resourceType":"{kind}","id":"a"{more}}},"search":{{"mode":"include"}}}}"#)
+    };
+    let entries = [
+        along("Practitioner", ""),
+        along(
+            "PractitionerRole",
+            r#","practitioner":{"reference":"https://oost.example/r4/Practitioner/a"}"#,
+        ),
+        along("Location", ""),
+        along("Organization", ""),
+        statement("Condition", "Group/x"),
+        statement("Procedure", "PractitionerRole/a/_history/2"),
+        statement("Flag", "Organization/a"),
+    ];
+    let entries: Vec<&str> = entries.iter().map(String::as_str).collect();
+    let taken = take(&mut intake, &entries).unwrap();
+    let kinds = |category| {
+        let resources = taken.resources.get(category).into_iter().flatten();
+        resources
+            .map(|received| received.resource.resource_type().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&Category::Condition), ["Condition"]);
+    assert_eq!(
+        kinds(&Category::Procedure),
+        ["Procedure", "PractitionerRole", "Practitioner"]
+    );
+    assert_eq!(
+        taken.counts[&Category::Procedure],
+        1,
+        "what is sent along is not counted"
+    );
+    assert!(!intake.knows("Location/a"), "nothing refers to it");
+    assert!(
+        !intake.knows("Organization/a"),
+        "what refers to it is not permitted"
+    );
 }
 
 #[test]

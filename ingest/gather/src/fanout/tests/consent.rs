@@ -79,8 +79,8 @@ async fn a_type_that_may_not_be_whole_is_asked_in_parts() {
     );
     assert_eq!(
         source.asked_for("Observation?"),
-        5,
-        "the whole and four official parts"
+        6,
+        "the whole and five official parts"
     );
 }
 

@@ -253,6 +253,27 @@ async fn r4_is_asked_and_stu3_only_for_what_it_does_not_offer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_type_that_is_not_there_is_no_failure_when_nobody_said_that_it_is() {
+    let lacks = |kind: &'static str| {
+        source(move |ask, _| match ask.split('?').next() {
+            Some(asked) if asked == kind => Some(status(400)),
+            Some("Immunization") => Some(ok(page(&[of("Immunization", "i1", "")], None))),
+            _ => None,
+        })
+    };
+    let use_of = Category::MedicationUse;
+    let (told, _) = Bench::new()
+        .ask_one(lacks("MedicationAdministration"), &[use_of])
+        .await;
+    assert_eq!(told.row(OOST, use_of), (Status::Answered, 1, None));
+    let (told, _) = Bench::new().ask_one(lacks("Flag"), &[ALERT]).await;
+    assert_eq!(
+        told.status(ALERT),
+        (Status::Unsupported, Some(Detail::NotOffered))
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_statement_is_fetched_once_for_many_questions() {
     let bench = Bench::new();
     let source = Arc::new(source(|_, _| None));
