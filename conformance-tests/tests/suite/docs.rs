@@ -2,6 +2,8 @@
 //!
 //! Reads files only; builds nothing and knows nothing of what the code does.
 
+mod configuration;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
