@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use samenhang_testbed::source::option::{HELP as SOURCE_HELP, SourceOption};
+use samenhang_testbed::source::option::HELP as SOURCE_HELP;
 
 /// One patient, one question: what is known? Finds the holders, respects the patient's choice, asks them all, and
 /// returns one coherent set of zib/BgZ resources with a plain statement of what is missing.
@@ -62,7 +62,7 @@ struct DemoArgs {
     #[arg(long, default_value_t = 0)]
     port: u16,
     #[arg(long = "source", value_name = "SOURCE", help = SOURCE_HELP)]
-    sources: Vec<SourceOption>,
+    sources: Vec<String>,
 }
 
 #[derive(Args)]
@@ -78,7 +78,7 @@ struct ServeArgs {
 )]
 struct TestbedArgs {
     #[arg(long = "source", value_name = "SOURCE", help = SOURCE_HELP)]
-    sources: Vec<SourceOption>,
+    sources: Vec<String>,
     /// Write a configuration with which `samenhang serve` asks this simulated country; keys and certificates go
     /// beside it.
     #[arg(long, value_name = "FILE")]
@@ -209,13 +209,12 @@ mod tests {
 
     #[test]
     fn reads_a_demo_with_sources() {
-        let line = "samenhang demo --answer 999990019 --source ura=1,name=A,fhir=r4,dir=src --source ura=2,name=B,fhir=stu3,dir=.";
+        let line = "samenhang demo --answer 999990019 --source ura=1,name=A,fhir=r4,dir=x --source ura=2,name=B,fhir=stu3,dir=y";
         let cli = Cli::try_parse_from(line.split(' ')).ok().unwrap();
         let Command::Demo(args) = cli.command else {
             panic!("not demo")
         };
         assert_eq!(args.sources.len(), 2);
-        assert!(Cli::try_parse_from(["samenhang", "demo", "--source", "ura=1"]).is_err());
     }
 
     #[test]

@@ -49,7 +49,10 @@ fn load(file: &Path) -> Result<Config, Failure> {
             for finding in &findings {
                 output::notice(&format!("{}: {finding}", file.display()));
             }
-            let message = format!("the configuration has {} error(s)", findings.len());
+            let message = match findings.len() {
+                1 => "the configuration has an error".to_owned(),
+                count => format!("the configuration has {count} errors"),
+            };
             Err(Failure::misuse(message)
                 .hint("`samenhang config schema` prints every key with its unit and default"))
         }

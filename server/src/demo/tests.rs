@@ -255,3 +255,46 @@ async fn every_route_exists_and_the_rest_does_not() {
     assert_eq!(client.get(named).send().await.unwrap().status(), 400);
     demo.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_questions_at_once_are_turned_away_and_a_stopping_server_takes_none() {
+    let demo = demo().await;
+    let app = demo.server().app();
+    let places: Vec<_> = (0..app.config().max_questions)
+        .map(|_| app.place().unwrap())
+        .collect();
+    let (status, headers, body) = ask(&demo, question(P1, ""), &[]).await;
+    assert_eq!((status.as_u16(), body.contains("SAM-SRV-012")), (503, true));
+    assert!(headers.contains_key("retry-after"));
+    drop(places);
+    app.drain().begin();
+    assert_eq!(app.place().unwrap_err().code, "SAM-SRV-016");
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_consent_keeps_back_what_was_already_fetched() {
+    let demo = demo().await;
+    let app = demo.server().app();
+    let asked =
+        crate::fhir::parameters::read(question(P1, "").as_bytes(), crate::fhir::prefer::Handling::Strict);
+    let id = uuid::Uuid::new_v4();
+    let correlation = crate::http::correlation::Correlation {
+        id,
+        request_id: id.to_string(),
+        traceparent: None,
+        from: None,
+    };
+    let patience = std::time::Duration::from_secs(10);
+    let course = crate::overview::ask::ask(app, asked.ok().unwrap(), demo.context(), &correlation, patience);
+    let mut course = Box::pin(course).await.unwrap();
+    // The patient says no while the holders are being asked: nothing that was permitted before may be shown.
+    app.gather()
+        .register()
+        .revoke(&samenhang_profiles::Bsn::parse(P1).unwrap(), app.clock().now());
+    let whole = crate::overview::json::whole(&mut course).await.unwrap();
+    assert!(whole.reconciled.items().is_empty());
+    assert!(whole.statement.rows().all(|row| row.cell.count == 0));
+    drop(course);
+    demo.stop().await;
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use samenhang_gather::consent::Register;
 use samenhang_gather::fanout::{Event, Events, Notice};
 use samenhang_gather::query::{Grant, Question};
-use samenhang_profiles::Ura;
+use samenhang_profiles::{Received, Ura};
 use samenhang_reconcile::completeness::Statement;
 use samenhang_reconcile::identity::Standing;
 use samenhang_terminology::{Category, Status};
@@ -198,13 +198,18 @@ impl Course {
         }
     }
 
-    /// Whether a release still holds; if not, its cell reads as if there were no data.
-    pub fn still_holds(&mut self, release: &Release) -> bool {
-        let holds = release.holds(self.gate());
-        if !holds {
-            self.tally.withhold(release.holder(), release.category());
+    /// The last look before what was released is written together: what no longer holds is left out, and its cell
+    /// reads as if there were no data; so is what came from a holder that is dropped.
+    pub fn together(&mut self, releases: &[Release], dropped: &BTreeSet<Ura>) -> Vec<Received> {
+        let mut items = Vec::new();
+        for release in releases {
+            if !release.holds(self.gate()) {
+                self.tally.withhold(release.holder(), release.category());
+            } else if !dropped.contains(release.holder()) {
+                items.extend_from_slice(release.resources());
+            }
         }
-        holds
+        items
     }
 
     /// Compares the holders with each other, at the end; gives those whose data may not be shown (any more).

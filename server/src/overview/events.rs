@@ -3,7 +3,6 @@
 //! An answer without `done` was broken off; `problem` says why when it is known.
 
 use bytes::Bytes;
-use samenhang_profiles::Received;
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::answer::{write_batch, write_closing};
 use serde::Serialize;
@@ -14,6 +13,7 @@ use crate::overview::body::Pen;
 use crate::overview::course::{Course, News};
 use crate::overview::json::append;
 use crate::overview::ndjson::{Broken, one_line};
+use crate::overview::release::Release;
 use crate::overview::tally;
 
 #[derive(Serialize)]
@@ -67,7 +67,7 @@ pub async fn write(mut course: Course, pen: Pen, language: Language) {
 async fn stream(course: &mut Course, pen: &Pen, language: Language) -> Result<(), Broken> {
     // Opens the stream at once, so that the reader knows that the question is being asked.
     pen.write(Bytes::from_static(b": asked\n\n")).await?;
-    let mut shown: Vec<Received> = Vec::new();
+    let mut shown: Vec<Release> = Vec::new();
     while let Some(news) = course.next().await? {
         match news {
             News::HolderStarted(ura) => {
@@ -92,9 +92,9 @@ async fn stream(course: &mut Course, pen: &Pen, language: Language) -> Result<()
             }
             News::Arrived(batch) => {
                 if let Some(release) = course.release(batch).await? {
-                    shown.extend_from_slice(release.resources());
                     pen.write(event("entries", write_batch(release.resources())))
                         .await?;
+                    shown.push(release);
                 }
             }
             News::Category(ura, category, told) => {
@@ -119,7 +119,8 @@ async fn stream(course: &mut Course, pen: &Pen, language: Language) -> Result<()
             }
         }
     }
-    for ura in course.settle() {
+    let dropped = course.settle();
+    for ura in &dropped {
         let data = NoticeData {
             code: "holder-withdrawn",
             text: match language {
@@ -134,8 +135,8 @@ async fn stream(course: &mut Course, pen: &Pen, language: Language) -> Result<()
         };
         pen.write(event_of("notice", &data)).await?;
     }
-    pen.write(event("entries", write_closing(&Reconciled::new(shown))))
-        .await?;
+    let reconciled = Reconciled::new(course.together(&shown, &dropped));
+    pen.write(event("entries", write_closing(&reconciled))).await?;
     let statement = course.statement();
     let mut document = statement.to_outcome();
     for issue in course.ignored() {

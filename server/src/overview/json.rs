@@ -1,7 +1,6 @@
 //! The answer as one Bundle, when everything is in or the deadline has passed.
 
 use bytes::Bytes;
-use samenhang_profiles::Received;
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::answer::write_answer;
 use samenhang_reconcile::completeness::Statement;
@@ -36,12 +35,7 @@ pub async fn whole(course: &mut Course) -> Result<Whole, Problem> {
             releases.extend(course.release(batch).await?);
         }
     }
-    // The last look, right before it is written.
-    let items: Vec<Received> = releases
-        .iter()
-        .filter(|release| course.still_holds(release))
-        .flat_map(|release| release.resources().iter().cloned())
-        .collect();
+    let items = course.together(&releases, &dropped);
     Ok(Whole {
         reconciled: Reconciled::new(items),
         statement: course.statement(),

@@ -3,7 +3,6 @@
 //! The last line is always the completeness statement; an answer without it was broken off.
 
 use bytes::Bytes;
-use samenhang_profiles::Received;
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::answer::{write_batch, write_closing};
 
@@ -12,6 +11,7 @@ use crate::fhir::outcome;
 use crate::overview::body::{Gone, Pen};
 use crate::overview::course::{Course, News};
 use crate::overview::json::append;
+use crate::overview::release::Release;
 
 /// Writes until the question has ended or the reader is gone.
 pub async fn write(mut course: Course, pen: Pen, language: Language) {
@@ -47,17 +47,18 @@ impl From<Problem> for Broken {
 }
 
 async fn lines(course: &mut Course, pen: &Pen, language: Language) -> Result<(), Broken> {
-    let mut shown: Vec<Received> = Vec::new();
+    let mut shown: Vec<Release> = Vec::new();
     while let Some(news) = course.next().await? {
         if let News::Arrived(batch) = news
             && let Some(release) = course.release(batch).await?
         {
-            shown.extend_from_slice(release.resources());
             pen.write(line_of(write_batch(release.resources()))).await?;
+            shown.push(release);
         }
     }
-    course.settle();
-    pen.write(line_of(write_closing(&Reconciled::new(shown)))).await?;
+    let dropped = course.settle();
+    let reconciled = Reconciled::new(course.together(&shown, &dropped));
+    pen.write(line_of(write_closing(&reconciled))).await?;
     let mut statement = course.statement().to_outcome();
     for issue in course.ignored() {
         statement = append(statement, &outcome::write_issue(issue, language));

@@ -40,6 +40,7 @@ struct Where {
 
 pub(super) async fn demo(args: DemoArgs) -> Result<u8, Failure> {
     let patient = args.answer.as_deref().map(read_bsn).transpose()?;
+    let holders = holders(&args.sources)?;
     let metrics = Metrics::default();
     let filter = TelemetryConfig {
         filter: QUIET.to_owned(),
@@ -50,7 +51,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<u8, Failure> {
         .map_err(|error| Failure::finding(format!("failed to start telemetry: {error}")))?;
     quiet_panics();
     let options = DemoOptions {
-        holders: holders(&args.sources)?,
+        holders,
         port: args.port,
         log: QUIET.to_owned(),
     };
@@ -160,10 +161,14 @@ fn read_bsn(text: &str) -> Result<Bsn, Failure> {
     })
 }
 
-fn holders(options: &[SourceOption]) -> Result<Vec<HolderSpec>, Failure> {
-    source::holders(options).map_err(|error| {
+/// Reads the `--source` options. Their text may hold a BSN, so an error names only what is wrong.
+fn holders(options: &[String]) -> Result<Vec<HolderSpec>, Failure> {
+    let misuse = |error: &dyn std::fmt::Display| {
         Failure::misuse(format!("--source: {error}")).hint("`samenhang testbed --help` explains the option")
-    })
+    };
+    let read = |text: &String| text.parse::<SourceOption>().map_err(|error| misuse(&error));
+    let options = options.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    source::holders(&options).map_err(|error| misuse(&error))
 }
 
 /// Names on stderr what could not be loaded.

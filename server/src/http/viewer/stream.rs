@@ -1,7 +1,6 @@
 //! The overview as a stream of fragments, each with the place in the page that it goes to.
 
 use bytes::Bytes;
-use samenhang_profiles::{Received, Ura};
 use samenhang_reconcile::Reconciled;
 use samenhang_viewer::{Frame, OverviewPage, PageError, item, pages};
 use serde::Serialize;
@@ -12,6 +11,7 @@ use crate::overview::body::Pen;
 use crate::overview::course::{Course, News};
 use crate::overview::events::event_of;
 use crate::overview::ndjson::Broken;
+use crate::overview::release::Release;
 
 /// HTML and the id of the element that it goes to.
 #[derive(Serialize)]
@@ -62,7 +62,7 @@ async fn stream(course: &mut Course, pen: &Pen, frame: &Frame, made_at: String) 
         categories: course.tally().asked().iter().copied().collect(),
     };
     pen.write(replace("fragment", "main", page.content()?)).await?;
-    let mut shown: Vec<(Ura, Vec<Received>)> = Vec::new();
+    let mut shown: Vec<Release> = Vec::new();
     while let Some(news) = course.next().await? {
         match news {
             News::Arrived(batch) => {
@@ -70,7 +70,6 @@ async fn stream(course: &mut Course, pen: &Pen, frame: &Frame, made_at: String) 
                     continue;
                 };
                 let items = item::of_batch(release.category(), release.resources(), language);
-                shown.push((release.holder().clone(), release.resources().to_vec()));
                 for (into, html) in pages::fragments(&items, language)? {
                     pen.write(event_of(
                         "fragment",
@@ -82,6 +81,7 @@ async fn stream(course: &mut Course, pen: &Pen, frame: &Frame, made_at: String) 
                     ))
                     .await?;
                 }
+                shown.push(release);
             }
             News::HolderStarted(_) | News::HolderDone(..) | News::Notice(_) => {
                 let bar = pages::bar(&matrix(course, None, language), language)?;
@@ -91,8 +91,7 @@ async fn stream(course: &mut Course, pen: &Pen, frame: &Frame, made_at: String) 
         }
     }
     let dropped = course.settle();
-    shown.retain(|(holder, _)| !dropped.contains(holder));
-    let reconciled = Reconciled::new(shown.into_iter().flat_map(|(_, received)| received).collect());
+    let reconciled = Reconciled::new(course.together(&shown, &dropped));
     let statement = course.statement();
     page.matrix = matrix(course, Some(&statement), language);
     page.items = item::of_answer(&reconciled, language);
