@@ -184,10 +184,12 @@ pub struct Row<'a> {
 /// The statement in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Summary {
-    /// Holders of which nothing is missing.
+    /// Holders that gave all that they offer.
     pub complete: usize,
     /// Holders that were localised.
     pub holders: usize,
+    /// Cells that a holder does not offer: what it may have there stays unknown.
+    pub not_offered: usize,
     /// Resources received.
     pub resources: usize,
 }
@@ -231,7 +233,8 @@ impl Statement {
                 notice.leaves_incomplete() && notice.holder().is_none_or(|holder| holder == ura)
             })
         };
-        let whole = |holder: &Holder| holder.cells.values().all(|cell| cell.status.is_complete());
+        let whole =
+            |holder: &Holder| holder.cells.values().all(|cell| cell.status.is_all_that_is_offered());
         Summary {
             complete: self
                 .holders
@@ -239,16 +242,27 @@ impl Statement {
                 .filter(|(ura, holder)| whole(holder) && !touched(ura))
                 .count(),
             holders: self.holders.len(),
+            not_offered: self
+                .rows()
+                .filter(|row| row.cell.status == Status::Unsupported)
+                .count(),
             resources: self.rows().map(|row| row.cell.count).sum(),
         }
     }
 
-    /// The value of the header `Samenhang-Completeness`, for example `3/5`.
+    /// The value of the header `Samenhang-Completeness`: holders that gave all that they offer, of how many, and the
+    /// number of cells that holders do not offer, for example `3/5; not-offered=2`.
     #[must_use]
     pub fn header(&self) -> String {
         let Summary {
-            complete, holders, ..
+            complete,
+            holders,
+            not_offered,
+            ..
         } = self.summary();
-        format!("{complete}/{holders}")
+        match not_offered {
+            0 => format!("{complete}/{holders}"),
+            _ => format!("{complete}/{holders}; not-offered={not_offered}"),
+        }
     }
 }

@@ -67,6 +67,13 @@ impl Status {
         matches!(self, Status::Answered | Status::Empty)
     }
 
+    /// Whether the holder gave all that it offers. A category that it does not offer is no fault of this question,
+    /// though what the holder may have of it stays unknown.
+    #[must_use]
+    pub fn is_all_that_is_offered(self) -> bool {
+        self.is_complete() || self == Status::Unsupported
+    }
+
     /// Plain English for a person.
     #[must_use]
     pub fn display_en(self) -> &'static str {

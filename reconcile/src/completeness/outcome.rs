@@ -53,6 +53,7 @@ impl Statement {
         out.begin_array();
         part(out, "complete", Value::Count(summary.complete));
         part(out, "holders", Value::Count(summary.holders));
+        part(out, "notOffered", Value::Count(summary.not_offered));
         part(out, "nothingMissing", Value::Flag(self.is_complete()));
         out.end_array();
         out.end_object();

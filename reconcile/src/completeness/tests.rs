@@ -88,7 +88,7 @@ fn a_cell_is_set_once_or_it_is_an_error() {
 #[test]
 fn the_summary_counts_holders_of_which_nothing_is_missing() {
     let statement = statement();
-    assert_eq!(statement.header(), "1/2");
+    assert_eq!(statement.header(), "1/2; not-offered=1");
     assert_eq!(statement.summary().resources, 3);
     assert!(!statement.is_complete());
 

@@ -40,6 +40,8 @@ pub struct Context {
     kind: Kind,
     scopes: Arc<BTreeSet<String>>,
     session: Option<SessionId>,
+    /// Numbers that the demonstration may name besides those of the test range.
+    known: Arc<BTreeSet<Bsn>>,
 }
 
 impl Context {
@@ -49,6 +51,7 @@ impl Context {
             kind: Kind::Professional,
             scopes: Arc::new(BTreeSet::new()),
             session: None,
+            known: Arc::default(),
         }
     }
 
@@ -58,6 +61,7 @@ impl Context {
             kind: Kind::System,
             scopes,
             session: None,
+            known: Arc::default(),
         }
     }
 
@@ -103,14 +107,16 @@ impl Context {
         }
     }
 
-    /// Checks that this context may ask about this number at all: the demonstration knows only the numbers of the
-    /// public test range, which start with 99999.
+    /// Checks that this context may ask about this number at all: the demonstration may name the numbers of the
+    /// public test range, which start with 9999, and those in the folders that it was started with.
     ///
     /// # Errors
     /// [`AccessError::RealPatient`].
     pub fn may_name(&self, patient: &Bsn) -> Result<(), AccessError> {
         match self.kind {
-            Kind::Demo if !patient.expose().starts_with("99999") => Err(AccessError::RealPatient),
+            Kind::Demo if !patient.expose().starts_with("9999") && !self.known.contains(patient) => {
+                Err(AccessError::RealPatient)
+            }
             _ => Ok(()),
         }
     }
@@ -126,13 +132,14 @@ impl fmt::Debug for Context {
 }
 
 /// The context of the demonstration, which logs in by itself. For the command `demo` only: no configuration leads
-/// here.
+/// here. `known` are the numbers of the patients in its own simulated country.
 #[must_use]
-pub fn demo_context(asker: Arc<Asker>) -> Context {
+pub fn demo_context(asker: Arc<Asker>, known: BTreeSet<Bsn>) -> Context {
     Context {
         asker,
         kind: Kind::Demo,
         scopes: Arc::new(BTreeSet::new()),
         session: None,
+        known: Arc::new(known),
     }
 }

@@ -301,5 +301,5 @@ pub(super) fn question(asker: &Arc<Asker>, purpose: Purpose, categories: &[Categ
 }
 
 pub(super) fn demo() -> Context {
-    demo_context(person("01.015"))
+    demo_context(person("01.015"), [Bsn::parse("111222333").unwrap()].into())
 }

@@ -172,7 +172,12 @@ async fn the_demonstration_knows_test_numbers_and_this_machine_only() {
     let context = gate.access.authenticate(&post(&[])).await.unwrap();
     assert_eq!(context.kind(), Kind::Demo);
     assert!(context.may_name(&Bsn::parse("999990019").unwrap()).is_ok());
-    let real = context.may_name(&Bsn::parse("111222333").unwrap());
+    assert!(
+        context.may_name(&Bsn::parse("111222333").unwrap()).is_ok(),
+        "in a folder of the demonstration"
+    );
+    let elsewhere = ["12345", "6782"].concat();
+    let real = context.may_name(&Bsn::parse(&elsewhere).unwrap());
     assert_eq!(real.unwrap_err().code(), "SAM-ACC-008");
     let mut remote = post(&[]);
     remote

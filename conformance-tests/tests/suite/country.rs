@@ -1,0 +1,162 @@
+//! A simulated country with a server in it, asked over HTTP.
+
+use std::collections::BTreeMap;
+use std::sync::Once;
+use std::time::Duration;
+
+use samenhang_profiles::Ura;
+use samenhang_server::demo::{Demo, DemoOptions};
+use samenhang_server::telemetry::Metrics;
+use samenhang_testbed::{FaultSpec, ServiceId};
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+
+pub(crate) const P1: &str = "999990019";
+pub(crate) const P2: &str = "999990020";
+pub(crate) const P3: &str = "999990032";
+pub(crate) const P4: &str = "999990044";
+pub(crate) const P5: &str = "999990056";
+pub(crate) const P6: &str = "999990068";
+pub(crate) const P7: &str = "999990081";
+pub(crate) const P8: &str = "999990093";
+
+pub(crate) const HOSPITAL: &str = "00700700";
+pub(crate) const GP: &str = "00700701";
+pub(crate) const PHARMACY: &str = "00700702";
+pub(crate) const LABORATORY: &str = "00700703";
+pub(crate) const CLINIC: &str = "00700704";
+
+/// The country of one test.
+pub(crate) struct Country {
+    pub(crate) demo: Demo,
+    client: reqwest::Client,
+}
+
+/// One rustls provider for the process: the client here and the server share it.
+fn provider() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Another test may have been first; either way there is one.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+}
+
+impl Country {
+    pub(crate) async fn start() -> Self {
+        Country::with(DemoOptions::default()).await
+    }
+
+    pub(crate) async fn with(options: DemoOptions) -> Self {
+        provider();
+        let demo = Box::pin(Demo::start(options, Metrics::default()))
+            .await
+            .expect("the demonstration starts");
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(Duration::from_secs(90))
+            .build()
+            .expect("a client");
+        Country { demo, client }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.demo.base())
+    }
+
+    pub(crate) fn internal(&self, path: &str) -> String {
+        format!("http://{}{path}", self.demo.internal())
+    }
+
+    pub(crate) fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
+    /// Switches a fault on.
+    pub(crate) fn fault(&self, service: ServiceId, fault: &str) {
+        let spec: FaultSpec = fault.parse().expect("a fault");
+        self.demo.testbed().faults().add(service, spec);
+    }
+
+    /// Switches a fault of a holder's FHIR source on.
+    pub(crate) fn source_fault(&self, ura: &str, fault: &str) {
+        self.fault(ServiceId::Source(ura.parse::<Ura>().expect("a URA")), fault);
+    }
+
+    /// Asks for everything about a patient, as one Bundle.
+    pub(crate) async fn ask(&self, bsn: &str) -> Answer {
+        self.ask_with(parameters(bsn, &[]), "application/fhir+json", &[])
+            .await
+    }
+
+    /// Asks for some categories.
+    pub(crate) async fn ask_for(&self, bsn: &str, categories: &[&str]) -> Answer {
+        self.ask_with(parameters(bsn, categories), "application/fhir+json", &[])
+            .await
+    }
+
+    /// Asks with a body, a form and headers of the test's own.
+    pub(crate) async fn ask_with(&self, body: Value, accept: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self
+            .client
+            .post(self.url("/fhir/R4/Patient/$overview"))
+            .header("content-type", "application/fhir+json")
+            .header("accept", accept)
+            .body(body.to_string());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        read(request).await
+    }
+
+    /// Audit events that arrived at the sink, once there are more than `least` or none has come for a while.
+    pub(crate) async fn audited(&self, least: usize) -> usize {
+        let sink = &self.demo.testbed().services().audit_sink;
+        for _ in 0..200 {
+            if sink.events().len() > least {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        sink.events().len()
+    }
+
+    pub(crate) async fn stop(self) {
+        self.demo.stop().await;
+    }
+}
+
+/// Sends a request and reads the whole answer.
+pub(crate) async fn read(request: reqwest::RequestBuilder) -> Answer {
+    let response = request.send().await.expect("the server answers");
+    let status = response.status().as_u16();
+    let headers: BTreeMap<_, _> = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
+        .collect();
+    let text = response.text().await.expect("the answer ends");
+    let json = serde_json::from_str(&text).unwrap_or(Value::Null);
+    Answer {
+        status,
+        headers,
+        text,
+        json,
+    }
+}
+
+/// The parameters of a question.
+pub(crate) fn parameters(bsn: &str, categories: &[&str]) -> Value {
+    let mut parameter = vec![json!({
+        "name": "identifier",
+        "valueIdentifier": { "system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": bsn }
+    })];
+    parameter.push(json!({ "name": "purpose", "valueCode": "TREAT" }));
+    parameter.extend(
+        categories
+            .iter()
+            .map(|code| json!({ "name": "category", "valueCode": code })),
+    );
+    json!({ "resourceType": "Parameters", "parameter": parameter })
+}
