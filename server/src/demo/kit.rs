@@ -7,8 +7,10 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use rand_core::{OsRng, RngCore};
-use samenhang_testbed::Testbed;
+use samenhang_profiles::{Bsn, Ura};
+use samenhang_terminology::naming;
 use samenhang_testbed::holder::Generation;
+use samenhang_testbed::{Testbed, patients};
 use serde_json::{Value, json};
 
 /// Makes a folder that only its owner can enter.
@@ -32,18 +34,25 @@ fn private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)
 }
 
+/// How a server is to ask a testbed.
+pub struct Setup {
+    /// Generation of the national protocols.
+    pub generation: Generation,
+    /// Public listener.
+    pub listen: SocketAddr,
+    /// Internal listener.
+    pub internal: SocketAddr,
+    /// What is logged.
+    pub log: String,
+    /// Keys that replace those below.
+    pub overlay: toml::Table,
+}
+
 /// Writes the configuration to `file` and its keys and certificates to the folder `keys` beside it.
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn write(
-    testbed: &Testbed,
-    generation: Generation,
-    file: &Path,
-    listen: SocketAddr,
-    internal: SocketAddr,
-    log: &str,
-) -> io::Result<()> {
+pub fn write(testbed: &Testbed, file: &Path, setup: &Setup) -> io::Result<()> {
     let folder = file
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -71,25 +80,67 @@ pub fn write(
     if !keys.join("audit.key").exists() {
         private_file(&keys.join("audit.key"), &secret)?;
     }
-    let text = toml::to_string(&configuration(testbed, generation, listen, internal, log))
-        .map_err(io::Error::other)?;
+    // The organisation's own record of who takes part in whose care: an input of ours, not data of a holder.
+    private_file(
+        &keys.join("care-teams.json"),
+        care_teams(testbed).to_string().as_bytes(),
+    )?;
+    let mut table = toml::Table::try_from(configuration(testbed, setup)).map_err(io::Error::other)?;
+    lay_over(&mut table, &setup.overlay);
+    let text = toml::to_string(&table).map_err(io::Error::other)?;
     let text = format!(
         "# Written by samenhang: asks the simulated country on this machine. Never for real patients.\n\n{text}"
     );
     private_file(file, text.as_bytes())
 }
 
-fn configuration(
-    testbed: &Testbed,
-    generation: Generation,
-    listen: SocketAddr,
-    internal: SocketAddr,
-    log: &str,
-) -> Value {
+/// Replaces keys, table by table.
+fn lay_over(below: &mut toml::Table, above: &toml::Table) {
+    for (key, value) in above {
+        match (below.get_mut(key), value) {
+            (Some(toml::Value::Table(below)), toml::Value::Table(above)) => lay_over(below, above),
+            _ => {
+                below.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// Care teams for the own patients whose holder the index does not name.
+fn care_teams(testbed: &Testbed) -> Value {
+    let here = |ura: &Ura| {
+        testbed
+            .addresses()
+            .sources
+            .iter()
+            .any(|source| source.ura == *ura)
+    };
+    let team = |patient: &Bsn, holder: &Ura| {
+        json!({
+            "resourceType": "CareTeam", "status": "active",
+            "subject": { "identifier": { "system": naming::BSN, "value": patient.expose() } },
+            "participant": [{ "member": { "identifier": { "system": naming::URA, "value": holder } } }]
+        })
+    };
+    let holders = patients::holders();
+    let teams = holders
+        .iter()
+        .filter(|holder| here(&holder.ura))
+        .flat_map(|holder| {
+            holder
+                .not_registered
+                .iter()
+                .filter(|patient| testbed.patients().contains(patient))
+                .map(|patient| team(patient, &holder.ura))
+        });
+    Value::Array(teams.collect())
+}
+
+fn configuration(testbed: &Testbed, setup: &Setup) -> Value {
     let client = testbed.client();
     let addresses = testbed.addresses();
     json!({
-        "server": { "listen": listen.to_string(), "internal_listen": internal.to_string() },
+        "server": { "listen": setup.listen.to_string(), "internal_listen": setup.internal.to_string() },
         "organisation": {
             "ura": client.ura, "name": client.name, "organisation_type": client.organisation_type,
             "oin": client.oin, "source_id": client.source_id
@@ -99,12 +150,13 @@ fn configuration(
             "allowed_networks": ["127.0.0.0/8", "::1/128"], "allow_plain_http": true
         },
         "national": {
-            "generation": match generation { Generation::B => "b", Generation::C => "c" },
+            "generation": match setup.generation { Generation::B => "b", Generation::C => "c" },
             "oauth": { "token_url": format!("{}/oauth/token", addresses.oauth) },
             "prs": { "url": addresses.prs },
             "nvi": { "url": addresses.nvi },
             "directory": { "url": addresses.lrza },
-            "mitz": { "url": addresses.mitz }
+            "mitz": { "url": addresses.mitz },
+            "localisers": { "care_team_file": "keys/care-teams.json" }
         },
         "authorisation": {
             "nuts": {
@@ -121,6 +173,6 @@ fn configuration(
             }
         },
         "audit": { "path": "audit.sqlite", "key_file": "keys/audit.key", "forward_to": addresses.audit_sink },
-        "telemetry": { "filter": log, "format": "text" }
+        "telemetry": { "filter": setup.log, "format": "text" }
     })
 }

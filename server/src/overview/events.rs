@@ -47,9 +47,11 @@ struct NoticeData<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct DoneData {
     complete: usize,
     holders: usize,
+    not_offered: usize,
 }
 
 /// Writes until the question has ended or the reader is gone.
@@ -147,6 +149,7 @@ async fn stream(course: &mut Course, pen: &Pen, language: Language) -> Result<()
     let done = DoneData {
         complete: summary.complete,
         holders: summary.holders,
+        not_offered: summary.not_offered,
     };
     pen.write(event_of("done", &done)).await?;
     Ok(())

@@ -27,12 +27,12 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whether nothing is missing from this holder.
+    /// Whether this holder gave all that it offers.
     #[must_use]
     pub fn is_complete(&self) -> bool {
         self.cells
             .iter()
-            .all(|cell| cell.status.is_some_and(Status::is_complete))
+            .all(|cell| cell.status.is_some_and(Status::is_all_that_is_offered))
     }
 
     /// Whether something is still being asked.
@@ -53,7 +53,7 @@ impl Row {
         self.cells
             .iter()
             .filter_map(|cell| cell.status)
-            .filter(|status| !status.is_complete())
+            .filter(|status| !status.is_all_that_is_offered())
             .max()
     }
 }
@@ -76,10 +76,25 @@ impl Matrix {
         self.rows.iter().filter(|row| row.is_complete()).count()
     }
 
+    /// Whether every holder gave all that it offers.
+    #[must_use]
+    pub fn is_all_that_is_offered(&self) -> bool {
+        self.is_final && self.notices.is_empty() && self.rows.iter().all(Row::is_complete)
+    }
+
+    /// Holder x category that the holder does not offer: what it may have there stays unknown.
+    #[must_use]
+    pub fn not_offered(&self) -> usize {
+        let cells = self.rows.iter().flat_map(|row| &row.cells);
+        cells
+            .filter(|cell| cell.status == Some(Status::Unsupported))
+            .count()
+    }
+
     /// Whether nothing at all is missing.
     #[must_use]
     pub fn is_complete(&self) -> bool {
-        self.is_final && self.notices.is_empty() && self.rows.iter().all(Row::is_complete)
+        self.is_all_that_is_offered() && self.not_offered() == 0
     }
 
     /// Whether nothing is missing from any holder for a category.

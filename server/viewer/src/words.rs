@@ -57,6 +57,10 @@ pub struct Words {
     pub complete: &'static str,
     /// Something is missing.
     pub incomplete: &'static str,
+    /// Every holder gave what it offers, and some do not offer all.
+    pub offered: &'static str,
+    /// How often a holder does not offer a category.
+    pub not_offered: &'static str,
     /// "of" in 3 of 5.
     pub of: &'static str,
     /// "holders" in 3 of 5 holders.
@@ -143,8 +147,10 @@ const DUTCH: Words = Words {
     show_final: "Alle antwoorden zijn binnen: toon het samengevoegde overzicht",
     complete: "Compleet",
     incomplete: "Onvolledig",
+    offered: "Alles ontvangen wat de bronhouders aanbieden",
+    not_offered: "keer biedt een bronhouder een soort gegevens niet aan",
     of: "van",
-    holders: "bronhouders volledig beantwoord",
+    holders: "bronhouders gaven alles wat zij aanbieden",
     details: "Wat is er van elke bronhouder ontvangen?",
     holder: "Bronhouder",
     category: "Soort gegevens",
@@ -199,8 +205,10 @@ const ENGLISH: Words = Words {
     show_final: "All answers are in: show the merged overview",
     complete: "Complete",
     incomplete: "Incomplete",
+    offered: "Everything that the holders offer was received",
+    not_offered: "times a holder does not offer a kind of data",
     of: "of",
-    holders: "holders answered in full",
+    holders: "holders gave all that they offer",
     details: "What was received from each holder?",
     holder: "Holder",
     category: "Kind of data",

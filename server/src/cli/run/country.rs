@@ -51,9 +51,14 @@ pub(super) async fn demo(args: DemoArgs) -> Result<u8, Failure> {
         .map_err(|error| Failure::finding(format!("failed to start telemetry: {error}")))?;
     quiet_panics();
     let options = DemoOptions {
-        holders,
+        country: TestbedConfig {
+            own_patients: holders.is_empty(),
+            holders,
+            ..TestbedConfig::default()
+        },
         port: args.port,
         log: QUIET.to_owned(),
+        ..DemoOptions::default()
     };
     let demo = Box::pin(Demo::start(options, metrics))
         .await
@@ -141,9 +146,10 @@ async fn answer(demo: &Demo, patient: Bsn) -> Result<u8, Failure> {
     bundle.push(b'\n');
     output::write(&bundle)
         .map_err(|error| Failure::finding(format!("failed to write the answer: {error}")))?;
+    let summary = whole.statement.summary();
     output::notice(&format!(
-        "demo: {} holders answered in full",
-        whole.statement.header().replace('/', " of ")
+        "demo: {} of {} holders gave all that they offer",
+        summary.complete, summary.holders
     ));
     Ok(0)
 }
@@ -228,7 +234,14 @@ pub(super) async fn testbed(args: TestbedArgs) -> Result<u8, Failure> {
     report(&testbed);
     if let Some(file) = &args.write_config {
         let listen = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        kit::write(&testbed, generation, file, listen(8080), listen(8081), "info")
+        let setup = kit::Setup {
+            generation,
+            listen: listen(8080),
+            internal: listen(8081),
+            log: "info".to_owned(),
+            overlay: toml::Table::new(),
+        };
+        kit::write(&testbed, file, &setup)
             .map_err(|error| Failure::finding(format!("failed to write {}: {error}", file.display())))?;
     }
     print(&Country {
