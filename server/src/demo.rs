@@ -12,8 +12,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use samenhang_gather::clock::Clock;
 use samenhang_profiles::Bsn;
-use samenhang_testbed::{HolderSpec, Testbed, TestbedConfig};
+use samenhang_testbed::{SimClock, Testbed, TestbedConfig};
 use uuid::Uuid;
 
 use crate::access::{Context, demo_context, login_routes};
@@ -24,12 +26,23 @@ use crate::telemetry::Metrics;
 /// What to demonstrate.
 #[derive(Clone, Default)]
 pub struct DemoOptions {
-    /// Holders instead of the built-in ones.
-    pub holders: Vec<HolderSpec>,
+    /// The simulated country.
+    pub country: TestbedConfig,
+    /// Configuration that replaces what the demonstration would choose, key by key.
+    pub overlay: toml::Table,
     /// Port of the server; 0 lets the system choose.
     pub port: u16,
     /// What is logged.
     pub log: String,
+}
+
+/// The clock of the simulated country, which the server shares.
+struct CountryClock(SimClock);
+
+impl Clock for CountryClock {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
 }
 
 /// A folder that goes with its owner.
@@ -66,23 +79,25 @@ impl Demo {
     /// # Errors
     /// [`BuildError`].
     pub async fn start(options: DemoOptions, metrics: Metrics) -> Result<Self, BuildError> {
-        let country = TestbedConfig {
-            own_patients: options.holders.is_empty(),
-            holders: options.holders,
-            ..TestbedConfig::default()
-        };
-        let generation = country.generation;
-        let testbed = Box::pin(Testbed::start(country))
+        let generation = options.country.generation;
+        let clock = Arc::new(CountryClock(options.country.clock.clone()));
+        let testbed = Box::pin(Testbed::start(options.country))
             .await
             .map_err(failed("start the simulated country"))?;
         let folder = Folder::new().map_err(failed("make a private folder"))?;
         let file = folder.0.join("samenhang.toml");
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
         let internal = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        kit::write(&testbed, generation, &file, listen, internal, &options.log)
-            .map_err(failed("write the configuration"))?;
+        let setup = kit::Setup {
+            generation,
+            listen,
+            internal,
+            log: options.log,
+            overlay: options.overlay,
+        };
+        kit::write(&testbed, &file, &setup).map_err(failed("write the configuration"))?;
         let config = load(&file)?;
-        let foundation = Box::pin(Foundation::lay(config, metrics)).await?;
+        let foundation = Box::pin(Foundation::lay_by(config, metrics, clock)).await?;
         let context = log_in(&foundation, testbed.patients()).await?;
         let (base, internal) = (foundation.base().to_owned(), foundation.internal());
         let access = foundation.demo_access(context.clone())?;

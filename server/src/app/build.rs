@@ -56,7 +56,19 @@ impl Foundation {
     ///
     /// # Errors
     /// [`BuildError`].
-    pub async fn lay(mut config: Config, metrics: Metrics) -> Result<Self, BuildError> {
+    pub async fn lay(config: Config, metrics: Metrics) -> Result<Self, BuildError> {
+        Box::pin(Foundation::lay_by(config, metrics, Arc::new(SystemClock))).await
+    }
+
+    /// The same, by another clock: the demonstration shares that of its simulated country.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub async fn lay_by(
+        mut config: Config,
+        metrics: Metrics,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, BuildError> {
         let listeners = Listeners::bind(config.server.listen, config.server.internal_listen)
             .await
             .map_err(at(
@@ -70,7 +82,6 @@ impl Foundation {
             .internal()
             .map_err(at("read the address of the listener"))?;
         let base = config.server.base();
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random: Arc<dyn Random> = Arc::new(SystemRandom);
         let material = TlsMaterial::load(&config.egress).map_err(at("read the certificates of [egress]"))?;
         let http = Http::new(&config.egress, &material).map_err(at("set up outbound calls from [egress]"))?;
