@@ -40,10 +40,10 @@ impl NotificationError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            NotificationError::TooLarge => "SAM-GAT-201",
-            NotificationError::Format => "SAM-GAT-202",
-            NotificationError::NoConsent => "SAM-GAT-203",
-            NotificationError::NoPatient => "SAM-GAT-204",
+            NotificationError::TooLarge => "SAM-GAT-121",
+            NotificationError::Format => "SAM-GAT-122",
+            NotificationError::NoConsent => "SAM-GAT-123",
+            NotificationError::NoPatient => "SAM-GAT-124",
         }
     }
 }
