@@ -101,10 +101,13 @@ enum ConfigCommand {
 
 #[derive(Subcommand)]
 enum AuditCommand {
-    /// Verify the hash chain of an audit log.
+    /// Verify the hash chain of an audit log; with its key also that nobody made the chain anew.
     Verify {
         /// The SQLite file of the audit log.
         file: PathBuf,
+        /// The key file of the log (`audit.key_file` in the configuration).
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
     },
 }
 

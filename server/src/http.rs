@@ -8,6 +8,7 @@ pub mod correlation;
 pub mod health;
 pub mod layers;
 pub mod listener;
+pub mod notification;
 pub mod problem;
 pub mod published;
 pub mod routes;

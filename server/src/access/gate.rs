@@ -132,6 +132,11 @@ impl Access {
         })
     }
 
+    /// Forgets the answers that viewer sessions keep: a patient's choices have changed.
+    pub fn forget_answers(&self) {
+        self.inner.sessions.forget_answers();
+    }
+
     /// The access policy.
     #[must_use]
     pub fn policy(&self) -> &Policy {

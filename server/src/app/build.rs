@@ -206,6 +206,7 @@ impl Foundation {
             running: Running::start(app, self.listeners),
             stop,
             tasks,
+            audit: self.audit,
         })
     }
 }
@@ -215,6 +216,7 @@ pub struct Server {
     running: Running,
     stop: CancellationToken,
     tasks: Vec<JoinHandle<()>>,
+    audit: Log,
 }
 
 impl Server {
@@ -230,7 +232,10 @@ impl Server {
         self.stop.cancel();
         for task in self.tasks {
             task.abort();
+            // Ended, or on its way: either way nothing of it writes to the log any more.
+            drop(task.await);
         }
+        self.audit.close().await;
         in_time
     }
 }

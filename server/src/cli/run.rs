@@ -23,7 +23,7 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
         Command::Testbed(args) => block_on(country::testbed(args)),
         Command::Config(ConfigCommand::Schema) => print(&Config::schema()),
         Command::Config(ConfigCommand::Check { file }) => check(&file),
-        Command::Audit(AuditCommand::Verify { file }) => block_on(verify(&file)),
+        Command::Audit(AuditCommand::Verify { file, key }) => block_on(verify(&file, key.as_deref())),
     }
 }
 
@@ -80,13 +80,24 @@ fn check(file: &Path) -> Result<u8, Failure> {
     Ok(if valid { 0 } else { 1 })
 }
 
-async fn verify(file: &Path) -> Result<u8, Failure> {
-    if !file.is_file() {
-        return Err(no_file(file));
+async fn verify(file: &Path, key: Option<&Path>) -> Result<u8, Failure> {
+    if let Some(absent) = [Some(file), key]
+        .into_iter()
+        .flatten()
+        .find(|path| !path.is_file())
+    {
+        return Err(no_file(absent));
     }
-    let report = audit::verify(file)
-        .await
-        .map_err(|error| Failure::finding(format!("failed to verify the audit log: {error}")))?;
+    let key = key
+        .map(audit::Key::read)
+        .transpose()
+        .map_err(|error| Failure::misuse(format!("failed to read the key: {error}")))?;
+    let report = match &key {
+        Some(key) => audit::verify_sealed(file, key).await,
+        None => audit::verify(file).await,
+    };
+    let report =
+        report.map_err(|error| Failure::finding(format!("failed to verify the audit log: {error}")))?;
     print(&report)?;
     Ok(if report.broken.is_none() { 0 } else { 1 })
 }

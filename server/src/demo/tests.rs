@@ -298,3 +298,21 @@ async fn a_withdrawn_consent_keeps_back_what_was_already_fetched() {
     drop(course);
     demo.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notification_of_consent_is_taken_on_the_internal_side_only() {
+    let demo = demo().await;
+    let consent = format!(
+        r#"{{"resourceType":"Consent","status":"inactive","patient":{{"identifier":{{"system":"http://fhir.nl/fhir/NamingSystem/bsn","value":"{P1}"}}}}}}"#
+    );
+    let client = reqwest::Client::new();
+    let internal = format!("http://{}/mitz/notification", demo.internal());
+    let taken = client.post(&internal).body(consent.clone()).send().await.unwrap();
+    assert_eq!(taken.status(), 204);
+    let refused = client.post(&internal).body("{}").send().await.unwrap();
+    assert_eq!(refused.status(), 400);
+    let public = format!("{}/mitz/notification", demo.base());
+    let unknown = client.post(public).body(consent).send().await.unwrap();
+    assert_eq!(unknown.status(), 404);
+    demo.stop().await;
+}

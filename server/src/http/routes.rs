@@ -14,7 +14,7 @@ use crate::access::login_routes;
 use crate::app::App;
 use crate::error::Kind;
 use crate::fhir::parameters;
-use crate::http::{address, asker, correlation, health, layers, problem, published, viewer};
+use crate::http::{address, asker, correlation, health, layers, notification, problem, published, viewer};
 use crate::overview::handler;
 
 /// Which listener a route is on.
@@ -125,6 +125,13 @@ pub const TABLE: &[Route] = &[
     internal("/healthz", || get(health::healthz)),
     internal("/readyz", || get(health::readyz_details)),
     internal("/metrics", || get(health::metrics)),
+    Route {
+        side: Side::Internal,
+        method: Method::POST,
+        path: "/mitz/notification",
+        rule: Rule::Anyone,
+        handler: Some(|| post(notification::receive)),
+    },
 ];
 
 /// The router of one listener, with the layers around it.

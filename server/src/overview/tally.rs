@@ -188,16 +188,18 @@ fn empty() -> Told {
     }
 }
 
-/// The notice of the fan-out as one of the statement. Without it the cells of the holder say enough.
+/// The notice of the fan-out as one of the statement; `None` where the answer itself ends.
 fn notice(notice: &Notice) -> Option<completeness::Notice> {
-    match notice {
-        Notice::ConsentUnavailable => Some(completeness::Notice::ConsentUnavailable),
-        Notice::LocaliserFailed(origin) => Some(completeness::Notice::LocaliserFailed {
+    Some(match notice {
+        Notice::ConsentUnavailable => completeness::Notice::ConsentUnavailable,
+        Notice::LocaliserFailed(origin) => completeness::Notice::LocaliserFailed {
             localiser: origin.code().to_owned(),
-        }),
-        Notice::WrongPatient(ura) => Some(completeness::Notice::IdentityQuarantined { holder: ura.clone() }),
-        _ => None,
-    }
+        },
+        Notice::FanoutLimit(count) => completeness::Notice::HoldersNotAsked { count: *count },
+        Notice::WrongPatient(ura) => completeness::Notice::AnotherPatient { holder: ura.clone() },
+        Notice::UnsafeLink(ura) => completeness::Notice::UnsafeLink { holder: ura.clone() },
+        _ => return None,
+    })
 }
 
 /// A notice in words.

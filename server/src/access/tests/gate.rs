@@ -193,7 +193,7 @@ async fn the_demonstration_knows_test_numbers_and_this_machine_only() {
         "SAM-ACC-005"
     );
     let mut asked = question(context.asker(), Purpose::Treatment, &[Category::Alert]);
-    asked.patient = Bsn::parse("111222333").unwrap();
+    asked.patient = Bsn::parse(&elsewhere).unwrap();
     assert!(gate.access.authorise(&context, asked, None).await.is_err());
     assert_eq!(gate.logged().await[1], ("decision".to_owned(), "4".to_owned()));
 }

@@ -92,12 +92,14 @@ pub(super) async fn demo(args: DemoArgs) -> Result<u8, Failure> {
 
 fn whereabouts(demo: &Demo) -> Where {
     let base = demo.base();
-    // In the order of the test range the first is the patient that shows most.
+    // In the order of the test range the first is the patient that shows most. A number that is not of that range,
+    // from a folder of the user, is not repeated.
     let example = demo
         .patients()
         .iter()
-        .next()
-        .map_or("999990019", Bsn::expose)
+        .map(Bsn::expose)
+        .find(|number| number.starts_with("9999"))
+        .unwrap_or("BSN")
         .to_owned();
     let body = format!(
         "{{\"resourceType\":\"Parameters\",\"parameter\":[{{\"name\":\"identifier\",\"valueIdentifier\":{{\"system\":\
