@@ -208,6 +208,12 @@ fn list(
             }
         } else if extension(&path).is_some() && path.is_file() {
             files.push(path);
+        } else if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+            // A file that somebody meant to be read must not go missing in silence; hidden ones are of the system.
+            skipped.push(Skipped {
+                file: path,
+                reason: "not a .json, .ndjson, .jsonl or .xml file".to_owned(),
+            });
         }
     }
     Ok(())
@@ -246,6 +252,9 @@ fn load_file(loaded: &mut Loaded, file: &Path, bytes: &Bytes, version: FhirVersi
         .strip_prefix(b"\xef\xbb\xbf")
         .map_or_else(|| bytes.clone(), |rest| bytes.slice_ref(rest));
     let (first, known) = (loaded.store.len(), loaded.repeated.len());
+    if bytes.trim_ascii().is_empty() {
+        return loaded.skip(file, "empty");
+    }
     match extension(file) {
         Some(Form::Xml) => match super::xml::to_json(&bytes, version) {
             Ok(json) => load_json(loaded, file, &json),

@@ -47,7 +47,9 @@ fn every_shape_of_file_is_read_and_bad_ones_are_named() {
     );
     write("broken.json", "{\"resourceType\":");
     write("package.json", "{\"name\":\"not fhir\"}");
-    write("README.md", "not looked at");
+    write("README.md", "named");
+    write(".hidden", "not looked at");
+    write("empty.json", " \n");
     let loaded = loaded(load(folder.path(), FhirVersion::R4, &[]));
     let locals: Vec<String> = loaded
         .store
@@ -80,11 +82,13 @@ fn every_shape_of_file_is_read_and_bad_ones_are_named() {
         })
         .collect();
     skipped.sort();
-    assert_eq!(skipped.len(), 4, "{skipped:?}");
-    assert!(skipped[0].starts_with("broken.json not well-formed JSON at line 1"));
-    assert_eq!(skipped[1], "bundle.json entry 3: no resourceType");
-    assert!(skipped[2].starts_with("lines.ndjson line 3: not well-formed"));
-    assert_eq!(skipped[3], "package.json no resourceType");
+    assert_eq!(skipped.len(), 6, "{skipped:?}");
+    assert!(skipped[0].starts_with("README.md not a .json"));
+    assert!(skipped[1].starts_with("broken.json not well-formed JSON at line 1"));
+    assert_eq!(skipped[2], "bundle.json entry 3: no resourceType");
+    assert_eq!(skipped[3], "empty.json empty");
+    assert!(skipped[4].starts_with("lines.ndjson line 3: not well-formed"));
+    assert_eq!(skipped[5], "package.json no resourceType");
     assert_eq!(loaded.repeated.len(), 1);
     assert_eq!(loaded.repeated[0].served_as, "f1-2");
     assert_eq!(loaded.not_localised, ["8", "p"]);
