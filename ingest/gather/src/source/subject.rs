@@ -3,6 +3,7 @@
 //! Equality only: the logical id that the holder itself gave. Nothing is guessed from names or dates.
 
 use samenhang_profiles::json::{Kind, Reader};
+use samenhang_profiles::tree::Tree;
 use samenhang_profiles::{Bsn, Limits, RawResource, ReadError};
 use samenhang_terminology::naming;
 
@@ -43,6 +44,8 @@ impl Accepted {
             };
         }
         match resource.keys().subject.as_deref() {
+            // What is sent along may be about a thing: a specimen of an instrument or of a ward.
+            Some(reference) if included && is_thing(resource, reference) => Subject::None,
             Some(reference) => self.reference(reference),
             None => match stated_bsn(resource) {
                 Ok(None) => Subject::None,
@@ -70,6 +73,27 @@ impl Accepted {
             _ => Subject::Unclear,
         }
     }
+}
+
+/// Whether a reference to a subject leads to something that is no person and no group of them. A contained one is looked
+/// up; what cannot be found is not a thing.
+fn is_thing(resource: &RawResource, reference: &str) -> bool {
+    let thing = |kind: &str| matches!(kind, "Device" | "Location" | "Substance");
+    let Some(inside) = reference.strip_prefix('#') else {
+        let mut segments = reference.rsplit('/');
+        return segments.next().is_some_and(|id| !id.is_empty()) && segments.next().is_some_and(thing);
+    };
+    let Ok(tree) = Tree::parse(resource.body(), &Limits::default()) else {
+        return false;
+    };
+    let mut named = tree
+        .get("contained")
+        .map(Tree::items)
+        .unwrap_or_default()
+        .iter()
+        .filter(|one| one.text("id") == Some(inside));
+    let found = named.next().and_then(|one| one.text("resourceType"));
+    found.is_some_and(thing) && named.next().is_none()
 }
 
 /// The BSN by which a resource names its subject without a literal reference. A value under the BSN's system that is
@@ -191,5 +215,28 @@ mod tests {
             check(r#"{"resourceType":"Practitioner","id":"x"}"#, true),
             Subject::None
         );
+    }
+
+    #[test]
+    fn what_is_sent_along_may_be_about_a_thing() {
+        let specimen = |subject: &str, contained: &str, included| {
+            let body = format!(
+                r#"{{"resourceType":"Specimen","id":"s","contained":[{contained}],"subject":{{"reference":"{subject}"}}}}"#
+            );
+            check(&body, included)
+        };
+        let toilet = r#"{"resourceType":"Device","id":"d"}"#;
+        let person = r#"{"resourceType":"Patient","id":"d"}"#;
+        assert_eq!(specimen("#d", toilet, true), Subject::None);
+        assert_eq!(specimen("Location/1", "", true), Subject::None);
+        assert_eq!(specimen("#d", toilet, false), Subject::Unclear);
+        assert_eq!(specimen("#d", person, true), Subject::Unclear);
+        assert_eq!(
+            specimen("#d", &format!("{toilet},{person}"), true),
+            Subject::Unclear
+        );
+        assert_eq!(specimen("#e", toilet, true), Subject::Unclear);
+        assert_eq!(specimen("Group/1", "", true), Subject::Unclear);
+        assert_eq!(specimen("Patient/p2", "", true), Subject::Other);
     }
 }
