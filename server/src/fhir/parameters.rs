@@ -4,6 +4,7 @@
 //! silence; a value that cannot be used is always refused, because ignoring it could widen the question. No text of
 //! the asker is repeated in an error: `expression` points at it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use samenhang_gather::query::Purpose;
@@ -182,19 +183,9 @@ impl Draft {
     }
 
     fn unknown(&mut self, handling: Handling, at: String) {
-        let problem = Problem::new(Kind::UnknownParameter).at(at);
         match handling {
-            Handling::Strict => self.problems.push(problem),
-            Handling::Lenient => {
-                let problem = problem.hint(
-                    "De parameter is genegeerd. Met Prefer: handling=strict wordt het verzoek geweigerd.",
-                    "The parameter was ignored. With Prefer: handling=strict the request is refused.",
-                );
-                self.ignored.push(Issue {
-                    severity: Severity::Warning,
-                    problem,
-                });
-            }
+            Handling::Strict => self.problems.push(Problem::new(Kind::UnknownParameter).at(at)),
+            Handling::Lenient => self.ignored.push(ignored(at)),
         }
     }
 
@@ -229,6 +220,19 @@ impl Draft {
             confirmed_identity: self.confirmed_identity,
             ignored: self.ignored,
         })
+    }
+}
+
+/// The issue about something that was not understood and left out, to be told in the answer.
+#[must_use]
+pub fn ignored(at: impl Into<Cow<'static, str>>) -> Issue {
+    let problem = Problem::new(Kind::UnknownParameter).at(at).hint(
+        "De parameter is genegeerd. Met Prefer: handling=strict wordt het verzoek geweigerd.",
+        "The parameter was ignored. With Prefer: handling=strict the request is refused.",
+    );
+    Issue {
+        severity: Severity::Warning,
+        problem,
     }
 }
 

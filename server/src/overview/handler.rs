@@ -59,11 +59,16 @@ async fn answer(
         .map_err(one)?;
     negotiate::body_is_json(headers, FhirVersion::R4).map_err(one)?;
     let handling = prefer::handling(headers);
-    if handling == prefer::Handling::Strict && query.keys().any(|name| name != "_format") {
+    let beside = query.keys().any(|name| name != "_format");
+    if beside && handling == prefer::Handling::Strict {
         return Err(vec![Problem::new(Kind::UnknownParameter).at("http.query")]);
     }
     context.require(SCOPE).map_err(|error| one(error.into()))?;
-    let asked = parameters::read(body, handling)?;
+    let mut asked = parameters::read(body, handling)?;
+    if beside {
+        // The query is not part of the question: what stands there is as unknown as any other parameter.
+        asked.ignored.push(parameters::ignored("http.query"));
+    }
     let patience = match form {
         Form::Json => app.patience(),
         Form::Ndjson | Form::Events => app.stream_patience(),
