@@ -160,3 +160,61 @@ pub(crate) fn parameters(bsn: &str, categories: &[&str]) -> Value {
     );
     json!({ "resourceType": "Parameters", "parameter": parameter })
 }
+
+/// An event of a stream: its name and its data.
+pub(crate) type Sent = (String, Value);
+
+/// An answer that is read as it comes: Server-Sent Events.
+pub(crate) struct Events {
+    response: reqwest::Response,
+    read: Vec<u8>,
+}
+
+impl Events {
+    /// Asks, and gives the stream once its head is there.
+    pub(crate) async fn open(country: &Country, body: Value) -> Self {
+        let response = country
+            .client
+            .post(country.url("/fhir/R4/Patient/$overview"))
+            .header("content-type", "application/fhir+json")
+            .header("accept", "text/event-stream")
+            .body(body.to_string())
+            .send()
+            .await
+            .expect("the server answers");
+        assert_eq!(response.status(), 200);
+        let read = Vec::new();
+        Events { response, read }
+    }
+
+    /// The next event; `None` when the stream has ended.
+    pub(crate) async fn next(&mut self) -> Option<Sent> {
+        loop {
+            if let Some(end) = self.read.windows(2).position(|two| two == b"\n\n") {
+                let block: Vec<u8> = self.read.drain(..end + 2).collect();
+                let block = String::from_utf8(block).expect("an event is UTF-8");
+                let of = |key: &str| {
+                    let lines = block.lines().filter_map(|line| line.strip_prefix(key));
+                    lines.map(str::trim).collect::<Vec<_>>().join("\n")
+                };
+                let (name, data) = (of("event:"), of("data:"));
+                // A block without a name is a comment that keeps the stream open.
+                if !name.is_empty() {
+                    return Some((name, serde_json::from_str(&data).expect("data in JSON")));
+                }
+                continue;
+            }
+            let chunk = self.response.chunk().await.expect("the stream goes on")?;
+            self.read.extend_from_slice(&chunk);
+        }
+    }
+
+    /// All events that are left.
+    pub(crate) async fn rest(&mut self) -> Vec<Sent> {
+        let mut all = Vec::new();
+        while let Some(event) = self.next().await {
+            all.push(event);
+        }
+        all
+    }
+}
