@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
@@ -13,9 +12,9 @@ use super::{ConsentService, Holder, Verdict, request};
 use crate::clock::{Clock, Random, random_uuid};
 use crate::config::MitzConfig;
 use crate::error::{GatherError, Service};
-use crate::http::{Http, Outgoing, Peer, Target};
+use crate::http::Http;
 use crate::ledger::{Call, Ledger, Step};
-use crate::oauth::pin;
+use crate::mitz::MitzLine;
 use crate::pseudonym::outcome_of;
 use crate::query::Question;
 use crate::xml::soap;
@@ -24,9 +23,7 @@ const PATH: &str = "geslotenautorisatievraag/xacml3";
 
 /// Client of the closed question.
 pub struct Mitz {
-    http: Http,
-    peer: Peer,
-    timeout: Duration,
+    line: MitzLine,
     several_actions: bool,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -46,9 +43,7 @@ impl Mitz {
         ledger: Arc<dyn Ledger>,
     ) -> Result<Self, GatherError> {
         Ok(Mitz {
-            peer: pin(&http, &config.url, Service::Mitz)?,
-            http,
-            timeout: Duration::from_millis(config.timeout_ms),
+            line: MitzLine::new(http, config)?,
             several_actions: config.several_actions,
             clock,
             random,
@@ -65,11 +60,11 @@ impl Mitz {
         deadline: Instant,
     ) -> Result<BTreeMap<&'static str, Verdict>, GatherError> {
         let message = random_uuid(&*self.random);
-        let to = format!("{}/{PATH}", self.peer.base());
+        let to = self.line.address(PATH);
         let body = request::body(question, holder, categories)?;
         let envelope = soap::envelope(request::ACTION, message, &to, "", &body);
         let mut call =
-            Call::begin(&*self.clock, question, Step::ConsentQuestion, self.peer.label()).holder(&holder.ura);
+            Call::begin(&*self.clock, question, Step::ConsentQuestion, self.line.label()).holder(&holder.ura);
         let result = self
             .send(message, envelope, question, holder, categories, deadline)
             .await;
@@ -99,31 +94,14 @@ impl Mitz {
         categories: &BTreeSet<&'static str>,
         deadline: Instant,
     ) -> Result<BTreeMap<&'static str, Verdict>, GatherError> {
-        let outgoing = Outgoing::post(Target::Path(PATH), soap::MEDIA_TYPE, envelope)
-            .accept("application/soap+xml")
-            .at_most(crate::xml::MAX_BYTES);
-        let deadline = deadline.min(Instant::now() + self.timeout);
-        let answer = self
-            .http
-            .send(&self.peer, outgoing, deadline)
-            .await
-            .map_err(|source| GatherError::Unreachable {
-                service: Service::Mitz,
-                source,
-            })?;
-        if answer.status != 200 {
-            return Err(GatherError::Status {
-                service: Service::Mitz,
-                status: answer.status,
-            });
-        }
+        let body = self.line.exchange(PATH, envelope, deadline).await?;
         let asked = Asked {
             message,
             patient: question.patient.expose(),
             holder: &holder.ura,
             categories,
         };
-        answer::read(&answer.body, &asked).map_err(|error| GatherError::Answer {
+        answer::read(&body, &asked).map_err(|error| GatherError::Answer {
             service: Service::Mitz,
             what: error.0,
         })

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, Unit};
@@ -20,9 +19,9 @@ use crate::clock::{Clock, Random, random_uuid};
 use crate::config::MitzConfig;
 use crate::consent::subject::{self, Value};
 use crate::error::{GatherError, Service};
-use crate::http::{Http, Outgoing, Peer, Target};
+use crate::http::Http;
 use crate::ledger::{Call, Ledger, Step};
-use crate::oauth::pin;
+use crate::mitz::MitzLine;
 use crate::pseudonym::outcome_of;
 use crate::query::Question;
 use crate::xml::escape;
@@ -39,9 +38,7 @@ const HOLDS_MIN: i64 = 10;
 
 /// Client of the open question.
 pub struct MitzOpen {
-    http: Http,
-    peer: Peer,
-    timeout: Duration,
+    line: MitzLine,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     ledger: Arc<dyn Ledger>,
@@ -60,9 +57,7 @@ impl MitzOpen {
         ledger: Arc<dyn Ledger>,
     ) -> Result<Self, GatherError> {
         Ok(MitzOpen {
-            peer: pin(&http, &config.url, Service::Mitz)?,
-            http,
-            timeout: Duration::from_millis(config.timeout_ms),
+            line: MitzLine::new(http, config)?,
             clock,
             random,
             ledger,
@@ -70,25 +65,7 @@ impl MitzOpen {
     }
 
     async fn ask(&self, message: Uuid, envelope: String, deadline: Instant) -> Result<Found, GatherError> {
-        let outgoing = Outgoing::post(Target::Path(PATH), soap::MEDIA_TYPE, envelope)
-            .accept("application/soap+xml")
-            .at_most(crate::xml::MAX_BYTES);
-        let deadline = deadline.min(Instant::now() + self.timeout);
-        let answer = self
-            .http
-            .send(&self.peer, outgoing, deadline)
-            .await
-            .map_err(|source| GatherError::Unreachable {
-                service: Service::Mitz,
-                source,
-            })?;
-        if !answer.is_success() {
-            return Err(GatherError::Status {
-                service: Service::Mitz,
-                status: answer.status,
-            });
-        }
-        read(&answer.body, message)
+        read(&self.line.exchange(PATH, envelope, deadline).await?, message)
     }
 }
 
@@ -100,10 +77,10 @@ impl Localiser for MitzOpen {
 
     async fn localise(&self, question: &Question, deadline: Instant) -> Result<Found, GatherError> {
         let message = random_uuid(&*self.random);
-        let to = format!("{}/{PATH}", self.peer.base());
+        let to = self.line.address(PATH);
         let security = assertion(question, random_uuid(&*self.random), self.clock.now())?;
         let envelope = soap::envelope(ACTION, message, &to, &security, &body(question));
-        let call = Call::begin(&*self.clock, question, Step::OpenQuestion, self.peer.label());
+        let call = Call::begin(&*self.clock, question, Step::OpenQuestion, self.line.label());
         let result = self.ask(message, envelope, deadline).await;
         let count = result.as_ref().ok().map(|found| found.holders.len());
         call.end(&*self.ledger, outcome_of(&result), count).await?;
