@@ -4,9 +4,14 @@
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TestbedError {
-    /// No loopback port could be taken.
-    #[error("failed to listen on a loopback port: {0}")]
-    Listen(std::io::Error),
+    /// A loopback port could not be taken.
+    #[error("failed to listen on 127.0.0.1:{port}: {error}")]
+    Listen {
+        /// The port; 0 for any that is free.
+        port: u16,
+        /// Why.
+        error: std::io::Error,
+    },
     /// A key or certificate could not be made.
     #[error("failed to make key material: {0}")]
     Key(String),
@@ -33,7 +38,7 @@ impl TestbedError {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            TestbedError::Listen(_) => "SAM-TST-001",
+            TestbedError::Listen { .. } => "SAM-TST-001",
             TestbedError::Key(_) => "SAM-TST-002",
             TestbedError::Data { .. } => "SAM-TST-003",
             TestbedError::Text { .. } => "SAM-TST-004",

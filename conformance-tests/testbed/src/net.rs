@@ -37,12 +37,16 @@ pub struct BoundService {
 /// Takes a loopback port for a service.
 ///
 /// # Errors
-/// [`TestbedError::Listen`] when no port is free.
+/// [`TestbedError::Listen`] when the port is taken or none is free.
 pub async fn bind(service: ServiceId, shared: &Shared) -> Result<Bound, TestbedError> {
-    let listener = TcpListener::bind(("127.0.0.1", shared.take_port()))
+    let port = shared.take_port();
+    let listener = TcpListener::bind(("127.0.0.1", port))
         .await
-        .map_err(TestbedError::Listen)?;
-    let port = listener.local_addr().map_err(TestbedError::Listen)?.port();
+        .map_err(|error| TestbedError::Listen { port, error })?;
+    let port = listener
+        .local_addr()
+        .map_err(|error| TestbedError::Listen { port, error })?
+        .port();
     let scheme = if shared.tls_for(&service).is_some() {
         "https"
     } else {
@@ -59,7 +63,7 @@ pub async fn bind(service: ServiceId, shared: &Shared) -> Result<Bound, TestbedE
 /// Takes a port and serves a router there.
 ///
 /// # Errors
-/// [`TestbedError::Listen`] when no port is free.
+/// [`TestbedError::Listen`] when the port is taken or none is free.
 pub async fn serve(
     service: ServiceId,
     router: Router,

@@ -26,8 +26,8 @@ impl Listeners {
     /// When an address is taken or cannot be used.
     pub async fn bind(public: SocketAddr, internal: SocketAddr) -> io::Result<Self> {
         Ok(Listeners {
-            public: TcpListener::bind(public).await?,
-            internal: TcpListener::bind(internal).await?,
+            public: bind(public).await?,
+            internal: bind(internal).await?,
         })
     }
 
@@ -46,6 +46,13 @@ impl Listeners {
     pub fn internal(&self) -> io::Result<SocketAddr> {
         self.internal.local_addr()
     }
+}
+
+/// Takes an address; the error names it.
+async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
 }
 
 /// A server that runs.

@@ -16,6 +16,7 @@ use crate::cli::{DemoArgs, Failure, TestbedArgs, output};
 use crate::demo::{Demo, DemoOptions, kit};
 use crate::error::{Language, Problem};
 use crate::fhir::parameters::Asked;
+use crate::http::address::holds_bsn;
 use crate::http::correlation::Correlation;
 use crate::http::layers::quiet_panics;
 use crate::overview::{ask, json};
@@ -25,6 +26,9 @@ use crate::telemetry::{self, Format, Metrics, TelemetryConfig};
 const QUIET: &str = "warn";
 /// How long a command waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Most Patients that are named in one line.
+const MOST_IDS: usize = 10;
 
 /// Says on stdout where the demonstration is.
 #[derive(Serialize)]
@@ -63,7 +67,9 @@ pub(super) async fn demo(args: DemoArgs) -> Result<u8, Failure> {
     let demo = Box::pin(Demo::start(options, metrics))
         .await
         .map_err(|error| built(&error))?;
-    report(demo.testbed());
+    if !args.sources.is_empty() {
+        report(demo.testbed());
+    }
     let person = demo
         .context()
         .asker()
@@ -149,10 +155,13 @@ async fn answer(demo: &Demo, patient: Bsn) -> Result<u8, Failure> {
     output::write(&bundle)
         .map_err(|error| Failure::finding(format!("failed to write the answer: {error}")))?;
     let summary = whole.statement.summary();
-    output::notice(&format!(
-        "demo: {} of {} holders gave all that they offer",
-        summary.complete, summary.holders
-    ));
+    output::notice(&match summary.holders {
+        0 => "demo: no holder is known to have data about this patient".to_owned(),
+        holders => format!(
+            "demo: {} of {holders} holders gave all that they offer",
+            summary.complete
+        ),
+    });
     Ok(0)
 }
 
@@ -197,12 +206,31 @@ fn report(testbed: &Testbed) {
             }
             if !endpoint.not_localised.is_empty() {
                 output::notice(&format!(
-                    "{who}: {} Patient(s) without a BSN are not localised; name them with bsn=ID:BSN",
-                    endpoint.not_localised.len()
+                    "{who}: nobody can find a Patient without a valid BSN; name one with bsn=ID:BSN: {}",
+                    ids(&endpoint.not_localised)
                 ));
             }
         }
     }
+}
+
+/// The first ids of a list. An id that may be somebody's number is left out.
+fn ids(all: &[String]) -> String {
+    let mut shown: Vec<&str> = all
+        .iter()
+        .map(|id| {
+            if holds_bsn(id) {
+                "(an id with a BSN in it)"
+            } else {
+                id
+            }
+        })
+        .take(MOST_IDS)
+        .collect();
+    if all.len() > MOST_IDS {
+        shown.push("and more");
+    }
+    shown.join(", ")
 }
 
 /// Says on stdout where the simulated country is.
@@ -233,7 +261,9 @@ pub(super) async fn testbed(args: TestbedArgs) -> Result<u8, Failure> {
     let testbed = Box::pin(Testbed::start(config))
         .await
         .map_err(|error| Failure::finding(format!("failed to start the simulated country: {error}")))?;
-    report(&testbed);
+    if !args.sources.is_empty() {
+        report(&testbed);
+    }
     if let Some(file) = &args.write_config {
         let listen = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let setup = kit::Setup {

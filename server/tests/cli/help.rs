@@ -1,0 +1,31 @@
+//! What each command says of itself.
+
+use crate::process::run;
+
+#[test]
+fn every_command_explains_itself() {
+    let commands: [&[&str]; 9] = [
+        &[],
+        &["demo"],
+        &["serve"],
+        &["testbed"],
+        &["config"],
+        &["config", "check"],
+        &["config", "schema"],
+        &["audit"],
+        &["audit", "verify"],
+    ];
+    for command in commands {
+        let done = run(&[command, &["--help"]].concat());
+        assert_eq!((done.status, done.err.as_str()), (Some(0), ""), "{command:?}");
+        let name = ["help", &command.join("_")].join("_");
+        insta::assert_snapshot!(name.trim_end_matches('_'), done.out);
+    }
+}
+
+#[test]
+fn the_version_is_that_of_the_package() {
+    let done = run(&["--version"]);
+    assert_eq!(done.status, Some(0));
+    assert_eq!(done.out, concat!("samenhang ", env!("CARGO_PKG_VERSION"), "\n"));
+}
