@@ -3,7 +3,7 @@
 //! Pure and synchronous. Consent is decided by what a resource says, not by the query that fetched it: a category
 //! that is not permitted is dropped here and goes no further.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -51,7 +51,8 @@ pub(super) struct Intake {
     accepted: Accepted,
     permitted: Vec<Category>,
     limits: Limits,
-    seen: HashSet<Key>,
+    /// What was kept, and whether it has been counted.
+    seen: HashMap<Key, bool>,
     known: HashSet<(Box<str>, Box<str>)>,
 }
 
@@ -62,7 +63,7 @@ impl Intake {
             accepted,
             permitted,
             limits: Limits::default(),
-            seen: HashSet::new(),
+            seen: HashMap::new(),
             known: HashSet::new(),
         }
     }
@@ -174,7 +175,14 @@ impl Intake {
     fn statement(&mut self, arrived: Arrived, lineages: &mut Lineages, taken: &mut Taken) {
         let version = version::detect(&arrived.resource, self.origin.version);
         let category = classify(&arrived.resource, version);
-        if self.keep(arrived, category, version, lineages, taken) {
+        let key = key(&arrived.resource);
+        self.keep(arrived, category, version, lineages, taken);
+        if !self.permitted.contains(&category) {
+            return;
+        }
+        // It counts too when it had been sent along before: the rows must not depend on which page came first.
+        if let Some(counted @ false) = self.seen.get_mut(&key) {
+            *counted = true;
             *taken.counts.entry(category).or_default() += 1;
         }
     }
@@ -226,11 +234,15 @@ impl Intake {
         version: FhirVersion,
         lineages: &mut Lineages,
         taken: &mut Taken,
-    ) -> bool {
+    ) {
         let Arrived { resource, full_url } = arrived;
-        if !self.permitted.contains(&category) || !self.seen.insert(key(&resource)) {
-            return false;
+        if !self.permitted.contains(&category) {
+            return;
         }
+        let hash_map::Entry::Vacant(place) = self.seen.entry(key(&resource)) else {
+            return;
+        };
+        place.insert(false);
         if let Some(id) = resource.id() {
             self.known.insert((resource.resource_type().into(), id.into()));
         }
@@ -242,7 +254,6 @@ impl Intake {
             category,
             lineage,
         });
-        true
     }
 
     /// The references of new resources that are worth a read and have not been met: type and id.

@@ -1,4 +1,4 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -156,4 +156,28 @@ fn a_resource_without_an_id_is_named_by_its_content() {
     let resources = &taken.resources[&Category::Condition];
     assert_eq!(resources.len(), 1);
     assert!(resources[0].full_url.starts_with("urn:samenhang:content:"));
+}
+
+#[test]
+fn counts_do_not_depend_on_which_page_came_first() {
+    let along = r#"{"resource":{"resourceType":"Specimen","id":"m","subject":{"reference":"Patient/p1"}},"search":{"mode":"include"}}"#;
+    let itself = along.replace("include", "match");
+    let result = r#"{"resource":{"resourceType":"Condition","id":"c","subject":{"reference":"Patient/p1"},"x":{"reference":"Specimen/m"}}}"#;
+    let pages: [&[&str]; 2] = [&[result, along], &[&itself]];
+    for order in [[0, 1], [1, 0]] {
+        let mut intake = intake(&[Category::Condition, Category::Other]);
+        let mut counts = BTreeMap::new();
+        let mut kept = 0;
+        for page in order.into_iter().chain(order) {
+            let taken = take(&mut intake, pages[page]).unwrap();
+            counts.extend(taken.counts);
+            kept += taken.resources.values().map(Vec::len).sum::<usize>();
+        }
+        assert_eq!(
+            counts,
+            BTreeMap::from([(Category::Condition, 1), (Category::Other, 1)]),
+            "{order:?}"
+        );
+        assert_eq!(kept, 2, "each once");
+    }
 }
