@@ -18,6 +18,7 @@ pub mod order;
 pub mod overview;
 mod reconciled;
 pub mod subject;
+mod support;
 
 pub use error::ReconcileError;
 pub use reconciled::Reconciled;

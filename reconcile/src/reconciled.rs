@@ -4,7 +4,7 @@ use samenhang_profiles::Received;
 use samenhang_profiles::content::content_hash;
 
 use crate::cluster::{self, Cluster};
-use crate::order;
+use crate::{order, support};
 
 /// What was received, in order, with its clusters. Nothing that was received is missing from it.
 #[derive(Clone)]
@@ -22,6 +22,7 @@ impl Reconciled {
     /// shift and queries that overlap repeat it.
     #[must_use]
     pub fn new(mut items: Vec<Received>) -> Self {
+        support::settle(&mut items);
         order::sort(&mut items);
         items.dedup_by(|b, a| a.full_url == b.full_url && repeats(a, b));
         let clusters = cluster::clusters(&items);
