@@ -83,6 +83,17 @@ pub struct Asker {
     pub client_id: String,
     /// The person; `None` for a system that asks on nobody's behalf.
     pub user: Option<User>,
+    /// The care professional on whose responsibility a system asks; `None` when a person asks. Mitz and most holders
+    /// answer nobody without one.
+    pub responsible: Option<User>,
+}
+
+impl Asker {
+    /// The person who asks, or on whose responsibility it is asked.
+    #[must_use]
+    pub fn person(&self) -> Option<&User> {
+        self.user.as_ref().or(self.responsible.as_ref())
+    }
 }
 
 /// The person who asks.

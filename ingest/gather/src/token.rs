@@ -285,7 +285,7 @@ impl Authoriser for HolderAuthoriser {
             holder: self.holder.clone(),
             scope: self.tokens.scope(self.protocol)?.to_owned(),
             organisation: asker.organisation.clone(),
-            user: asker.user.as_ref().map(|user| user.number.clone()),
+            user: asker.person().map(|user| user.number.clone()),
         });
         let mut kept = tokio::time::timeout_at(deadline, slot.lock_owned())
             .await

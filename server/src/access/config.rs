@@ -68,6 +68,22 @@ pub struct ClientConfig {
     pub organisation_name: String,
     /// Type of that organisation, for example `V6` or `Z3`.
     pub organisation_type: String,
+    /// The care professional on whose responsibility the system asks. Default: none; then consent cannot be asked
+    /// for, so the system gets no data.
+    #[serde(default)]
+    pub responsible: Option<ResponsibleConfig>,
+}
+
+/// The care professional on whose responsibility a system asks: told to Mitz and to holders, and in the audit log.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResponsibleConfig {
+    /// Dezi or UZI number.
+    pub number: String,
+    /// Role code (RoleCodeNL), for example `01.015`.
+    pub role: String,
+    /// Name as it is recorded.
+    pub name: String,
 }
 
 /// A token bucket for each user of each client.

@@ -196,6 +196,7 @@ impl Dezi {
                 organisation_type: self.organisation.kind.clone(),
                 client_id: self.config.client_id.clone(),
                 user: Some(declared.user),
+                responsible: None,
             },
             status_address: declared.status_uri,
             declaration_id: declared.id,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use samenhang_gather::clock::Random;
-use samenhang_gather::query::Asker;
+use samenhang_gather::query::{Asker, User};
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
@@ -221,6 +221,28 @@ fn setting(key: &'static str, reason: &'static str) -> AccessError {
     AccessError::Setting { key, reason }
 }
 
+/// The care professional whom a client is registered with.
+fn responsible(config: &ClientConfig) -> Result<Option<User>, AccessError> {
+    let Some(person) = &config.responsible else {
+        return Ok(None);
+    };
+    if [&person.number, &person.role, &person.name]
+        .into_iter()
+        .any(String::is_empty)
+    {
+        return Err(setting(
+            "access.clients.responsible",
+            "number, role and name are needed",
+        ));
+    }
+    Ok(Some(User {
+        number: person.number.clone(),
+        role: person.role.clone(),
+        name: person.name.clone(),
+        declaration: None,
+    }))
+}
+
 impl Client {
     fn new(config: &ClientConfig) -> Result<Self, AccessError> {
         if config.client_id.is_empty() {
@@ -252,6 +274,7 @@ impl Client {
                 organisation_type: config.organisation_type.clone(),
                 client_id: config.client_id.clone(),
                 user: None,
+                responsible: responsible(config)?,
             }),
             keys: KeySet::read(&keys).map_err(wrong)?,
             algorithms,

@@ -126,6 +126,18 @@ fn agents(event: &Event) -> Vec<Agent> {
             )
         });
     }
+    if let Some(person) = asker.responsible.as_ref().filter(|_| asker.user.is_none()) {
+        // Did not ask, and answers for it.
+        agents.push(Agent {
+            role: vec![Concept::new(Coding::new(naming::ROLE, &person.role))],
+            who: Some(What::identifier(naming::UZI, &person.number).named(&person.name)),
+            ..Agent::new(
+                "RESP",
+                "http://terminology.hl7.org/CodeSystem/v3-ParticipationType",
+                false,
+            )
+        });
+    }
     agents.push(organisation(asker, event));
     agents.push(Agent {
         who: Some(What::identifier(CLIENT, &asker.client_id)),

@@ -29,6 +29,7 @@ fn asker() -> Arc<Asker> {
         organisation_name: "Huisartsenpraktijk West".to_owned(),
         organisation_type: "Z3".to_owned(),
         client_id: "viewer".to_owned(),
+        responsible: None,
         user: Some(User {
             number: "900000009".to_owned(),
             role: "01.015".to_owned(),

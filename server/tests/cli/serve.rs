@@ -181,7 +181,7 @@ fn register(file: &std::path::Path) -> String {
     text.push_str(
         "\n[[access.clients]]\nclient_id = \"proefsysteem\"\nkeys_file = \"system.json\"\nalgorithms = [\"ES384\"]\n\
          scopes = [\"system/*.read\"]\norganisation = \"00900900\"\norganisation_name = \"Huisartsenpraktijk West\"\n\
-         organisation_type = \"Z3\"\n",
+         organisation_type = \"Z3\"\nresponsible = { number = \"900000009\", role = \"01.015\", name = \"A.B. Voorbeeld\" }\n",
     );
     std::fs::write(file, text).unwrap();
     secret
@@ -252,6 +252,13 @@ async fn a_system_asks_with_its_key_and_nobody_without() {
     let who = [("authorization", bearer.as_str())];
     let answer = pair.ask("999990019", &who, "application/fhir+json").await;
     assert_eq!(answer.status(), 200);
+    let bundle: Value = answer.json().await.unwrap();
+    assert!(
+        bundle["entry"]
+            .as_array()
+            .is_some_and(|entries| entries.len() > 100),
+        "{bundle}"
+    );
     let both = [("authorization", bearer.as_str()), ("cookie", cookie.as_str())];
     let refused = pair.ask("999990019", &both, "application/fhir+json").await;
     assert_eq!(refused.status(), 400);

@@ -38,8 +38,7 @@ impl Key {
             organisation: asker.organisation.clone(),
             organisation_type: asker.organisation_type.clone(),
             user: asker
-                .user
-                .as_ref()
+                .person()
                 .map(|user| (user.number.clone(), user.role.clone())),
             client: asker.client_id.clone(),
             purpose: question.purpose,

@@ -28,7 +28,7 @@ pub(crate) const PURPOSE: &str = "urn:oasis:names:tc:xspa:1.0:subject:purposeofu
 /// # Errors
 /// [`GatherError::Configuration`]: Mitz does not answer a system that asks on nobody's behalf.
 pub(crate) fn person(question: &Question) -> Result<&User, GatherError> {
-    question.asker.user.as_ref().ok_or(GatherError::Configuration(
+    question.asker.person().ok_or(GatherError::Configuration(
         "mitz is asked on behalf of a person only",
     ))
 }

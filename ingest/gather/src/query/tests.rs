@@ -37,6 +37,7 @@ fn question(purpose: Purpose) -> Question {
             organisation_type: "Z3".to_owned(),
             client_id: "west".to_owned(),
             user: None,
+            responsible: None,
         }),
         correlation: Uuid::nil(),
         birth_date: None,

@@ -131,7 +131,7 @@ impl Submission {
         now: Timestamp,
         id: &str,
     ) -> Result<(Vec<Credential>, Submission), TokenError> {
-        let user = asker.user.as_ref();
+        let user = asker.person();
         let about_user = match user {
             Some(User {
                 declaration: Some(_), ..
@@ -196,7 +196,7 @@ fn credential(kind: &str, keys: &NutsKeys, asker: &Asker, now: Timestamp) -> Res
         role_name: user.map(|user| user.role.clone()),
         role_type: None,
     };
-    let user = asker.user.as_ref();
+    let user = asker.person();
     match kind {
         X509 => Ok(Credential::Jwt(keys.credential.clone())),
         EMPLOYEE => Ok(statement(EMPLOYEE, about(Some(user.ok_or(none)?)), None)),

@@ -129,6 +129,7 @@ pub(super) fn client(folder: &Path, keys: &[&Signer], algorithms: &[&str]) -> Cl
         organisation: "00900901".parse().unwrap(),
         organisation_name: "Portaal Midden".to_owned(),
         organisation_type: "Z3".to_owned(),
+        responsible: None,
     }
 }
 
@@ -270,6 +271,7 @@ pub(super) fn system() -> Arc<Asker> {
         organisation_type: "Z3".to_owned(),
         client_id: "portal".to_owned(),
         user: None,
+        responsible: None,
     })
 }
 
@@ -283,6 +285,7 @@ pub(super) fn person(role: &str) -> Arc<Asker> {
     Arc::new(Asker {
         client_id: "viewer".to_owned(),
         user: Some(user),
+        responsible: None,
         ..(*system()).clone()
     })
 }

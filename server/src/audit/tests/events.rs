@@ -140,3 +140,25 @@ async fn an_outbound_call_states_the_purpose_and_policy_of_its_question() {
     );
     assert_eq!(value["entity"][1]["detail"].as_array().map(Vec::len), Some(4));
 }
+
+#[test]
+fn the_professional_whom_a_system_asks_for_is_named_and_did_not_ask() {
+    let mut question = question();
+    let person = asker().user.clone();
+    question.asker = Arc::new(samenhang_gather::query::Asker {
+        user: None,
+        responsible: person,
+        ..(*asker()).clone()
+    });
+    let (_, event) = written(&Event::about(Activity::Search, &question).under(&grant()));
+    let agents = event["agent"].as_array().unwrap();
+    let named = |number: &str| {
+        agents
+            .iter()
+            .find(|agent| agent["who"]["identifier"]["value"] == number)
+            .unwrap()
+    };
+    assert_eq!(named("900000009")["requestor"], false);
+    assert_eq!(named("900000009")["type"]["coding"][0]["code"], "RESP");
+    assert_eq!(named("00900900")["requestor"], true);
+}
