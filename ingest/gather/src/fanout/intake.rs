@@ -3,7 +3,7 @@
 //! Pure and synchronous. Consent is decided by what a resource says, not by the query that fetched it: a category
 //! that is not permitted is dropped here and goes no further.
 
-use std::collections::{BTreeMap, HashMap, HashSet, hash_map};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -51,8 +51,11 @@ pub(super) struct Intake {
     accepted: Accepted,
     permitted: Vec<Category>,
     limits: Limits,
-    /// What was kept, and whether it has been counted.
-    seen: HashMap<Key, bool>,
+    seen: HashSet<Key>,
+    /// What those refer to: type and id.
+    referred: HashSet<(Box<str>, Box<str>)>,
+    /// Resources of a category themselves that may yet turn out to be there for what refers to them.
+    lone: Vec<(Category, (Box<str>, Box<str>))>,
     known: HashSet<(Box<str>, Box<str>)>,
 }
 
@@ -63,7 +66,9 @@ impl Intake {
             accepted,
             permitted,
             limits: Limits::default(),
-            seen: HashMap::new(),
+            seen: HashSet::new(),
+            referred: HashSet::new(),
+            lone: Vec::new(),
             known: HashSet::new(),
         }
     }
@@ -175,16 +180,34 @@ impl Intake {
     fn statement(&mut self, arrived: Arrived, lineages: &mut Lineages, taken: &mut Taken) {
         let version = version::detect(&arrived.resource, self.origin.version);
         let category = classify(&arrived.resource, version);
-        let key = key(&arrived.resource);
-        self.keep(arrived, category, version, lineages, taken);
-        if !self.permitted.contains(&category) {
+        let keys = arrived.resource.keys();
+        let kind = keys.resource_type.clone();
+        let place = keys
+            .id
+            .clone()
+            .filter(|_| is_supporting(&kind))
+            .map(|id| (kind, id));
+        if !self.keep(arrived, category, version, lineages, taken) {
             return;
         }
-        // It counts too when it had been sent along before: the rows must not depend on which page came first.
-        if let Some(counted @ false) = self.seen.get_mut(&key) {
-            *counted = true;
-            *taken.counts.entry(category).or_default() += 1;
+        match place {
+            // Sent along it would not count, and which page comes first must not be seen in the rows.
+            Some(place) => self.lone.push((category, place)),
+            None => *taken.counts.entry(category).or_default() += 1,
         }
+    }
+
+    /// At the end: the supporting resources that nothing refers to. They count for themselves.
+    pub(super) fn lone(&self) -> BTreeMap<Category, usize> {
+        let mut counts = BTreeMap::new();
+        for (category, _) in self
+            .lone
+            .iter()
+            .filter(|(_, place)| !self.referred.contains(place))
+        {
+            *counts.entry(*category).or_default() += 1;
+        }
+        counts
     }
 
     /// Takes in what was sent along with statements: each in the category of what refers to it. What nothing that was
@@ -234,15 +257,16 @@ impl Intake {
         version: FhirVersion,
         lineages: &mut Lineages,
         taken: &mut Taken,
-    ) {
+    ) -> bool {
         let Arrived { resource, full_url } = arrived;
-        if !self.permitted.contains(&category) {
-            return;
+        if !self.permitted.contains(&category) || !self.seen.insert(key(&resource)) {
+            return false;
         }
-        let hash_map::Entry::Vacant(place) = self.seen.entry(key(&resource)) else {
-            return;
-        };
-        place.insert(false);
+        for reference in &resource.keys().references {
+            if let Some((kind, id)) = at_endpoint(reference, &self.origin.base) {
+                self.referred.insert((kind.into(), id.into()));
+            }
+        }
         if let Some(id) = resource.id() {
             self.known.insert((resource.resource_type().into(), id.into()));
         }
@@ -254,6 +278,7 @@ impl Intake {
             category,
             lineage,
         });
+        true
     }
 
     /// The references of new resources that are worth a read and have not been met: type and id.

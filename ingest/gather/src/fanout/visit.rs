@@ -216,7 +216,15 @@ impl Room {
         while let Some(found) = groups.next().await {
             findings.merge(found?);
         }
-        Box::pin(self.read_references(findings)).await
+        Box::pin(self.read_references(findings)).await?;
+        for (category, count) in self.intake().lone() {
+            let counted = Finding {
+                count,
+                ..Finding::new(End::Complete(None))
+            };
+            findings.add(category, counted);
+        }
+        Ok(())
     }
 
     async fn patient(&self, patient: RawResource, full_url: Option<Box<str>>) -> Result<Finding, Problem> {
