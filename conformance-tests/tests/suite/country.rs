@@ -123,6 +123,8 @@ impl Country {
     }
 
     pub(crate) async fn stop(self) {
+        // Its idle connections would otherwise be waited for.
+        drop(self.client);
         self.demo.stop().await;
     }
 }
