@@ -41,6 +41,8 @@ async fn main() {
             ..TestbedConfig::default()
         },
         log: "error".to_owned(),
+        // The limit on questions of one asker is not what is measured.
+        overlay: toml::from_str("[access.rate]\nburst = 100000\nper_minute = 100000").expect("a table"),
         ..DemoOptions::default()
     };
     let demo = Box::pin(Demo::start(options, Metrics::default()))
@@ -58,6 +60,7 @@ async fn main() {
     demo.testbed().journal().clear();
     let bytes = ask(&asker, &demo).await;
     let plain = Plain::from_journal(&demo);
+    plain.list();
     plain.fetch().await;
 
     let (mut whole, mut direct, mut per_holder) = (Vec::new(), Vec::new(), vec![Vec::new(); HOLDERS]);
@@ -199,6 +202,13 @@ impl Plain {
 
     fn calls(&self) -> usize {
         self.holders.iter().map(|(_, calls)| calls.len()).sum()
+    }
+
+    /// Tells what is fetched from the first holder.
+    fn list(&self) {
+        for call in self.holders.first().into_iter().flat_map(|(_, calls)| calls) {
+            println!("  {} {}", call.method, call.target());
+        }
     }
 
     /// Fetches from all holders at once: the patient first, then the rest together. Gives the time of each holder.
