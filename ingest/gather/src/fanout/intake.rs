@@ -22,6 +22,9 @@ use crate::source::version;
 /// Type, id and version, or a hash where there is no id.
 pub(super) type Key = (Box<str>, Box<str>, Option<Box<str>>);
 
+/// Type and id, as a reference within the endpoint names them.
+type Place = (Box<str>, Box<str>);
+
 /// Where an endpoint's resources come from.
 pub(super) struct Origin {
     pub(super) holder: Ura,
@@ -53,10 +56,10 @@ pub(super) struct Intake {
     limits: Limits,
     seen: HashSet<Key>,
     /// What those refer to: type and id.
-    referred: HashSet<(Box<str>, Box<str>)>,
+    referred: HashSet<Place>,
     /// Resources of a category themselves that may yet turn out to be there for what refers to them.
-    lone: Vec<(Category, (Box<str>, Box<str>))>,
-    known: HashSet<(Box<str>, Box<str>)>,
+    lone: Vec<(Category, Place)>,
+    known: HashSet<Place>,
 }
 
 impl Intake {
