@@ -1,5 +1,10 @@
 //! Black-box tests: scenarios, faults, and rules over the tree itself. One binary, so that it links once.
 
+#![expect(
+    clippy::expect_used,
+    reason = "a helper of a test that cannot go on says why and ends it"
+)]
+
 mod answer;
 mod country;
 mod docs;

@@ -1,6 +1,7 @@
 //! Folders of FHIR files as holders, as `--source` makes them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use samenhang_profiles::Bsn;
@@ -24,7 +25,10 @@ fn shared(name: &str) -> Option<PathBuf> {
     }
     let must = std::env::var_os("SAMENHANG_REQUIRE_SHARED").is_some_and(|value| value == "1");
     assert!(!must, "the shared test data {name} must be there and is not");
-    eprintln!("not tested: the shared test data {name} is not there (set SAMENHANG_SHARED)");
+    let _ = writeln!(
+        std::io::stderr(),
+        "not tested: the shared test data {name} is not there (set SAMENHANG_SHARED)"
+    );
     None
 }
 

@@ -80,7 +80,7 @@ pub struct ClientConfig {
 pub struct ResponsibleConfig {
     /// Dezi or UZI number.
     pub number: String,
-    /// Role code (RoleCodeNL), for example `01.015`.
+    /// Role code (`RoleCodeNL`), for example `01.015`.
     pub role: String,
     /// Name as it is recorded.
     pub name: String,

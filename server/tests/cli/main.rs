@@ -1,5 +1,11 @@
 //! The command line, on the binary itself.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a helper of a test that cannot go on ends it"
+)]
+
 mod audit;
 mod config;
 mod demo;
