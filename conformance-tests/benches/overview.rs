@@ -4,6 +4,12 @@
 //! `cargo bench -p samenhang-conformance-tests --bench overview`. Prints ratios of medians taken in one run, so that
 //! they hold when the machine is slow; a benchmark measures, it never fails on a time.
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints what it measures and stops when it cannot measure"
+)]
+
 use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};

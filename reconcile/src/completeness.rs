@@ -233,8 +233,12 @@ impl Statement {
                 notice.leaves_incomplete() && notice.holder().is_none_or(|holder| holder == ura)
             })
         };
-        let whole =
-            |holder: &Holder| holder.cells.values().all(|cell| cell.status.is_all_that_is_offered());
+        let whole = |holder: &Holder| {
+            holder
+                .cells
+                .values()
+                .all(|cell| cell.status.is_all_that_is_offered())
+        };
         Summary {
             complete: self
                 .holders

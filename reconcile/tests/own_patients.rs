@@ -22,9 +22,18 @@ fn endpoints() -> Vec<(Ura, FhirVersion, Vec<RawResource>)> {
     let mut found = Vec::new();
     for holder in sorted(&root) {
         for version in sorted(&holder) {
-            let fhir = if version.ends_with("r4") { FhirVersion::R4 } else { FhirVersion::Stu3 };
-            let ura = holder.file_name().and_then(|name| name.to_str()).map(str::parse::<Ura>);
-            let Some(Ok(ura)) = ura else { panic!("{} is no URA", holder.display()) };
+            let fhir = if version.ends_with("r4") {
+                FhirVersion::R4
+            } else {
+                FhirVersion::Stu3
+            };
+            let ura = holder
+                .file_name()
+                .and_then(|name| name.to_str())
+                .map(str::parse::<Ura>);
+            let Some(Ok(ura)) = ura else {
+                panic!("{} is no URA", holder.display())
+            };
             let resources = sorted(&version)
                 .iter()
                 .flat_map(|file| {
@@ -65,7 +74,9 @@ fn search(anchor: &Anchor, resources: &[RawResource]) -> Vec<RawResource> {
         .filter(|resource| resource.resource_type() == "Patient")
         .filter(|patient| {
             let identifiers = &patient.keys().identifiers;
-            identifiers.iter().any(|i| i.value.as_deref() == Some(anchor.bsn.expose()))
+            identifiers
+                .iter()
+                .any(|i| i.value.as_deref() == Some(anchor.bsn.expose()))
         })
         .cloned()
         .collect()
@@ -76,7 +87,9 @@ fn gather(anchor: &Anchor) -> Vec<Received> {
     let mut gathered = Vec::new();
     for (holder, fhir, resources) in endpoints() {
         let judgement = judge(anchor, &search(anchor, &resources));
-        let Some(accepted) = judgement.accepted(false) else { continue };
+        let Some(accepted) = judgement.accepted(false) else {
+            continue;
+        };
         let endpoint: Arc<str> = format!("https://{holder}.example/{}", fhir.media_parameter()).into();
         let lineage = Arc::new(Lineage {
             holder: holder.clone(),
@@ -84,7 +97,11 @@ fn gather(anchor: &Anchor) -> Vec<Received> {
             endpoint: Arc::clone(&endpoint),
             retrieved: "2026-11-22T09:00:00Z".parse().unwrap_or_default(),
             fhir,
-            conformance: if fhir == FhirVersion::R4 { Conformance::Native } else { Conformance::AsReceived },
+            conformance: if fhir == FhirVersion::R4 {
+                Conformance::Native
+            } else {
+                Conformance::AsReceived
+            },
         });
         let patient = AcceptedPatient {
             endpoint: &endpoint,
@@ -143,14 +160,26 @@ fn copies_versions_and_contradictions_of_p1_are_found() {
     ] {
         let found = with(&reconciled, value);
         assert_eq!(found.len(), 1, "{value}");
-        assert_eq!((found[0].members.len(), found[0].conflict), (members, conflict), "{value}");
+        assert_eq!(
+            (found[0].members.len(), found[0].conflict),
+            (members, conflict),
+            "{value}"
+        );
     }
-    let contradicting: Vec<&Cluster> = reconciled.clusters().iter().filter(|cluster| cluster.conflict).collect();
+    let contradicting: Vec<&Cluster> = reconciled
+        .clusters()
+        .iter()
+        .filter(|cluster| cluster.conflict)
+        .collect();
     assert_eq!(contradicting.len(), 2, "and no other contradiction is invented");
 
     let copies = with(&reconciled, "LN-2026-104232")[0];
     let own = &reconciled.items()[copies.representative];
-    assert_eq!(own.lineage.holder.as_str(), "00700703", "the laboratory stands for its copies");
+    assert_eq!(
+        own.lineage.holder.as_str(),
+        "00700703",
+        "the laboratory stands for its copies"
+    );
     let versions = with(&reconciled, "OOST-MA-501")[0];
     assert_eq!(
         versions.relations[0].1,
@@ -160,10 +189,16 @@ fn copies_versions_and_contradictions_of_p1_are_found() {
     );
 
     let mut tally: BTreeMap<&str, usize> = BTreeMap::new();
-    for item in Overview::new(&reconciled).sections.iter().flat_map(|section| &section.items) {
+    for item in Overview::new(&reconciled)
+        .sections
+        .iter()
+        .flat_map(|section| &section.items)
+    {
         assert!(!item.title.is_empty());
         assert_ne!(item.title, item.resource_type, "{} has no title", item.full_url);
-        *tally.entry(if item.conflict { "conflict" } else { "none" }).or_default() += 1;
+        *tally
+            .entry(if item.conflict { "conflict" } else { "none" })
+            .or_default() += 1;
     }
     assert_eq!(tally.get("conflict"), Some(&4), "both sides are shown");
 }
@@ -172,15 +207,29 @@ fn copies_versions_and_contradictions_of_p1_are_found() {
 fn the_identity_cases_of_the_patients_are_what_they_are_for() {
     let all = endpoints();
     let judged = |anchor: &Anchor, holder: &str| -> Judgement {
-        let endpoint = all.iter().find(|(ura, fhir, _)| ura.as_str() == holder && *fhir == FhirVersion::R4);
-        judge(anchor, &search(anchor, endpoint.map_or(&[][..], |(_, _, resources)| resources)))
+        let endpoint = all
+            .iter()
+            .find(|(ura, fhir, _)| ura.as_str() == holder && *fhir == FhirVersion::R4);
+        judge(
+            anchor,
+            &search(anchor, endpoint.map_or(&[][..], |(_, _, resources)| resources)),
+        )
     };
     let p3 = anchor("999990032", "1989-07-23", "Monster");
     assert!(matches!(judged(&p3, "00700701"), Judgement::Accept(_)));
-    assert!(matches!(judged(&p3, "00700700"), Judgement::NotLinked(_)), "not verified");
-    assert!(matches!(judged(&p3, "00700702"), Judgement::NotLinked(_)), "without a number");
+    assert!(
+        matches!(judged(&p3, "00700700"), Judgement::NotLinked(_)),
+        "not verified"
+    );
+    assert!(
+        matches!(judged(&p3, "00700702"), Judgement::NotLinked(_)),
+        "without a number"
+    );
     let p4 = anchor("999990044", "1946-01-30", "ten Dubbel");
-    assert!(matches!(judged(&p4, "00700700"), Judgement::Ambiguous { records: 2 }));
+    assert!(matches!(
+        judged(&p4, "00700700"),
+        Judgement::Ambiguous { records: 2 }
+    ));
     assert!(matches!(judged(&p4, "00700702"), Judgement::Accept(_)));
     let p8 = anchor("999990093", "1982-09-05", "Schijn");
     assert!(matches!(judged(&p8, "00700705"), Judgement::Accept(_)));

@@ -42,5 +42,8 @@ fn the_internal_side_tells_nothing_about_a_patient() {
         .filter(|route| route.side == Side::Internal)
         .map(|route| route.path)
         .collect();
-    assert_eq!(internal, ["/healthz", "/readyz", "/metrics", "/mitz/notification"]);
+    assert_eq!(
+        internal,
+        ["/healthz", "/readyz", "/metrics", "/mitz/notification"]
+    );
 }
