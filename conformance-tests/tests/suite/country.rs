@@ -34,7 +34,7 @@ pub(crate) struct Country {
 }
 
 /// One rustls provider for the process: the client here and the server share it.
-fn provider() {
+pub(crate) fn provider() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // Another test may have been first; either way there is one.

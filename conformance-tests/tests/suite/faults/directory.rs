@@ -12,7 +12,7 @@ use samenhang_testbed::{Generation, ServiceId, SimClock, Testbed, TestbedConfig}
 use serde_json::json;
 
 use super::scene::{Scene, source, tuned};
-use crate::country::{Country, P1, PHARMACY, read};
+use crate::country::{Country, P1, PHARMACY, provider, read};
 
 /// Pages that failed are asked again at once.
 const QUICK: &str = "[national.directory]\nbackoff_ms = 1\ntimeout_ms = 500\n";
@@ -76,6 +76,7 @@ async fn fault_directory_down_for_too_long() {
 /// Without a directory from the start the server runs, says that it is not ready, and becomes ready by itself.
 #[tokio::test]
 async fn fault_directory_down_at_start() {
+    provider();
     let testbed = Box::pin(Testbed::start(TestbedConfig::default()))
         .await
         .expect("a country");
