@@ -16,6 +16,7 @@ use samenhang_terminology::Category;
 
 pub mod capability;
 pub mod r4;
+mod rows;
 pub mod stu3;
 
 use capability::{Capabilities, Offer};

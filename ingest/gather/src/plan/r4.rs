@@ -9,72 +9,8 @@
 
 use samenhang_terminology::Category::{self, *};
 
+use super::rows::{core, ours, part, row, wide};
 use super::{Part, TypeRow};
-
-/// An official query.
-const fn part(category: Category, parameter: &'static str, values: &'static str) -> Part {
-    Part {
-        category,
-        parameter,
-        values,
-        official: values,
-        lastn: false,
-    }
-}
-
-/// An official query, and wider values that sources use.
-const fn wide(
-    category: Category,
-    parameter: &'static str,
-    official: &'static str,
-    values: &'static str,
-) -> Part {
-    Part {
-        category,
-        parameter,
-        values,
-        official,
-        lastn: false,
-    }
-}
-
-/// A query that is not official.
-const fn ours(category: Category, parameter: &'static str, values: &'static str) -> Part {
-    Part {
-        category,
-        parameter,
-        values,
-        official: "",
-        lastn: false,
-    }
-}
-
-const fn row(kind: &'static str, covers: &'static [Category]) -> TypeRow {
-    TypeRow {
-        kind,
-        covers,
-        patient: "patient",
-        includes: &[],
-        parts: &[],
-        core: false,
-    }
-}
-
-const fn core(
-    kind: &'static str,
-    covers: &'static [Category],
-    includes: &'static [&'static str],
-    parts: &'static [Part],
-) -> TypeRow {
-    TypeRow {
-        kind,
-        covers,
-        patient: "patient",
-        includes,
-        parts,
-        core: true,
-    }
-}
 
 /// Categories that an Observation can belong to.
 pub(super) const OBSERVATION: &[Category] = &[
