@@ -1,11 +1,19 @@
-//! Code systems, categories and naming systems of Dutch health data exchange.
+//! Code systems, value sets, concept maps, categories and naming systems of Dutch health data exchange.
 //!
 //! Pure: no I/O, no clock, no dependency on the rest of the workspace. Holds facts (uris, OIDs, codes) with
 //! the place they come from, and never the content of a licensed code system.
+//!
+//! Every question about a code is answered in three ways ([`Membership`]): what is not known is never a yes or a no.
 
+pub mod answer;
 pub mod category;
+mod coding;
 pub mod completeness;
 pub mod naming;
+mod service;
 
+pub use answer::Membership;
 pub use category::{Category, UnknownCategory};
+pub use coding::Coding;
 pub use completeness::Status;
+pub use service::{NoTerminology, Terminology};
