@@ -14,6 +14,7 @@ pub mod lineage;
 pub mod page;
 pub mod raw;
 pub mod tree;
+pub mod validate;
 pub mod version;
 pub mod write;
 pub mod xml;

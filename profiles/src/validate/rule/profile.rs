@@ -1,0 +1,73 @@
+//! Profiles, extensions and references.
+
+use super::rules;
+
+rules! {
+    /// A profile that the resource claims or the caller asks for is not among the definitions, and that is an error.
+    /// Arguments: profile.
+    UNKNOWN_PROFILE = "unknown-profile" Error "not-found"
+        "the profile {0} is not known" / "het profiel {0} is niet bekend"
+        hint "Load the package that has it." / "Laad het pakket waar het in zit.";
+    /// A value matches none of the profiles that it may have. Arguments: profiles.
+    NO_PROFILE_MATCHES = "no-profile-matches" Error "structure"
+        "this matches none of the profiles that are allowed here: {0}"
+        / "dit past bij geen van de profielen die hier zijn toegestaan: {0}"
+        hint "Validate it against each of the profiles to see what is missing."
+        / "Valideer het tegen elk van de profielen om te zien wat ontbreekt.";
+    /// An extension without a known definition, where that is an error. Arguments: url.
+    EXTENSION_UNKNOWN = "extension-unknown" Error "extension"
+        "the extension {0} is not known, so it is not allowed here"
+        / "de extensie {0} is niet bekend, en dus hier niet toegestaan"
+        hint "Load the package that defines it." / "Laad het pakket dat haar definieert.";
+    /// A modifier extension without a known definition. Arguments: url.
+    MODIFIER_UNKNOWN = "modifier-extension-unknown" Error "extension"
+        "the modifier extension {0} is not known: what it modifies must not be used"
+        / "de modifier-extensie {0} is niet bekend: wat zij wijzigt mag niet worden gebruikt"
+        hint "Load the package that defines it, or do not send it." / "Laad het pakket dat haar definieert, of stuur haar niet mee.";
+    /// An extension at a place that its definition does not allow. Arguments: url, place, allowed places.
+    EXTENSION_CONTEXT = "extension-context" Error "extension"
+        "the extension {0} is not allowed on {1}; it is for {2}"
+        / "de extensie {0} is niet toegestaan op {1}; zij is voor {2}"
+        hint "Put it where its definition allows." / "Zet haar waar de definitie dat toestaat.";
+    /// An extension whose definition has an invariant for its place that does not hold. Arguments: url, expression.
+    EXTENSION_CONTEXT_INVARIANT = "extension-context-invariant" Error "extension"
+        "the extension {0} is only allowed where this holds: {1}"
+        / "de extensie {0} is alleen toegestaan waar dit geldt: {1}"
+        hint "See the definition of the extension." / "Zie de definitie van de extensie.";
+    /// A modifier extension outside of `modifierExtension`. Arguments: url.
+    MODIFIER_MISPLACED = "modifier-extension-misplaced" Error "extension"
+        "the extension {0} modifies the meaning and must stand in modifierExtension"
+        / "de extensie {0} wijzigt de betekenis en moet in modifierExtension staan"
+        hint "Move it to modifierExtension." / "Verplaats haar naar modifierExtension.";
+    /// Another extension inside of `modifierExtension`. Arguments: url.
+    NOT_A_MODIFIER = "extension-not-a-modifier" Error "extension"
+        "the extension {0} does not modify the meaning and must not stand in modifierExtension"
+        / "de extensie {0} wijzigt de betekenis niet en mag niet in modifierExtension staan"
+        hint "Move it to extension." / "Verplaats haar naar extension.";
+    /// An extension without `url`. No arguments.
+    EXTENSION_URL = "extension-url-missing" Error "required"
+        "an extension needs a url" / "een extensie heeft een url nodig"
+        hint "Add the url of its definition." / "Voeg de url van de definitie toe.";
+    /// An extension with a relative `url`, outside of another extension. Arguments: url.
+    EXTENSION_URL_RELATIVE = "extension-url-relative" Error "invalid"
+        "the url of an extension must be absolute[, not '{0}']"
+        / "de url van een extensie moet absoluut zijn[, niet '{0}']"
+        hint "Give the full url of its definition." / "Geef de volledige url van de definitie.";
+    /// A reference to a type that is not allowed. Arguments: found type, allowed types, profile.
+    TARGET_TYPE = "reference-target-type" Error "structure"
+        "the reference is to a {0}, {2} allows {1}"
+        / "de verwijzing is naar een {0}, {2} staat {1} toe"
+        hint "Refer to a resource of an allowed type." / "Verwijs naar een resource van een toegestaan type.";
+    /// A reference whose target matches none of the target profiles. Arguments: profiles.
+    TARGET_PROFILE = "reference-target-profile" Error "structure"
+        "the target of the reference matches none of the profiles that are allowed: {0}"
+        / "het doel van de verwijzing past bij geen van de toegestane profielen: {0}"
+        hint "Validate the target against each of the profiles to see what is missing."
+        / "Valideer het doel tegen elk van de profielen om te zien wat ontbreekt.";
+    /// A reference whose target must be contained, bundled or elsewhere, and is not. Arguments: where it is, where it
+    /// may be.
+    AGGREGATION = "reference-aggregation" Error "structure"
+        "the target of the reference is {0}, but must be {1}"
+        / "het doel van de verwijzing is {0}, maar moet {1} zijn"
+        hint "Move the target to where the profile wants it." / "Verplaats het doel naar waar het profiel het wil hebben.";
+}
