@@ -6,6 +6,7 @@
 
 pub mod classify;
 pub mod content;
+pub mod definition;
 mod error;
 pub mod identity;
 pub mod json;

@@ -49,6 +49,11 @@ impl<'a> Tree<'a> {
         Ok(tree)
     }
 
+    /// Takes the value that comes next from a reader whose depth is limited to what may be walked recursively.
+    pub(crate) fn take(reader: &mut Reader<'a>) -> Result<Self, ReadError> {
+        value(reader)
+    }
+
     /// The property `name` of an object.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Tree<'a>> {
