@@ -7,10 +7,13 @@
 
 pub mod answer;
 pub mod category;
+pub mod check_digit;
+pub mod code_form;
 mod coding;
 pub mod completeness;
 pub mod naming;
 mod service;
+pub mod ucum;
 
 pub use answer::Membership;
 pub use category::{Category, UnknownCategory};
