@@ -37,7 +37,7 @@ fn what_is_no_unit() {
         "m m",
         "m//s",
         "µg",
-        "10^9",
+        "10+9",
         "(m",
         &"m.".repeat(200),
         &"(".repeat(200),
