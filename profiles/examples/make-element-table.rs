@@ -3,7 +3,7 @@
 //! `cargo run -p samenhang-profiles --example make-element-table -- PACKAGE.tgz OUT.txt`
 //!
 //! Facts only go in: names of types and elements, whether an element repeats, and codes of types. The format is
-//! told at `profiles/src/xml/table.rs`. The same package always gives the same file.
+//! told at `profiles/src/element_table.rs`. The same package always gives the same file.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -189,12 +189,22 @@ fn type_codes(element: &Value) -> String {
     if let Some(reference) = element.get("contentReference").and_then(Value::as_str) {
         return reference.rsplit('#').next().unwrap_or_default().to_owned();
     }
+    // R4 publishes `string` here, its pages say `id`.
+    if string(element, "path") == "Resource.id" {
+        return "id".to_owned();
+    }
     let mut codes: Vec<&str> = Vec::new();
     for kind in list(element, "type") {
+        // `id` and `url` of R4 are written as a type of FHIRPath; an extension says which type of FHIR it is.
         let code = string(kind, "code");
-        // `id` and `url` of R4 are written as a type of FHIRPath; in JSON and XML they are strings.
         let code = if code.starts_with("http://hl7.org/fhirpath/") {
-            "string"
+            let own = list(kind, "extension").first();
+            let named = own.map(|e| [string(e, "valueUrl"), string(e, "valueUri")].concat());
+            if named.as_deref() == Some("uri") {
+                "uri"
+            } else {
+                "string"
+            }
         } else {
             code
         };

@@ -100,6 +100,11 @@ impl<'a> Reader<'a> {
         Ok(reader)
     }
 
+    /// The whole text.
+    pub(crate) fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// Byte offset of what is read next.
     #[must_use]
     pub fn offset(&self) -> usize {

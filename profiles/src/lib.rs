@@ -7,6 +7,8 @@
 pub mod classify;
 pub mod content;
 pub mod definition;
+pub mod document;
+mod element_table;
 mod error;
 pub mod identity;
 pub mod json;

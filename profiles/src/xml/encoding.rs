@@ -8,7 +8,7 @@ use crate::raw::ReadError;
 use crate::xml::malformed;
 
 /// The text of a message, without its byte order mark.
-pub(super) fn decode(body: &[u8]) -> Result<Cow<'_, str>, ReadError> {
+pub(crate) fn decode(body: &[u8]) -> Result<Cow<'_, str>, ReadError> {
     match body {
         [0xef, 0xbb, 0xbf, rest @ ..] => utf8(rest).map(Cow::Borrowed),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes).map(Cow::Owned),

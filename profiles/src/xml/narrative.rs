@@ -13,19 +13,19 @@ use crate::xml::scope::{Namespace, Scope, split, within};
 use crate::xml::{Source, malformed};
 
 /// Copies one `div`.
-pub(super) struct Copy<'a> {
-    pub(super) scope: &'a mut Scope,
-    pub(super) limits: &'a Limits,
+pub(crate) struct Copy<'a> {
+    pub(crate) scope: &'a mut Scope,
+    pub(crate) limits: &'a Limits,
     /// Elements and attributes of the message so far.
-    pub(super) nodes: &'a mut usize,
+    pub(crate) nodes: &'a mut usize,
     /// Depth of the `div`.
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
 }
 
 impl Copy<'_> {
     /// The `div` that `start` opens, up to its end. When it relies on a namespace that is declared outside of it, the
     /// prefix is taken off and the declaration put on; else the text is `verbatim`.
-    pub(super) fn element(
+    pub(crate) fn element(
         &mut self,
         start: &BytesStart<'_>,
         source: &mut Source<'_>,

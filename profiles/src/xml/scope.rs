@@ -11,7 +11,7 @@ use crate::xml::{MAX_ATTRIBUTES, MAX_NAMESPACES, malformed};
 
 /// The namespaces that mean something here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Namespace {
+pub(crate) enum Namespace {
     Fhir,
     Xhtml,
     /// Hints of XML Schema, which are passed over.
@@ -38,21 +38,21 @@ struct Declaration {
 
 /// The declarations in force. The default namespace has the empty prefix.
 #[derive(Default)]
-pub(super) struct Scope {
+pub(crate) struct Scope {
     declarations: Vec<Declaration>,
 }
 
 /// What an element carries.
-pub(super) struct Attributes<'a> {
+pub(crate) struct Attributes<'a> {
     /// Attributes without a prefix: name, and value with its entities resolved.
-    pub(super) plain: Vec<(&'a str, Cow<'a, str>)>,
+    pub(crate) plain: Vec<(&'a str, Cow<'a, str>)>,
     /// Whether the element itself declares a default namespace.
-    pub(super) declares_default: bool,
+    pub(crate) declares_default: bool,
 }
 
 impl Scope {
     /// Reads the attributes of an element at `depth`, and puts its declarations in force.
-    pub(super) fn enter<'a>(
+    pub(crate) fn enter<'a>(
         &mut self,
         start: &'a BytesStart<'_>,
         depth: usize,
@@ -115,12 +115,12 @@ impl Scope {
     }
 
     /// Ends the declarations of the element at `depth`.
-    pub(super) fn leave(&mut self, depth: usize) {
+    pub(crate) fn leave(&mut self, depth: usize) {
         while self.declarations.pop_if(|last| last.depth >= depth).is_some() {}
     }
 
     /// What a prefix stands for here.
-    pub(super) fn resolve(&self, prefix: &str) -> Namespace {
+    pub(crate) fn resolve(&self, prefix: &str) -> Namespace {
         self.declarations
             .iter()
             .rfind(|declaration| declaration.prefix == prefix)
@@ -129,7 +129,7 @@ impl Scope {
 }
 
 /// A limit, checked.
-pub(super) fn within(what: &'static str, count: usize, limit: usize, at: usize) -> Result<(), ReadError> {
+pub(crate) fn within(what: &'static str, count: usize, limit: usize, at: usize) -> Result<(), ReadError> {
     if count > limit {
         Err(ReadError::Limit { what, limit, at })
     } else {
@@ -138,6 +138,6 @@ pub(super) fn within(what: &'static str, count: usize, limit: usize, at: usize) 
 }
 
 /// A name without its prefix, and the prefix.
-pub(super) fn split(name: &str) -> (&str, &str) {
+pub(crate) fn split(name: &str) -> (&str, &str) {
     name.split_once(':').unwrap_or(("", name))
 }
