@@ -5,7 +5,9 @@
 //! left out when an argument in it may not be shown.
 
 pub mod binding;
+pub mod primitive;
 pub mod profile;
+pub mod shape;
 pub mod slicing;
 pub mod structure;
 pub mod unchecked;
@@ -64,6 +66,8 @@ pub struct Rule {
 #[must_use]
 pub fn all() -> Vec<&'static Rule> {
     let groups = [
+        shape::RULES,
+        primitive::RULES,
         structure::RULES,
         value::RULES,
         slicing::RULES,

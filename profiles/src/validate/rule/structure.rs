@@ -13,11 +13,6 @@ rules! {
         "{0} occurs {2} times, at most {1} is allowed by {3}"
         / "{0} komt {2} keer voor, volgens {3} is hoogstens {1} toegestaan"
         hint "Remove what is too much." / "Verwijder wat te veel is.";
-    /// An element that the type does not have. Arguments: element.
-    UNKNOWN_ELEMENT = "unknown-element" Error "structure"
-        "{0} is not an element that is known here"
-        / "{0} is geen element dat hier bekend is"
-        hint "Check the spelling, the place and the FHIR version." / "Controleer de spelling, de plaats en de FHIR-versie.";
     /// The value of a choice has a type that the profile does not allow. Arguments: found type, allowed types, profile.
     TYPE = "type" Error "structure"
         "the type {0} is not allowed here, {2} allows {1}"

@@ -1,0 +1,152 @@
+//! Extensions: whether they are known, fit their definition, and may stand where they stand.
+//!
+//! Source: FHIR R4 2.4 (extensibility) and 2.4.1.2 (context).
+
+use std::sync::Arc;
+
+use crate::definition::{ContextKind, ExtensionContext};
+use crate::document::Node;
+use crate::validate::finding::Argument;
+use crate::validate::program::Program;
+use crate::validate::rule::{profile as rules, unchecked};
+
+use super::binding::is_absolute;
+use super::place::names;
+use super::{Answer, Run};
+
+/// HL7 publishes extensions apart from its versions too: one of them that is not known is not made up.
+const HL7: &str = "http://hl7.org/fhir/StructureDefinition/";
+
+impl<'d> Run<'_, 'd> {
+    /// Holds an extension to its definition.
+    pub(super) fn extension(&mut self, node: Node<'d>) {
+        let Some(url) = node.text("url") else {
+            self.findings.add(&rules::EXTENSION_URL, node, Vec::new());
+            return;
+        };
+        let within = node.parent().filter(|parent| parent.fhir_type() == "Extension");
+        if !is_absolute(url) {
+            // Within an extension, a relative url is for the definition of that extension to know.
+            if within.is_none() {
+                self.findings
+                    .add(&rules::EXTENSION_URL_RELATIVE, node, vec![Argument::value(url)]);
+            }
+            return;
+        }
+        let modifies = node.name() == "modifierExtension";
+        let Some(program) = self
+            .validator
+            .program(url)
+            .filter(|program| *program.type_name == *"Extension")
+        else {
+            let settings = &self.validator.settings;
+            let rule = if settings.examples_are_allowed && is_example(url) {
+                &unchecked::EXTENSION
+            } else if modifies {
+                &rules::MODIFIER_UNKNOWN
+            } else if settings.unknown_extension_is_error && !url.starts_with(HL7) {
+                &rules::EXTENSION_UNKNOWN
+            } else {
+                &unchecked::EXTENSION
+            };
+            self.findings.add(rule, node, vec![Argument::name(url)]);
+            return;
+        };
+        if program.is_modifier && !modifies {
+            self.findings
+                .add(&rules::MODIFIER_MISPLACED, node, vec![Argument::name(url)]);
+        }
+        if modifies && !program.is_modifier {
+            self.findings
+                .add(&rules::NOT_A_MODIFIER, node, vec![Argument::name(url)]);
+        }
+        self.context(node, &program);
+        self.apply(node, &program);
+    }
+
+    /// Whether an extension may stand where it stands.
+    fn context(&mut self, node: Node<'d>, program: &Arc<Program>) {
+        let Some(parent) = node.parent() else { return };
+        if !program.context.is_empty() {
+            let names = names(parent);
+            let mut answer = Answer::No;
+            for context in &program.context {
+                match self.stands(parent, &names, context) {
+                    Answer::No => {}
+                    other => {
+                        answer = other;
+                        break;
+                    }
+                }
+            }
+            if answer == Answer::No {
+                let allowed: Vec<&str> = program
+                    .context
+                    .iter()
+                    .map(|context| context.expression.as_str())
+                    .collect();
+                let arguments = vec![
+                    Argument::name(&program.url),
+                    Argument::name(names.last().map_or("", String::as_str)),
+                    Argument::name(allowed.join(", ")),
+                ];
+                self.broken(&rules::EXTENSION_CONTEXT, node, program, arguments);
+            }
+        }
+        for invariant in &program.context_invariants {
+            if self.holds(parent, invariant) == Answer::No {
+                let expression = invariant.expression.as_deref().unwrap_or_default();
+                let arguments = vec![Argument::name(&program.url), Argument::name(expression)];
+                self.broken(&rules::EXTENSION_CONTEXT_INVARIANT, node, program, arguments);
+            }
+        }
+    }
+
+    fn stands(&mut self, parent: Node<'d>, names: &[String], context: &ExtensionContext) -> Answer {
+        let expression = context.expression.as_str();
+        match context.kind {
+            ContextKind::Element => {
+                let expression = expression.split_once('#').map_or(expression, |(_, id)| id);
+                let expression = unsliced(expression);
+                let is_type = !expression.contains('.');
+                Answer::of(
+                    matches!(expression.as_str(), "*" | "Any")
+                        || (expression == "Element" && !parent.is_resource())
+                        || names.contains(&expression)
+                        || (is_type && parent.is_a(&expression)),
+                )
+            }
+            ContextKind::Extension => {
+                let url = expression.split_once('#').map_or(expression, |(url, _)| url);
+                let mut at = Some(parent).filter(|at| at.fhir_type() == "Extension");
+                while let Some(extension) = at {
+                    if extension.text("url") == Some(url) {
+                        return Answer::Yes;
+                    }
+                    at = extension.parent().filter(|at| at.fhir_type() == "Extension");
+                }
+                Answer::No
+            }
+            ContextKind::FhirPath => self.selects(parent, expression),
+        }
+    }
+}
+
+/// Whether an address is one for examples (RFC 2606).
+fn is_example(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = host.split(['/', ':', '?', '#']).next().unwrap_or_default();
+    ["example.org", "example.com", "example.net"].iter().any(|name| {
+        host.strip_suffix(name)
+            .is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    })
+}
+
+/// A context without slice names: `Patient.identifier:bsn.value` is `Patient.identifier.value`.
+fn unsliced(expression: &str) -> String {
+    let parts: Vec<&str> = expression
+        .split('.')
+        .map(|part| part.split(':').next().unwrap_or(part))
+        .collect();
+    parts.join(".")
+}

@@ -1,0 +1,193 @@
+//! References: what they are to, and whether that is what the profile wants.
+//!
+//! Source: FHIR R4 2.3.0 (references), 2.3.0.9 (contained), 3.1.5.1 (resolving references in bundles).
+
+use std::sync::Arc;
+
+use crate::definition::Aggregation;
+use crate::document::Node;
+use crate::validate::finding::Argument;
+use crate::validate::program::{Program, Target, TypeRule};
+use crate::validate::rule::{profile as rules, unchecked};
+
+use super::place::{self, container};
+use super::{Answer, Run};
+
+impl<'d> Run<'_, 'd> {
+    /// Holds a reference to the targets of its types.
+    pub(super) fn reference(&mut self, node: Node<'d>, program: &Arc<Program>, types: &[&TypeRule]) {
+        if node.fhir_type() != "Reference" {
+            return;
+        }
+        let types: Vec<&&TypeRule> = types.iter().filter(|of| *of.code == *"Reference").collect();
+        let resolved = self.resolve(node);
+        self.aggregation(node, program, &types, resolved);
+        if types.is_empty() || types.iter().any(|of| of.targets.is_empty()) {
+            return;
+        }
+        let targets: Vec<&Target> = types.iter().flat_map(|of| &of.targets).collect();
+        let literal = node.text("reference");
+        let found = resolved
+            .map(Node::fhir_type)
+            .or_else(|| literal.and_then(|text| place::type_in(text, self.document.version())));
+        let found = found.or_else(|| {
+            node.text("type")
+                .filter(|_| literal.is_none() || resolved.is_none())
+        });
+        let Some(found) = found else {
+            if literal.is_some_and(|text| !text.starts_with('#')) {
+                self.unresolved(node, &targets);
+            }
+            return;
+        };
+        let fitting: Vec<&&Target> = targets
+            .iter()
+            .filter(|target| self.is_target(target, found, resolved))
+            .collect();
+        if fitting.is_empty() {
+            let mut allowed: Vec<&str> = targets
+                .iter()
+                .map(|target| target.type_name.as_deref().unwrap_or(&target.canonical))
+                .collect();
+            allowed.dedup();
+            let arguments = vec![
+                Argument::name(crate::document::shown(found)),
+                Argument::name(allowed.join(", ")),
+                Argument::name(&program.url),
+            ];
+            self.broken(&rules::TARGET_TYPE, node, program, arguments);
+            return;
+        }
+        if fitting.iter().any(|target| !target.is_profile) {
+            return;
+        }
+        let fitting: Vec<&Target> = fitting.into_iter().copied().collect();
+        match resolved {
+            Some(resolved) => self.target(node, program, &fitting, resolved),
+            None if literal.is_some() => self.unresolved(node, &fitting),
+            None => {}
+        }
+    }
+
+    /// Whether what a reference is to may be of a target's type. What is not known may be.
+    fn is_target(&self, target: &Target, found: &str, resolved: Option<Node<'d>>) -> bool {
+        match target.type_name.as_deref() {
+            None | Some("Resource" | "DomainResource") => true,
+            Some(name) => name == found || resolved.is_some_and(|resolved| resolved.is_a(name)),
+        }
+    }
+
+    /// Holds the target of a reference to the profiles that it may have.
+    fn target(&mut self, node: Node<'d>, program: &Arc<Program>, targets: &[&Target], resolved: Node<'d>) {
+        let mut unknown = Vec::new();
+        for target in targets {
+            let fits = match self.validator.program(&target.canonical) {
+                Some(candidate) => self.fits(resolved, &candidate),
+                None => Answer::Unknown,
+            };
+            match fits {
+                Answer::Yes => return,
+                Answer::No => {}
+                Answer::Unknown => unknown.push(*target),
+            }
+        }
+        if !unknown.is_empty() {
+            for target in unknown {
+                self.findings
+                    .add(&unchecked::PROFILE, node, vec![Argument::name(&target.canonical)]);
+            }
+            return;
+        }
+        let arguments = vec![Argument::name(list(targets))];
+        self.broken(&rules::TARGET_PROFILE, node, program, arguments);
+    }
+
+    fn unresolved(&mut self, node: Node<'d>, targets: &[&Target]) {
+        self.findings
+            .add(&unchecked::REFERENCE, node, vec![Argument::name(list(targets))]);
+    }
+
+    /// Holds a reference to where its target must be.
+    fn aggregation(
+        &mut self,
+        node: Node<'d>,
+        program: &Arc<Program>,
+        types: &[&&TypeRule],
+        resolved: Option<Node<'d>>,
+    ) {
+        let Some(text) = node.text("reference") else {
+            return;
+        };
+        if types.is_empty() || types.iter().any(|of| of.aggregation.is_empty()) {
+            return;
+        }
+        let found = if text.starts_with('#') {
+            Aggregation::Contained
+        } else if resolved.is_some() {
+            Aggregation::Bundled
+        } else {
+            Aggregation::Referenced
+        };
+        // What is bundled is referenced too.
+        let fits = |allowed: &Aggregation| {
+            *allowed == found || (*allowed == Aggregation::Referenced && found == Aggregation::Bundled)
+        };
+        if types.iter().flat_map(|of| &of.aggregation).any(fits) {
+            return;
+        }
+        let mut allowed: Vec<&str> = types
+            .iter()
+            .flat_map(|of| &of.aggregation)
+            .map(|of| word(*of))
+            .collect();
+        allowed.dedup();
+        let arguments = vec![Argument::name(word(found)), Argument::name(allowed.join(", "))];
+        self.broken(&rules::AGGREGATION, node, program, arguments);
+    }
+
+    /// The resource in this document that a Reference or uri is to.
+    pub(super) fn resolve(&self, node: Node<'d>) -> Option<Node<'d>> {
+        self.resolve_text(node, node.text("reference").or_else(|| node.primitive())?)
+    }
+
+    /// The resource in this document that a reference is to which stands at a node.
+    pub(super) fn resolve_text(&self, node: Node<'d>, text: &str) -> Option<Node<'d>> {
+        if let Some(id) = text.strip_prefix('#') {
+            let container = container(node);
+            if id.is_empty() {
+                return Some(container);
+            }
+            return container
+                .children_named("contained")
+                .find(|own| own.text("id") == Some(id));
+        }
+        let (entry, bundle) = place::entry_of(node)?;
+        let asked = place::absolute(text, entry.text("fullUrl"));
+        let asked = asked
+            .split_once("/_history/")
+            .map_or(&*asked, |(before, _)| before)
+            .to_owned();
+        let entries = self.bundle(bundle);
+        if let Some(&found) = entries.by_url.get(asked.as_str()) {
+            return Some(found);
+        }
+        // Without a fullUrl of its own, a relative reference can only be meant by type and id.
+        if entry.text("fullUrl").is_none() || !super::binding::is_absolute(entry.text("fullUrl")?) {
+            return entries.by_id.get(text).copied();
+        }
+        None
+    }
+}
+
+fn list(targets: &[&Target]) -> String {
+    let canonicals: Vec<&str> = targets.iter().map(|target| &*target.canonical).collect();
+    canonicals.join(", ")
+}
+
+fn word(aggregation: Aggregation) -> &'static str {
+    match aggregation {
+        Aggregation::Contained => "contained",
+        Aggregation::Referenced => "referenced",
+        Aggregation::Bundled => "bundled",
+    }
+}
