@@ -175,6 +175,10 @@ impl App {
         if !self.parts.gather.is_ready() {
             waiting.push("directory");
         }
+        // Without an audit log every question would be refused.
+        if !self.parts.audit.is_writable() {
+            waiting.push("audit");
+        }
         waiting
     }
 }

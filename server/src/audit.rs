@@ -1,7 +1,8 @@
 //! The audit log (NEN 7513): who asked what about whom, on which ground, and what became of it.
 //!
-//! Every event is a FHIR R4 `AuditEvent`, chained by its hash to the event before it, and durable before
-//! [`Log::record`] returns (P7). When it cannot be written, `record` fails and its caller releases nothing (P6).
+//! Every event is a FHIR R4 `AuditEvent`, chained by its hash to the event before it. It is durable, with everything
+//! before it, when [`Log::record`] returns (P7); [`Log::note`] only gives it its place, for [`Log::barrier`] or a
+//! later record to wait for. When it cannot be written these fail, and their callers release nothing (P6).
 //! The log never holds a BSN, only a keyed pseudonym, and never clinical content. It refuses to change or remove
 //! an event, and to continue a log whose end does not fit its seal.
 //!
@@ -19,6 +20,7 @@ mod ledger;
 mod log;
 mod store;
 mod verify;
+mod writer;
 
 #[cfg(test)]
 mod tests;
@@ -28,5 +30,5 @@ pub use error::AuditError;
 pub use event::{Activity, Event, Result as EventResult};
 pub use forward::{Forwarder, HttpSink, Sink, SinkError};
 pub use key::Key;
-pub use log::{Log, Receipt};
+pub use log::{Health, Log, Receipt};
 pub use verify::{Break, Fault, Report, SealCheck, verify, verify_sealed};

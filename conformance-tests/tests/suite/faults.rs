@@ -4,6 +4,7 @@
 //! and at what the journal saw (who was asked, how often); none looks at a clock. Numbers such as F18 are those of the
 //! fault catalogue.
 
+mod audit;
 mod breaker;
 mod consent;
 mod content;

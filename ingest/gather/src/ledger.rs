@@ -1,7 +1,8 @@
-//! The ledger: a durable note of every outbound call that concerns a patient.
+//! The ledger: a note of every outbound call.
 //!
-//! The audit log (the server's) implements [`Ledger`]. A call is noted when it has ended, whatever its outcome, and
-//! the next step waits for the note: when the ledger is closed nothing more goes out and nothing is shown (P6, P7).
+//! The audit log (the server's) implements [`Ledger`]. A call is noted when it has ended, whatever its outcome, before
+//! what it brought goes on; when the ledger is closed nothing more goes out and nothing is shown (P6). A note is taken
+//! here and made durable by the ledger: whoever shows something waits for that (P7), a call does not.
 //! Sections 5.1 step 11 and 5.5 of the generic functions notes.
 
 use std::sync::{Arc, Mutex, PoisonError};
@@ -102,10 +103,11 @@ pub struct Fact {
 #[error("the audit ledger is closed")]
 pub struct LedgerClosed;
 
-/// Takes notes of outbound calls. A note is durable when `record` returns.
+/// Takes notes of outbound calls. A note has its place in the order when `record` returns; when it is durable is the
+/// ledger's own business, and nothing that follows it may be shown before that.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// Notes one call.
+    /// Notes one call. Waits only while the ledger has no room.
     ///
     /// # Errors
     /// [`LedgerClosed`]: the caller stops and fails closed.
@@ -160,7 +162,7 @@ impl Call {
         self.fact.detail.push((name, text.into()));
     }
 
-    /// Notes the call, and waits until the note is durable.
+    /// Notes the call.
     ///
     /// # Errors
     /// [`LedgerClosed`].

@@ -286,7 +286,8 @@ impl Access {
             from: from.clone(),
             ..Event::about(Activity::Question, &question)
         };
-        inner.log.record(asked).await?;
+        // Durable with the decision, which comes after it.
+        inner.log.note(asked).await?;
         let decided = context.may_name(&question.patient).and_then(|()| {
             let query: Query<Asked> = Query::new(question.clone());
             query

@@ -32,6 +32,9 @@ pub enum AuditError {
     /// The key file is missing, too short, or readable for others.
     #[error("failed to use the key of the audit log: {0}")]
     Key(&'static str),
+    /// An event that was taken could not be kept.
+    #[error("an event of the audit log is lost")]
+    Lost,
     /// The event could not be written as FHIR.
     #[error("failed to write the event as FHIR: {0}")]
     Encode(Arc<serde_json::Error>),
@@ -51,6 +54,7 @@ impl AuditError {
             AuditError::Replaced => "SAM-AUD-007",
             AuditError::Key(_) => "SAM-AUD-008",
             AuditError::Encode(_) => "SAM-AUD-009",
+            AuditError::Lost => "SAM-AUD-011",
         }
     }
 }

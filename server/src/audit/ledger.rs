@@ -113,7 +113,8 @@ impl Log {
 impl Ledger for Log {
     async fn record(&self, fact: Fact) -> Result<(), LedgerClosed> {
         let event = self.event_of(fact);
-        // The cause is logged by the writer; the fan-out needs only to know that it must stop.
-        Log::record(self, event).await.map(drop).map_err(|_| LedgerClosed)
+        // The cause is logged by the writer; the fan-out needs only to know that it must stop. Nobody waits for the
+        // disk here: what is shown is behind a barrier, and a barrier has every fact before it.
+        self.note(event).await.map_err(|_| LedgerClosed)
     }
 }

@@ -1,29 +1,50 @@
-//! The log: takes events from many tasks, writes them in groups, and answers each when it is on disk.
+//! The log: takes events from many tasks and gives each its place in one order.
+//!
+//! Whoever is about to show or send something waits for the disk ([`Log::record`], [`Log::barrier`]); whoever only
+//! tells what was done does not ([`Log::note`]). What is durable has everything durable before it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use samenhang_gather::clock::Clock;
 use samenhang_profiles::Ura;
-use sqlx::{Connection, SqliteConnection};
+use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{Duration, Instant};
 use uuid::Uuid;
 
-use crate::audit::anchor::Anchor;
 use crate::audit::event::Event;
 use crate::audit::key::Key;
 use crate::audit::ledger::Grounds;
-use crate::audit::store::{self, Head, Record};
+use crate::audit::store::{self, Record};
+use crate::audit::writer::{Item, Writer};
 use crate::audit::{AuditError, fhir, verify};
 
-/// Most events in one commit.
-const GROUP: usize = 256;
 /// Most events that wait for a commit; more wait at the door.
-const WAITING: usize = 1024;
-/// How often the anchor is written at most.
-const ANCHOR_EVERY: Duration = Duration::from_secs(1);
+pub(super) const WAITING: usize = 1024;
+
+/// Whether the log takes events.
+#[derive(Debug, Clone)]
+pub enum Health {
+    /// Everything that was taken is on disk or on its way.
+    Writable,
+    /// The last commit failed. What was taken is kept and tried again; until it is on disk everything fails.
+    Failing(AuditError),
+    /// An event is lost. Everything fails until the server is started anew.
+    Lost,
+}
+
+impl Health {
+    /// Why nothing may go out; `None` when all is well.
+    #[must_use]
+    pub fn trouble(&self) -> Option<AuditError> {
+        match self {
+            Health::Writable => None,
+            Health::Failing(error) => Some(error.clone()),
+            Health::Lost => Some(AuditError::Lost),
+        }
+    }
+}
 
 /// The proof that an event is durable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,20 +62,16 @@ pub struct Log {
 }
 
 struct Inner {
-    inbox: mpsc::Sender<Waiting>,
+    inbox: mpsc::Sender<Item>,
     head: watch::Receiver<i64>,
+    health: watch::Receiver<Health>,
+    file: (u64, u64),
     key: Key,
     observer: Ura,
     clock: Arc<dyn Clock>,
     path: PathBuf,
     grounds: Grounds,
     writer: std::sync::Mutex<Option<JoinHandle<()>>>,
-}
-
-/// An event and who waits for it.
-struct Waiting {
-    record: Record,
-    reply: oneshot::Sender<Result<i64, AuditError>>,
 }
 
 impl Log {
@@ -72,25 +89,31 @@ impl Log {
         clock: Arc<dyn Clock>,
     ) -> Result<Log, AuditError> {
         let path = path.into();
-        let mut connection = store::open(&path, &key).await?;
-        let head = verify::tail(&mut connection, &path, &key).await?;
+        let connection = store::open(&path, &key).await?;
+        Log::over(connection, path, key, observer, clock).await
+    }
+
+    /// Opens a log over a connection to it.
+    pub(super) async fn over(
+        mut connection: SqliteConnection,
+        path: PathBuf,
+        key: Key,
+        observer: Ura,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Log, AuditError> {
+        let last = verify::tail(&mut connection, &path, &key).await?;
         let file = store::file_number(&path)?;
         let (inbox, waiting) = mpsc::channel(WAITING);
-        let (grown, watched) = watch::channel(head.sequence);
-        let writer = Writer {
-            connection,
-            path: path.clone(),
-            file,
-            key: key.clone(),
-            head,
-            grown,
-            anchored: None,
-        };
+        let (grown, head) = watch::channel(last.sequence);
+        let (told, health) = watch::channel(Health::Writable);
+        let writer = Writer::new(connection, path.clone(), file, key.clone(), last, grown, told);
         let writer = tokio::spawn(writer.run(waiting));
         Ok(Log {
             inner: Arc::new(Inner {
                 inbox,
-                head: watched,
+                head,
+                health,
+                file,
                 key,
                 observer,
                 clock,
@@ -101,7 +124,7 @@ impl Log {
         })
     }
 
-    /// Records an event. When this returns `Ok`, the event is on disk.
+    /// Records an event. When this returns `Ok`, the event is on disk, and so is everything taken before it.
     ///
     /// # Errors
     /// [`AuditError`]: the event is not in the log. The caller releases nothing.
@@ -109,14 +132,64 @@ impl Log {
         let (id, record) = self.encode(&event)?;
         // The BSN in the event ends here.
         drop(event);
+        let sequence = self.wait(|reply| Item::Record(record, reply)).await?;
+        Ok(Receipt { sequence, id })
+    }
+
+    /// Takes an event without waiting for the disk. When this returns `Ok` the event has its place in the order, and
+    /// no later [`Log::record`] or [`Log::barrier`] succeeds before it is on disk. Waits only while the queue is full.
+    ///
+    /// # Errors
+    /// [`AuditError`]: the log fails. The caller sends nothing more out and releases nothing.
+    pub async fn note(&self, event: Event) -> Result<(), AuditError> {
+        let (_, record) = self.encode(&event)?;
+        // The BSN in the event ends here.
+        drop(event);
+        let item = Item::Note(record);
+        if let Some(error) = self.health().trouble() {
+            // It happened, so it is kept for better times if there is room; the caller stops in any case.
+            drop(self.inner.inbox.try_send(item));
+            return Err(error);
+        }
+        self.inner.inbox.send(item).await.map_err(|_| AuditError::Closed)
+    }
+
+    /// Waits until everything that was taken before is on disk.
+    ///
+    /// # Errors
+    /// [`AuditError`]: it is not. The caller releases nothing.
+    pub async fn barrier(&self) -> Result<(), AuditError> {
+        self.wait(Item::Barrier).await.map(drop)
+    }
+
+    async fn wait(
+        &self,
+        item: impl FnOnce(oneshot::Sender<Result<i64, AuditError>>) -> Item,
+    ) -> Result<i64, AuditError> {
         let (reply, answer) = oneshot::channel();
         self.inner
             .inbox
-            .send(Waiting { record, reply })
+            .send(item(reply))
             .await
             .map_err(|_| AuditError::Closed)?;
-        let sequence = answer.await.map_err(|_| AuditError::Closed)??;
-        Ok(Receipt { sequence, id })
+        answer.await.map_err(|_| AuditError::Closed)?
+    }
+
+    /// Whether the log takes events, as far as is known without writing one.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let inner = &self.inner;
+        if inner.inbox.is_closed() {
+            return Health::Failing(AuditError::Closed);
+        }
+        inner.health.borrow().clone()
+    }
+
+    /// Whether the log is where it should be and takes events: for readiness.
+    #[must_use]
+    pub fn is_writable(&self) -> bool {
+        let inner = &self.inner;
+        self.health().trouble().is_none() && store::file_number(&inner.path).ok() == Some(inner.file)
     }
 
     /// Writes the event's bytes.
@@ -167,85 +240,25 @@ impl Log {
             drop(writer.await);
         }
     }
-}
 
-/// The one task that writes.
-struct Writer {
-    connection: SqliteConnection,
-    path: PathBuf,
-    file: (u64, u64),
-    key: Key,
-    head: Head,
-    grown: watch::Sender<i64>,
-    anchored: Option<(Instant, i64)>,
-}
-
-impl Writer {
-    async fn run(mut self, mut inbox: mpsc::Receiver<Waiting>) {
-        let mut group = Vec::with_capacity(GROUP);
-        while inbox.recv_many(&mut group, GROUP).await > 0 {
-            let (records, replies): (Vec<_>, Vec<_>) = group
-                .drain(..)
-                .map(|waiting: Waiting| (waiting.record, waiting.reply))
-                .unzip();
-            let outcome = self.commit(&records).await;
-            if let Err(error) = &outcome {
-                tracing::error!(
-                    code = error.code(),
-                    count = records.len(),
-                    "failed to write to the audit log"
-                );
-            }
-            for (index, reply) in (0_i64..).zip(replies) {
-                // Someone who no longer waits has nothing to release.
-                drop(reply.send(outcome.clone().map(|first| first + index)));
-            }
-            if outcome.is_ok() && self.anchored.is_none_or(|(at, _)| at.elapsed() >= ANCHOR_EVERY) {
-                self.anchor();
-            }
-        }
-        if self
-            .anchored
-            .is_none_or(|(_, sequence)| sequence < self.head.sequence)
-        {
-            self.anchor();
-        }
-        if let Err(error) = self.connection.close().await {
-            tracing::warn!(
-                code = AuditError::Write(Arc::new(error)).code(),
-                "failed to close the audit log"
-            );
-        }
+    /// How many more events may wait.
+    #[cfg(test)]
+    pub(super) fn room(&self) -> usize {
+        self.inner.inbox.capacity()
     }
 
-    /// Commits a group and returns the number of its first event.
-    async fn commit(&mut self, records: &[Record]) -> Result<i64, AuditError> {
-        // A log that was moved away would go on being written where nobody looks.
-        if store::file_number(&self.path).ok() != Some(self.file) {
-            return Err(AuditError::Replaced);
-        }
-        let head = store::append(&mut self.connection, records, &self.key)
-            .await
-            .map_err(|error| AuditError::Write(Arc::new(error)))?;
-        let before = head.sequence - i64::try_from(records.len()).unwrap_or(i64::MAX);
-        self.head = head;
-        self.grown.send_replace(head.sequence);
-        Ok(before + 1)
-    }
-
-    /// Writes the anchor. It may lag, so a failure is told and does not stop the log.
-    fn anchor(&mut self) {
-        let anchor = Anchor {
-            sequence: self.head.sequence,
-            hash: self.head.hash,
-            seal: self.head.seal,
-        };
-        match anchor.write(&self.path) {
-            Ok(()) => self.anchored = Some((Instant::now(), anchor.sequence)),
-            Err(error) => {
-                let error = AuditError::from(error);
-                tracing::warn!(code = error.code(), "failed to write the anchor of the audit log");
-            }
+    /// Ends the writer where it stands, as a crash would.
+    #[cfg(test)]
+    pub(super) async fn kill(self) {
+        let writer = self
+            .inner
+            .writer
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .take();
+        if let Some(writer) = writer {
+            writer.abort();
+            drop(writer.await);
         }
     }
 }

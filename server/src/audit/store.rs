@@ -132,7 +132,7 @@ pub(super) fn fixed(row: &sqlx::sqlite::SqliteRow, column: usize) -> Result<[u8;
 /// Appends a group of events in one durable commit: all of them or none.
 pub(super) async fn append(
     connection: &mut SqliteConnection,
-    records: &[Record],
+    records: impl IntoIterator<Item = &Record>,
     key: &Key,
 ) -> Result<Head, sqlx::Error> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;

@@ -2,6 +2,7 @@
 
 mod events;
 mod forwarding;
+mod order;
 mod recording;
 mod tampering;
 

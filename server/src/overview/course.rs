@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use futures::future::join_all;
 use samenhang_gather::consent::Register;
 use samenhang_gather::fanout::{Event, Events, Notice};
 use samenhang_gather::query::{Grant, Question};
@@ -109,11 +110,47 @@ impl Course {
         }
     }
 
-    /// The next thing to tell; `None` when the question has ended.
+    /// The next thing to tell; `None` when the question has ended. Who knows the patient, and that a holder has
+    /// nothing, is told only when the calls that it comes from are durable in the audit log (P7).
     ///
     /// # Errors
     /// When the answer must not go on: access cannot be recorded.
     pub async fn next(&mut self) -> Result<Option<News>, Problem> {
+        let news = self.step().await?;
+        // A batch has a record of its own: see `release`.
+        if !matches!(news, Some(News::Arrived(_))) {
+            self.recorded().await?;
+        }
+        Ok(news)
+    }
+
+    /// Everything that comes in until the end of the question. Nothing of it is told on the way, so nothing waits
+    /// for the disk.
+    ///
+    /// # Errors
+    /// When the answer must not go on: access cannot be recorded.
+    pub async fn batches(&mut self) -> Result<Vec<Batch>, Problem> {
+        let mut batches = Vec::new();
+        while let Some(news) = self.step().await? {
+            if let News::Arrived(batch) = news {
+                batches.push(batch);
+            }
+        }
+        Ok(batches)
+    }
+
+    /// Waits until every call so far is durable in the audit log.
+    async fn recorded(&mut self) -> Result<(), Problem> {
+        self.app.audit().barrier().await.map_err(|_| self.unrecorded())
+    }
+
+    /// Access cannot be recorded: the question fails.
+    fn unrecorded(&mut self) -> Problem {
+        self.ending = Ending::Failed;
+        Kind::AuditUnavailable.into()
+    }
+
+    async fn step(&mut self) -> Result<Option<News>, Problem> {
         if self.state != State::Running {
             return Ok(None);
         }
@@ -166,8 +203,7 @@ impl Course {
             }
             Some(Event::HolderDone { holder, duration_ms }) => News::HolderDone(holder, duration_ms),
             Some(Event::Notice(Notice::AuditUnavailable)) => {
-                self.ending = Ending::Failed;
-                return Err(Kind::AuditUnavailable.into());
+                return Err(self.unrecorded());
             }
             Some(Event::Notice(notice)) => {
                 self.tally.notice(notice.clone());
@@ -181,21 +217,33 @@ impl Course {
     /// # Errors
     /// When access cannot be recorded: nothing may leave.
     pub async fn release(&mut self, batch: Batch) -> Result<Option<Release>, Problem> {
-        let (holder, category) = (batch.holder.clone(), batch.permit.category());
-        match Release::open(batch, self.gate()).await {
-            Ok(release) => {
-                self.app.metrics().released(release.resources().len());
-                Ok(Some(release))
-            }
-            Err(Withheld::Consent) => {
-                self.tally.withhold(&holder, category);
-                Ok(None)
-            }
-            Err(Withheld::Audit) => {
-                self.ending = Ending::Failed;
-                Err(Kind::AuditUnavailable.into())
+        Ok(self.release_all(vec![batch]).await?.pop())
+    }
+
+    /// Lets batches out together: their records go to disk in one commit. What consent no longer holds for is left
+    /// out.
+    ///
+    /// # Errors
+    /// When access cannot be recorded: nothing may leave.
+    pub async fn release_all(&mut self, batches: Vec<Batch>) -> Result<Vec<Release>, Problem> {
+        let cells: Vec<_> = batches
+            .iter()
+            .map(|batch| (batch.holder.clone(), batch.permit.category()))
+            .collect();
+        let gate = self.gate();
+        // Each notes its record in turn and then waits, so that the order is that of the batches.
+        let opened = join_all(batches.into_iter().map(|batch| Release::open(batch, gate))).await;
+        let mut releases = Vec::with_capacity(opened.len());
+        for ((holder, category), opened) in cells.into_iter().zip(opened) {
+            match opened {
+                Ok(release) => releases.push(release),
+                Err(Withheld::Consent) => self.tally.withhold(&holder, category),
+                Err(Withheld::Audit) => return Err(self.unrecorded()),
             }
         }
+        let count = releases.iter().map(|release| release.resources().len()).sum();
+        self.app.metrics().released(count);
+        Ok(releases)
     }
 
     /// The last look before what was released is written together: what no longer holds is left out, and its cell
@@ -234,9 +282,13 @@ impl Course {
         }
     }
 
-    /// The statement so far; final when [`Course::next`] has given `None`.
-    #[must_use]
-    pub fn statement(&mut self) -> Statement {
+    /// The statement so far; final when [`Course::next`] has given `None`. It tells what the calls brought, so they
+    /// are durable in the audit log by then.
+    ///
+    /// # Errors
+    /// When access cannot be recorded: nothing may leave.
+    pub async fn statement(&mut self) -> Result<Statement, Problem> {
+        self.recorded().await?;
         let rest = match self.state {
             State::Cut => Status::TimedOut,
             // The fan-out promises every cell; a missing one is a defect and must not look like an answer.
@@ -250,7 +302,7 @@ impl Course {
                 Ending::Partial
             };
         }
-        statement
+        Ok(statement)
     }
 
     /// What is known of holders and categories so far.

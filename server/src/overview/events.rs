@@ -139,7 +139,7 @@ async fn stream(course: &mut Course, pen: &Pen, language: Language) -> Result<()
     }
     let reconciled = Reconciled::new(course.together(&shown, &dropped));
     pen.write(event("entries", write_closing(&reconciled))).await?;
-    let statement = course.statement();
+    let statement = course.statement().await?;
     let mut document = statement.to_outcome();
     for issue in course.ignored() {
         document = append(document, &outcome::write_issue(issue, language));

@@ -7,7 +7,7 @@ use samenhang_reconcile::completeness::Statement;
 
 use crate::error::{Language, Problem};
 use crate::fhir::outcome;
-use crate::overview::course::{Course, News};
+use crate::overview::course::Course;
 
 /// Everything that may be shown, at the end of a question.
 pub struct Whole {
@@ -22,23 +22,14 @@ pub struct Whole {
 /// # Errors
 /// When access cannot be recorded: nothing leaves.
 pub async fn whole(course: &mut Course) -> Result<Whole, Problem> {
-    let mut batches = Vec::new();
-    while let Some(news) = course.next().await? {
-        if let News::Arrived(batch) = news {
-            batches.push(batch);
-        }
-    }
+    let mut batches = course.batches().await?;
     let dropped = course.settle();
-    let mut releases = Vec::with_capacity(batches.len());
-    for batch in batches {
-        if !dropped.contains(&batch.holder) {
-            releases.extend(course.release(batch).await?);
-        }
-    }
+    batches.retain(|batch| !dropped.contains(&batch.holder));
+    let releases = course.release_all(batches).await?;
     let items = course.together(&releases, &dropped);
     Ok(Whole {
         reconciled: Reconciled::new(items),
-        statement: course.statement(),
+        statement: course.statement().await?,
     })
 }
 

@@ -59,7 +59,7 @@ async fn lines(course: &mut Course, pen: &Pen, language: Language) -> Result<(),
     let dropped = course.settle();
     let reconciled = Reconciled::new(course.together(&shown, &dropped));
     pen.write(line_of(write_closing(&reconciled))).await?;
-    let mut statement = course.statement().to_outcome();
+    let mut statement = course.statement().await?.to_outcome();
     for issue in course.ignored() {
         statement = append(statement, &outcome::write_issue(issue, language));
     }

@@ -92,7 +92,7 @@ async fn stream(course: &mut Course, pen: &Pen, frame: &Frame, made_at: String) 
     }
     let dropped = course.settle();
     let reconciled = Reconciled::new(course.together(&shown, &dropped));
-    let statement = course.statement();
+    let statement = course.statement().await?;
     page.matrix = matrix(course, Some(&statement), language);
     page.items = item::of_answer(&reconciled, language);
     pen.write(replace(

@@ -1,0 +1,128 @@
+//! An audit log that cannot be written any more while questions run: nothing is shown, nothing more goes out, and the
+//! server says that it is not ready (P6, P7).
+
+use std::path::{Path, PathBuf};
+
+use samenhang_server::audit::{Key, verify_sealed};
+use samenhang_testbed::ServiceId;
+
+use super::scene::tuned;
+use crate::answer::Answer;
+use crate::country::{Country, Events, HOSPITAL, P1, parameters, read};
+
+/// The log of a country's server, which can be taken away and given back.
+struct Disk {
+    log: PathBuf,
+    away: PathBuf,
+}
+
+impl Disk {
+    fn of(country: &Country) -> Self {
+        let log = country.demo.server().app().audit().path().to_owned();
+        let away = log.with_extension("away");
+        Disk { log, away }
+    }
+
+    fn take(&self) {
+        std::fs::rename(&self.log, &self.away).expect("the log is there");
+    }
+
+    fn give_back(&self) {
+        std::fs::rename(&self.away, &self.log).expect("the log is away");
+    }
+}
+
+/// Holders that are slow enough for something to happen while they answer.
+async fn slow() -> Country {
+    let country = tuned("").await;
+    for source in &country.demo.testbed().addresses().sources {
+        country.source_fault(source.ura.as_str(), "latency:600");
+    }
+    country
+}
+
+fn source_calls(country: &Country) -> usize {
+    let entries = country.demo.testbed().journal().entries();
+    entries
+        .iter()
+        .filter(|entry| matches!(entry.service, ServiceId::Source(_)))
+        .count()
+}
+
+/// Until a holder has been asked.
+async fn under_way(country: &Country) {
+    while source_calls(country) == 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+}
+
+async fn ready(country: &Country) -> Answer {
+    read(country.client().get(country.internal("/readyz"))).await
+}
+
+fn is_not_recorded(answer: &Answer) {
+    assert_eq!(answer.status, 503, "{}", answer.text);
+    assert_eq!(answer.json["resourceType"], "OperationOutcome");
+    assert_eq!(answer.code(), "SAM-SRV-015");
+    assert!(!answer.text.contains("fullUrl"), "no patient data");
+    assert!(!answer.text.contains(HOSPITAL), "not even who knows the patient");
+}
+
+async fn is_whole(log: &Path) {
+    let key = Key::read(&log.with_file_name("keys").join("audit.key")).expect("the key");
+    let report = verify_sealed(log, &key).await.expect("a log");
+    assert_eq!(report.broken, None);
+}
+
+#[tokio::test]
+async fn fault_audit_log_gone_while_holders_answer() {
+    let country = slow().await;
+    let disk = Disk::of(&country);
+    assert_eq!(ready(&country).await.status, 200);
+    let (answer, ()) = tokio::join!(country.ask(P1), async {
+        under_way(&country).await;
+        disk.take();
+    });
+    is_not_recorded(&answer);
+    let not_ready = ready(&country).await;
+    assert_eq!(not_ready.status, 503);
+    assert!(not_ready.text.contains("\"audit\""), "{}", not_ready.text);
+    // A question that comes now goes nowhere.
+    country.demo.testbed().journal().clear();
+    is_not_recorded(&country.ask(P1).await);
+    assert_eq!(country.demo.testbed().journal().entries().len(), 0);
+    disk.give_back();
+    while ready(&country).await.status != 200 {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    country.demo.testbed().faults().clear_all();
+    let answer = country.ask(P1).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert!(answer.headers["samenhang-completeness"].starts_with("5/5"));
+    is_whole(&disk.log).await;
+    country.stop().await;
+}
+
+#[tokio::test]
+async fn fault_audit_log_gone_while_a_stream_runs() {
+    let country = slow().await;
+    let disk = Disk::of(&country);
+    let mut stream = Events::open(&country, parameters(P1, &[])).await;
+    under_way(&country).await;
+    disk.take();
+    let events = stream.rest().await;
+    let named = |wanted: &str| events.iter().filter(|(name, _)| name == wanted).count();
+    assert_eq!(
+        (named("entries"), named("completeness"), named("done")),
+        (0, 0, 0),
+        "nothing is shown after the log went away: {:?}",
+        events.iter().map(|(name, _)| name).collect::<Vec<_>>()
+    );
+    let problem = events
+        .iter()
+        .find(|(name, _)| name == "problem")
+        .expect("it says why");
+    assert!(problem.1.to_string().contains("SAM-SRV-015"), "{}", problem.1);
+    disk.give_back();
+    country.stop().await;
+}
