@@ -32,6 +32,8 @@ struct Pieces {
     receiver: mpsc::Receiver<Bytes>,
     finished: Arc<AtomicBool>,
     ended: bool,
+    /// Whether the connection had its chance to send the last piece before it breaks off.
+    sent: bool,
 }
 
 /// A pen, and the body that it writes.
@@ -42,6 +44,7 @@ pub fn open() -> (Pen, Body) {
         receiver,
         finished: Arc::clone(&finished),
         ended: false,
+        sent: false,
     };
     (Pen { pieces, finished }, Body::from_stream(body))
 }
@@ -71,8 +74,14 @@ impl Stream for Pieces {
         match ready!(self.receiver.poll_recv(context)) {
             Some(piece) => Poll::Ready(Some(Ok(piece))),
             None => {
-                self.ended = true;
                 let finished = self.finished.load(Ordering::Acquire);
+                if !finished && !self.sent {
+                    // An error at once would take with it what is still in the connection's buffer: why it broke off.
+                    self.sent = true;
+                    context.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+                self.ended = true;
                 let broken = || Err(io::Error::other("the answer broke off"));
                 Poll::Ready((!finished).then(broken))
             }

@@ -8,7 +8,7 @@ use samenhang_testbed::ServiceId;
 
 use super::scene::tuned;
 use crate::answer::Answer;
-use crate::country::{Country, Events, HOSPITAL, P1, parameters, read};
+use crate::country::{Country, HOSPITAL, P1, parameters, read};
 
 /// The log of a country's server, which can be taken away and given back.
 struct Disk {
@@ -60,10 +60,10 @@ async fn ready(country: &Country) -> Answer {
     read(country.client().get(country.internal("/readyz"))).await
 }
 
-fn is_not_recorded(answer: &Answer) {
+fn is_not_recorded(answer: &Answer, code: &str) {
     assert_eq!(answer.status, 503, "{}", answer.text);
     assert_eq!(answer.json["resourceType"], "OperationOutcome");
-    assert_eq!(answer.code(), "SAM-SRV-015");
+    assert_eq!(answer.code(), code);
     assert!(!answer.text.contains("fullUrl"), "no patient data");
     assert!(!answer.text.contains(HOSPITAL), "not even who knows the patient");
 }
@@ -83,13 +83,13 @@ async fn fault_audit_log_gone_while_holders_answer() {
         under_way(&country).await;
         disk.take();
     });
-    is_not_recorded(&answer);
+    is_not_recorded(&answer, "SAM-SRV-015");
     let not_ready = ready(&country).await;
     assert_eq!(not_ready.status, 503);
     assert!(not_ready.text.contains("\"audit\""), "{}", not_ready.text);
     // A question that comes now goes nowhere.
     country.demo.testbed().journal().clear();
-    is_not_recorded(&country.ask(P1).await);
+    is_not_recorded(&country.ask(P1).await, "SAM-AUD-007");
     assert_eq!(country.demo.testbed().journal().entries().len(), 0);
     disk.give_back();
     while ready(&country).await.status != 200 {
@@ -107,22 +107,34 @@ async fn fault_audit_log_gone_while_holders_answer() {
 async fn fault_audit_log_gone_while_a_stream_runs() {
     let country = slow().await;
     let disk = Disk::of(&country);
-    let mut stream = Events::open(&country, parameters(P1, &[])).await;
+    let mut response = country
+        .client()
+        .post(country.url("/fhir/R4/Patient/$overview"))
+        .header("content-type", "application/fhir+json")
+        .header("accept", "text/event-stream")
+        .body(parameters(P1, &[]).to_string())
+        .send()
+        .await
+        .expect("an answer");
     under_way(&country).await;
     disk.take();
-    let events = stream.rest().await;
-    let named = |wanted: &str| events.iter().filter(|(name, _)| name == wanted).count();
-    assert_eq!(
-        (named("entries"), named("completeness"), named("done")),
-        (0, 0, 0),
-        "nothing is shown after the log went away: {:?}",
-        events.iter().map(|(name, _)| name).collect::<Vec<_>>()
-    );
-    let problem = events
-        .iter()
-        .find(|(name, _)| name == "problem")
-        .expect("it says why");
-    assert!(problem.1.to_string().contains("SAM-SRV-015"), "{}", problem.1);
+    let mut sent = Vec::new();
+    let end = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => sent.extend_from_slice(&chunk),
+            end => break end,
+        }
+    };
+    assert!(end.is_err(), "the stream is broken off");
+    let sent = String::from_utf8(sent).expect("text");
+    let named: Vec<&str> = sent
+        .lines()
+        .filter_map(|line| line.strip_prefix("event: "))
+        .collect();
+    for event in ["entries", "category", "completeness", "done"] {
+        assert!(!named.contains(&event), "{named:?}");
+    }
+    assert!(sent.contains("SAM-SRV-015"), "it says why: {named:?}");
     disk.give_back();
     country.stop().await;
 }
