@@ -14,6 +14,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use futures::future::join_all;
 use reqwest::{Certificate, Client, Identity, Method};
 use samenhang_profiles::{Bsn, FhirVersion, Ura};
@@ -57,23 +58,28 @@ async fn main() {
     let asker = Client::builder().no_proxy().build().expect("a client");
     // Warm: tokens, capability statements and connections are there, as in the middle of a working day.
     for _ in 0..3 {
-        ask(&asker, &demo).await;
+        check(&ask(&asker, &demo).await);
     }
     for at in 0..HOLDERS {
         let late: FaultSpec = format!("latency:{LATENCY_MS}").parse().expect("a fault");
         demo.testbed().faults().add(ServiceId::Source(ura(at)), late);
     }
     demo.testbed().journal().clear();
-    let bytes = ask(&asker, &demo).await;
+    let answer = ask(&asker, &demo).await;
+    check(&answer);
+    let bytes = answer.len();
     let plain = Plain::from_journal(&demo);
     plain.list();
     plain.fetch().await;
 
     let (mut whole, mut direct, mut per_holder) = (Vec::new(), Vec::new(), vec![Vec::new(); HOLDERS]);
     for _ in 0..rounds {
+        quiet(&demo).await;
         let began = Instant::now();
-        ask(&asker, &demo).await;
+        let answer = ask(&asker, &demo).await;
         whole.push(began.elapsed());
+        check(&answer);
+        quiet(&demo).await;
         let began = Instant::now();
         let times = plain.fetch().await;
         direct.push(began.elapsed());
@@ -145,7 +151,18 @@ fn observation(at: usize, result: usize) -> String {
     )
 }
 
-async fn ask(client: &Client, demo: &Demo) -> usize {
+/// Waits until the copies of the audit events of what was measured before have arrived at the audit repository: what
+/// they cost belongs to neither side.
+async fn quiet(demo: &Demo) {
+    let sink = &demo.testbed().services().audit_sink;
+    let mut before = usize::MAX;
+    while sink.events().len() != before {
+        before = sink.events().len();
+        tokio::time::sleep(Duration::from_millis(40)).await;
+    }
+}
+
+async fn ask(client: &Client, demo: &Demo) -> Bytes {
     let body = format!(
         r#"{{"resourceType":"Parameters","parameter":[{{"name":"identifier","valueIdentifier":{{"system":"http://fhir.nl/fhir/NamingSystem/bsn","value":"{PATIENT}"}}}},{{"name":"purpose","valueCode":"TREAT"}},{{"name":"category","valueCode":"ObservationLaboratory"}}]}}"#
     );
@@ -153,19 +170,22 @@ async fn ask(client: &Client, demo: &Demo) -> usize {
         .post(format!("{}/fhir/R4/Patient/$overview", demo.base()))
         .header("content-type", "application/fhir+json")
         .body(body);
-    let answer = request
+    request
         .send()
         .await
         .expect("an answer")
         .bytes()
         .await
-        .expect("a whole answer");
+        .expect("a whole answer")
+}
+
+/// Every result is in the answer. Not part of what is measured: the plain client looks at nothing.
+fn check(answer: &[u8]) {
     let results = answer
         .windows(14)
         .filter(|window| window == b"\"Observation\",")
         .count();
     assert_eq!(results, HOLDERS * RESULTS, "every result is in the answer");
-    answer.len()
 }
 
 /// A client that fetches what the server fetched, and does nothing with it.

@@ -93,9 +93,9 @@ impl Writer {
                 }
             } else {
                 // Without a new question nobody else would find out that there is room again.
-                match timeout(RETRY_EVERY, inbox.recv_many(&mut self.line, GROUP)).await {
-                    Ok(0) => break,
-                    Ok(_) | Err(_) => {}
+                let received = timeout(RETRY_EVERY, inbox.recv_many(&mut self.line, GROUP)).await;
+                if matches!(received, Ok(0)) {
+                    break;
                 }
             }
             self.write().await;
