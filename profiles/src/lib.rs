@@ -16,6 +16,7 @@ pub mod limits;
 pub mod lineage;
 pub mod page;
 pub mod raw;
+pub mod terminology_reader;
 pub mod tree;
 pub mod validate;
 pub mod version;

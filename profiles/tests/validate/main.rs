@@ -8,3 +8,4 @@
 
 mod reference;
 mod shared;
+mod terminology;
