@@ -11,6 +11,7 @@ pub mod category;
 pub mod check_digit;
 pub mod code_form;
 mod coding;
+pub mod compact;
 pub mod completeness;
 pub mod definition;
 mod error;

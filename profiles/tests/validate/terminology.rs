@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use samenhang_profiles::terminology_reader::TerminologyResource;
+use samenhang_terminology::compact::Content;
 use samenhang_terminology::{Builder, Catalogue, Coding, Membership, Terminology};
 
 use crate::shared;
@@ -96,4 +97,61 @@ fn most_value_sets_of_zib2017_are_settled_without_a_release() {
         catalogue.member(priority, Coding::new("http://hl7.org/fhir/v3/ActPriority", "EL")),
         Membership::Member
     );
+}
+
+#[test]
+fn the_compact_form_of_the_dutch_value_sets_answers_as_the_packages_do() {
+    let Some(folder) = shared::folder() else { return };
+    let mut content = Content::default();
+    for resource in [R4, ZIB2020].iter().flat_map(|name| resources(&folder, name)) {
+        match resource {
+            TerminologyResource::CodeSystem(system) => content.systems.push(system),
+            TerminologyResource::ValueSet(set) => content.value_sets.push(set),
+            TerminologyResource::ConceptMap(_) => {}
+        }
+    }
+    let dutch: Vec<String> = resources(&folder, ZIB2020)
+        .into_iter()
+        .filter_map(|resource| match resource {
+            TerminologyResource::ValueSet(set) => Some(set.url),
+            _ => None,
+        })
+        .collect();
+    let selected = content.select(dutch.iter().map(String::as_str));
+    let bytes = selected.encode();
+    eprintln!(
+        "compact: {} systems, {} value sets, {} bytes",
+        selected.systems.len(),
+        selected.value_sets.len(),
+        bytes.len()
+    );
+    let mut builder = Builder::new();
+    Content::decode(&bytes).unwrap().add_to(&mut builder).unwrap();
+    let compact = builder.build();
+    let full = catalogue(&folder, &[R4, ZIB2020], None);
+    for set in &dutch {
+        assert_eq!(compact.is_decidable(set), full.is_decidable(set), "{set}");
+    }
+    // Every code that any of them lists or any of their systems has, in each of them.
+    let codes = selected.systems.iter().flat_map(|system| {
+        system
+            .concepts
+            .iter()
+            .map(|concept| Coding::new(&system.url, &concept.code))
+    });
+    let listed = selected
+        .value_sets
+        .iter()
+        .flat_map(|set| &set.include)
+        .flat_map(|include| {
+            include.concepts.iter().map(|code| Coding {
+                system: include.system.as_deref(),
+                ..Coding::bare(code)
+            })
+        });
+    for coding in codes.chain(listed).step_by(7) {
+        for set in &dutch {
+            assert_eq!(compact.member(set, coding), full.member(set, coding), "{set}");
+        }
+    }
 }

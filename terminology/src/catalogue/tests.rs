@@ -1,6 +1,7 @@
 //! Membership and expansion over made-up content.
 
 mod algebra;
+mod versions;
 
 use super::{Builder, Catalogue, Page};
 use crate::answer::{DisplayCheck, Licensed, Membership, NotMember, Subsumption, Unknown};
@@ -274,66 +275,6 @@ fn case_matters_only_where_the_system_says_so() {
 }
 
 #[test]
-fn versions_are_told_apart() {
-    let mut builder = Builder::new();
-    builder.code_system(&colours()).unwrap();
-    let later = CodeSystem {
-        version: Some("2.10".to_owned()),
-        concepts: colours()
-            .concepts
-            .into_iter()
-            .filter(|concept| concept.code != "red")
-            .collect(),
-        ..colours()
-    };
-    builder.code_system(&later).unwrap();
-    for (url, version) in [("old", "2.1"), ("new", "2.10"), ("none", "3")] {
-        let include = Include {
-            version: Some(version.to_owned()),
-            ..whole(COLOURS)
-        };
-        builder.value_set(set(url, vec![include], vec![])).unwrap();
-    }
-    for version in ["1.0.0", "1.0.1"] {
-        let versioned = ValueSet {
-            version: Some(version.to_owned()),
-            ..set("v", vec![listed(COLOURS, &[version])], vec![])
-        };
-        builder.value_set(versioned).unwrap();
-    }
-    let catalogue = builder.build();
-    let red = Coding::new(COLOURS, "red");
-    assert_eq!(catalogue.member("old", red), Membership::Member);
-    assert_eq!(catalogue.member("new", red), NO(NotMember::NoSuchCode));
-    assert_eq!(catalogue.member("none", red), UNKNOWN(Unknown::VersionUnknown));
-    // The newest stands for a system without a version, and an instance may name another one.
-    assert_eq!(catalogue.code(red), NO(NotMember::NoSuchCode));
-    let older = Coding {
-        version: Some("2.1"),
-        ..red
-    };
-    assert_eq!(catalogue.code(older), Membership::Member);
-    let unheard = Coding {
-        version: Some("9"),
-        ..red
-    };
-    assert_eq!(catalogue.code(unheard), UNKNOWN(Unknown::VersionUnknown));
-    for (canonical, expected) in [
-        ("v", NO(NotMember::Code)),
-        ("v|1.0.0", Membership::Member),
-        ("v|1.0.1", NO(NotMember::Code)),
-        ("v|2", UNKNOWN(Unknown::VersionUnknown)),
-        ("w|2", UNKNOWN(Unknown::ValueSetUnknown)),
-    ] {
-        assert_eq!(
-            catalogue.member(canonical, Coding::new(COLOURS, "1.0.0")),
-            expected,
-            "{canonical}"
-        );
-    }
-}
-
-#[test]
 fn a_stored_expansion_fills_what_the_rules_leave_open() {
     let with = |complete, include| ValueSet {
         expansion: Some(StoredExpansion {
@@ -456,47 +397,4 @@ fn an_expansion_comes_in_pages_and_refuses_what_is_too_much_or_not_known() {
             Err(TerminologyError::NotExpandable(why))
         );
     }
-}
-
-#[test]
-fn systems_of_version_2_and_3_go_by_their_earlier_names_in_stu3() {
-    let v3 = "http://terminology.hl7.org/CodeSystem/v3-Colour";
-    let earlier = "http://hl7.org/fhir/v3/Colour";
-    let build = |stu3| {
-        let mut builder = Builder::new();
-        let system = CodeSystem {
-            url: v3.to_owned(),
-            ..colours()
-        };
-        builder.code_system(&system).unwrap();
-        builder
-            .value_set(set(
-                "http://terminology.hl7.org/ValueSet/v3-Colour",
-                vec![whole(v3)],
-                vec![],
-            ))
-            .unwrap();
-        if stu3 {
-            builder.stu3_names();
-        }
-        builder.build()
-    };
-    let name = "http://hl7.org/fhir/ValueSet/v3-Colour";
-    assert_eq!(
-        build(true).member(name, Coding::new(earlier, "red")),
-        Membership::Member
-    );
-    // Each version has its own names, and does not take the other's.
-    assert_eq!(
-        build(true).member(name, Coding::new(v3, "red")),
-        NO(NotMember::System)
-    );
-    assert_eq!(
-        build(false).member(name, Coding::new(earlier, "red")),
-        UNKNOWN(Unknown::ValueSetUnknown)
-    );
-    assert_eq!(
-        build(false).code(Coding::new(earlier, "red")),
-        UNKNOWN(Unknown::SystemContentAbsent)
-    );
 }
