@@ -136,6 +136,12 @@ impl<'a> Document<'a> {
         self.marks.get_or_init(|| Marks::of(text)).find(text, offset)
     }
 
+    /// Whether the version has a type of resource of this name.
+    #[must_use]
+    pub fn has_resource(&self, name: &str) -> bool {
+        self.table().named(name).is_some_and(|kind| kind.resource)
+    }
+
     fn table(&self) -> &'static Table {
         Table::of(self.version)
     }

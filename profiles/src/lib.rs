@@ -14,6 +14,7 @@ pub mod identity;
 pub mod json;
 pub mod limits;
 pub mod lineage;
+pub mod narrative;
 pub mod page;
 pub mod raw;
 pub mod terminology_reader;

@@ -4,6 +4,7 @@
 //! What a run finds is a list of [`Finding`]s, each of one [`Rule`]. What could not be checked is a finding too: a
 //! resource with such a finding is never said to be valid. Pure: definitions and terminology are handed in.
 
+pub mod base;
 mod collect;
 mod finding;
 mod program;

@@ -5,6 +5,8 @@
 //! left out when an argument in it may not be shown.
 
 pub mod binding;
+pub mod bundle;
+pub mod narrative;
 pub mod primitive;
 pub mod profile;
 pub mod shape;
@@ -69,6 +71,8 @@ pub fn all() -> Vec<&'static Rule> {
         shape::RULES,
         primitive::RULES,
         structure::RULES,
+        narrative::RULES,
+        bundle::RULES,
         value::RULES,
         slicing::RULES,
         binding::RULES,

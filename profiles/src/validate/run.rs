@@ -20,6 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::document::{Document, Node};
+pub(in crate::validate) use binding::is_absolute;
 
 use super::collect::Findings;
 use super::finding::{Argument, Outcome};
@@ -93,6 +94,7 @@ impl<'v, 'd> Run<'v, 'd> {
     pub(super) fn validate(mut self, request: &Request<'_>) -> Outcome {
         let root = self.document.root();
         self.shape(self.document);
+        super::base::check(self.document, &mut self.findings);
         self.resource(root, request.profiles);
         Outcome {
             findings: self.findings.finish(root),

@@ -11,4 +11,8 @@ rules! {
     UNLIKELY_YEAR = "primitive-unlikely-year" Warning "invalid"
         "the year[ of '{0}'] is unlikely" / "het jaar[ van '{0}'] is onwaarschijnlijk"
         hint "Check the date." / "Controleer de datum.";
+    /// White space that is probably not meant. Arguments: type.
+    WHITE_SPACE = "primitive-white-space" Warning "invalid"
+        "a {0} with white space at its ends or within" / "een {0} met witruimte aan een eind of erin"
+        hint "Remove the white space." / "Verwijder de witruimte.";
 }

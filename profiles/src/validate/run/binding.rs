@@ -193,7 +193,7 @@ fn of_coding(node: Node<'_>) -> Option<Coding<'_>> {
 }
 
 /// Whether a uri has a scheme.
-pub(super) fn is_absolute(uri: &str) -> bool {
+pub(in crate::validate) fn is_absolute(uri: &str) -> bool {
     let Some((scheme, rest)) = uri.split_once(':') else {
         return false;
     };
@@ -201,5 +201,5 @@ pub(super) fn is_absolute(uri: &str) -> bool {
         && scheme
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
-    plain && !rest.is_empty()
+    plain && !rest.is_empty() && !rest.contains(' ')
 }

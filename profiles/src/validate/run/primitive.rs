@@ -12,13 +12,17 @@ use crate::validate::rule::primitive as rules;
 
 use super::Run;
 use super::binding::is_absolute;
+use crate::version::FhirVersion;
+
+/// Characters of a string (R4 section 2.24.0.1).
+const MAX_STRING: usize = 1 << 20;
 
 impl<'d> Run<'_, 'd> {
     /// Holds a primitive value to its type.
     pub(super) fn primitive(&mut self, node: Node<'d>) {
         let Some(text) = node.primitive() else { return };
         let of = node.fhir_type();
-        if let Err(why) = check(of, text) {
+        if let Err(why) = check(of, text, self.document.version()) {
             let mut arguments = vec![Argument::name(of), Argument::name(why)];
             // Data is neither short nor of use in a message.
             if node.kind() != ValueKind::Base64 {
@@ -28,19 +32,32 @@ impl<'d> Run<'_, 'd> {
         } else if matches!(of, "date" | "dateTime" | "instant") && is_unlikely(text) {
             self.findings
                 .add(&rules::UNLIKELY_YEAR, node, vec![Argument::value(text)]);
+        } else if is_spaced(of, text) {
+            self.findings
+                .add(&rules::WHITE_SPACE, node, vec![Argument::name(of)]);
         }
     }
 }
 
+/// Whether a text has white space that is allowed and not meant: at its ends, or in Base64.
+fn is_spaced(of: &str, text: &str) -> bool {
+    let first = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_whitespace);
+    match of {
+        "string" => first(text.as_bytes().first()) || first(text.as_bytes().last()),
+        "base64Binary" => text.bytes().any(|byte| byte.is_ascii_whitespace()),
+        _ => false,
+    }
+}
+
 /// Whether a text is a value of a type; why not.
-fn check(of: &str, text: &str) -> Result<(), &'static str> {
+fn check(of: &str, text: &str, version: FhirVersion) -> Result<(), &'static str> {
     let ok = |good: bool, why: &'static str| if good { Ok(()) } else { Err(why) };
     match of {
         "boolean" => ok(matches!(text, "true" | "false"), "only true and false are"),
         "integer" => integer(text, i64::from(i32::MIN)),
         "unsignedInt" => integer(text, 0),
         "positiveInt" => integer(text, 1),
-        "decimal" => ok(is_decimal(text), "it is not a decimal number"),
+        "decimal" => ok(is_decimal(text, version), "it is not a decimal number"),
         "base64Binary" => ok(is_base64(text), "it is not Base64"),
         "instant" => instant(text),
         "date" => {
@@ -58,8 +75,9 @@ fn check(of: &str, text: &str) -> Result<(), &'static str> {
             "urn:oid: and an OID are asked",
         ),
         "uuid" => ok(
-            text.strip_prefix("urn:uuid:").is_some_and(is_uuid),
-            "urn:uuid: and a UUID are asked",
+            text.strip_prefix("urn:uuid:")
+                .is_some_and(|uuid| is_uuid(uuid) && uuid.len() == 36 && !uuid.contains(char::is_uppercase)),
+            "urn:uuid: and a UUID in lower case are asked",
         ),
         "uri" | "url" => uri(text),
         "canonical" => {
@@ -72,7 +90,7 @@ fn check(of: &str, text: &str) -> Result<(), &'static str> {
 }
 
 fn integer(text: &str, least: i64) -> Result<(), &'static str> {
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let digits = text.strip_prefix('-').filter(|_| least < 0).unwrap_or(text);
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     if !plain || (digits.len() > 1 && digits.starts_with('0')) {
         return Err("it is not a whole number");
@@ -83,13 +101,14 @@ fn integer(text: &str, least: i64) -> Result<(), &'static str> {
     }
 }
 
-fn is_decimal(text: &str) -> bool {
+/// An exponent came with R4.
+fn is_decimal(text: &str, version: FhirVersion) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (text, None),
     };
-    let mantissa = mantissa.strip_prefix(['-', '+']).unwrap_or(mantissa);
+    let mantissa = mantissa.strip_prefix('-').unwrap_or(mantissa);
     let (whole, fraction) = match mantissa.split_once('.') {
         Some((whole, fraction)) => (whole, Some(fraction)),
         None => (mantissa, None),
@@ -97,6 +116,7 @@ fn is_decimal(text: &str) -> bool {
     digits(whole)
         && (whole == "0" || !whole.starts_with('0'))
         && fraction.is_none_or(digits)
+        && (exponent.is_none() || version != FhirVersion::Stu3)
         && exponent.is_none_or(|exponent| digits(exponent.strip_prefix(['-', '+']).unwrap_or(exponent)))
 }
 
@@ -246,6 +266,9 @@ fn uri(text: &str) -> Result<(), &'static str> {
     if text.contains(char::is_whitespace) {
         return Err("it has white space");
     }
+    if text.starts_with("oid:") || text.starts_with("uuid:") {
+        return Err("urn: is missing in front of it");
+    }
     if text.strip_prefix("urn:oid:").is_some_and(|oid| !is_oid(oid)) {
         return Err("the OID in it is none");
     }
@@ -255,6 +278,7 @@ fn uri(text: &str) -> Result<(), &'static str> {
     Ok(())
 }
 
+/// Roots as short as `2.16` are never meant, but for `1.3` (as the reference validator has it).
 fn is_oid(text: &str) -> bool {
     let mut parts = text.split('.');
     let first = parts.next().is_some_and(|first| matches!(first, "0" | "1" | "2"));
@@ -266,11 +290,11 @@ fn is_oid(text: &str) -> bool {
             return false;
         }
     }
-    first && more
+    first && more && (text.rfind('.').is_some_and(|last| last >= 4) || text.starts_with("1.3"))
 }
 
 fn is_uuid(text: &str) -> bool {
-    let text = text.split(['?', '#', '/']).next().unwrap_or_default();
+    let text = text.split(['?', '#', '/', '|']).next().unwrap_or_default();
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',
@@ -282,8 +306,9 @@ fn string(text: &str) -> Result<(), &'static str> {
     if text.is_empty() {
         return Err("it is empty");
     }
-    if text.chars().all(char::is_whitespace) {
-        return Err("it is only white space");
+    // Bytes are never fewer than characters, so that most texts need not be counted.
+    if text.len() > MAX_STRING && text.chars().count() > MAX_STRING {
+        return Err("it has more than 1048576 characters");
     }
     if text
         .chars()

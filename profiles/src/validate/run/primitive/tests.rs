@@ -1,4 +1,5 @@
-use super::check;
+use super::{MAX_STRING, check, is_spaced};
+use crate::FhirVersion::{R4, Stu3};
 
 #[test]
 fn what_the_types_allow_passes_and_nothing_else() {
@@ -22,11 +23,15 @@ fn what_the_types_allow_passes_and_nothing_else() {
         ("oid", "urn:oid:2.16.840.1.113883.2.4.6.3"),
         ("uuid", "urn:uuid:c757873d-ec9a-4326-a141-556f43239520"),
         ("uri", "Patient/1"),
+        ("uri", "urn:uuid:C757873D-ec9a-4326-a141-556f43239520"),
+        ("uri", "urn:oid:1.3.6"),
+        ("canonical", "urn:uuid:c757873d-ec9a-4326-a141-556f43239520|1"),
+        ("string", " "),
         ("canonical", "#inner"),
         ("string", " x "),
     ];
     for (of, text) in good {
-        assert_eq!(check(of, text), Ok(()), "{of} {text}");
+        assert_eq!(check(of, text, R4), Ok(()), "{of} {text}");
     }
     let bad = [
         ("boolean", "True"),
@@ -69,10 +74,37 @@ fn what_the_types_allow_passes_and_nothing_else() {
         ("uri", "urn:oid:x"),
         ("canonical", "Patient"),
         ("string", ""),
+        ("integer", "+1"),
+        ("unsignedInt", "-0"),
+        ("decimal", "+1"),
+        ("oid", "urn:oid:2.16"),
+        ("oid", "2.16.840.1"),
+        ("uuid", "urn:uuid:C757873D-ec9a-4326-a141-556f43239520"),
+        ("uri", "oid:2.16.840.1"),
+        ("uri", "uuid:c757873d-ec9a-4326-a141-556f43239520"),
+        ("canonical", "urn:uuid:c757873d|1"),
         ("string", "a\u{0}b"),
     ];
     for (of, text) in bad {
-        assert!(check(of, text).is_err(), "{of} {text}");
+        assert!(check(of, text, R4).is_err(), "{of} {text}");
+    }
+}
+
+#[test]
+fn versions_limits_and_what_is_only_suspect() {
+    assert!(check("decimal", "1e3", Stu3).is_err());
+    assert_eq!(check("decimal", "1.0", Stu3), Ok(()));
+    assert_eq!(check("string", &"é".repeat(MAX_STRING), R4), Ok(()));
+    assert!(check("string", &"é".repeat(MAX_STRING + 1), R4).is_err());
+    for (of, text, spaced) in [
+        ("string", " a", true),
+        ("string", "a\n", true),
+        ("string", "a b", false),
+        ("markdown", "a\n", false),
+        ("base64Binary", "YW Jj", true),
+        ("base64Binary", "YWJj", false),
+    ] {
+        assert_eq!(is_spaced(of, text), spaced, "{of} {text}");
     }
 }
 
@@ -80,8 +112,8 @@ proptest::proptest! {
     #[test]
     fn no_text_makes_a_check_panic(text in "\\PC{0,24}", date in "[0-9TZ:+.-]{0,28}") {
         for of in ["integer", "decimal", "base64Binary", "instant", "date", "dateTime", "time", "id", "code", "oid", "uuid", "uri", "string"] {
-            let _ = check(of, &text);
-            let _ = check(of, &date);
+            let _ = check(of, &text, R4);
+            let _ = check(of, &date, R4);
         }
     }
 }

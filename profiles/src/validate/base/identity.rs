@@ -1,0 +1,99 @@
+//! Ids within a resource, contained resources, and what points at them.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use super::reference::{Index, Reason, Resolution};
+use crate::document::{Node, ValueKind};
+use crate::narrative::{Entities, Narrative};
+use crate::validate::collect::Findings;
+use crate::validate::finding::Argument;
+use crate::validate::rule::{bundle as rule, narrative as text_rule};
+
+/// Checks ids, contained resources and local references.
+pub(super) fn check<'d>(index: &Index<'d>, findings: &mut Findings<'d>) {
+    let document = index.document();
+    let nodes = (0..document.len()).filter_map(|id| document.node(id));
+    let mut ids = HashSet::new();
+    let mut everywhere = HashSet::new();
+    let mut narratives = Vec::new();
+    for node in nodes.filter(|node| node.is_known()) {
+        if node.name() == "id" {
+            everywhere.extend(node.primitive());
+            element_id(node, &mut ids, findings);
+        }
+        if node.name() == "contained" && node.is_resource() {
+            contained_id(node, index, findings);
+        }
+        if node.kind() == ValueKind::Xhtml {
+            narratives.push(node);
+        }
+        pointer(node, index, findings);
+    }
+    links(&narratives, &everywhere, findings);
+}
+
+/// The id of a contained resource is its own among those of the same resource.
+fn contained_id<'d>(node: Node<'d>, index: &Index<'d>, findings: &mut Findings<'d>) {
+    let Some((id, own)) = node.text("id").zip(node.parent()) else {
+        return;
+    };
+    if index.contained(own, id).first() != Some(&node) {
+        findings.add(&rule::DUPLICATE_CONTAINED, node, vec![Argument::value(id)]);
+    }
+}
+
+/// The id of an element stands once in a resource; that of a resource is of another kind.
+fn element_id<'d>(node: Node<'d>, ids: &mut HashSet<(usize, &'d str)>, findings: &mut Findings<'d>) {
+    let Some((id, parent)) = node.primitive().zip(node.parent()) else {
+        return;
+    };
+    if !parent.is_resource() && !ids.insert((node.resource().id(), id)) {
+        findings.add(&rule::DUPLICATE_ID, parent, vec![Argument::value(id)]);
+    }
+}
+
+/// A local reference has a contained resource as its target.
+fn pointer<'d>(node: Node<'d>, index: &Index<'d>, findings: &mut Findings<'d>) {
+    let points = match node.fhir_type() {
+        "canonical" => true,
+        "string" => node.name() == "reference",
+        _ => false,
+    };
+    let Some(text) = node.primitive().filter(|text| points && text.starts_with('#')) else {
+        return;
+    };
+    if index.resolve_text(node, text) == Resolution::Broken(Reason::NotContained) {
+        findings.add(
+            &rule::LOCAL_REFERENCE,
+            node.parent().unwrap_or(node),
+            vec![Argument::value(text)],
+        );
+    }
+}
+
+/// Links within a narrative lead to an id in the document, or to a place in one of its narratives.
+fn links<'d>(narratives: &[Node<'d>], ids: &HashSet<&'d str>, findings: &mut Findings<'d>) {
+    let local = |text: &str| ["\"#", "'#", "&#"].iter().any(|mark| text.contains(mark));
+    if !narratives.iter().any(|node| node.primitive().is_some_and(local)) {
+        return;
+    }
+    let read = |node: &Node<'d>| {
+        (
+            *node,
+            Narrative::read(node.primitive().unwrap_or_default(), Entities::Html),
+        )
+    };
+    let all: Vec<_> = narratives.iter().map(read).collect();
+    let places: HashSet<&str> = all
+        .iter()
+        .flat_map(|(_, read)| read.places.iter().map(|place| &**place))
+        .collect();
+    for (node, read) in &all {
+        // A contained resource is found by its id as well.
+        let lost = |place: &Cow<'_, str>| !places.contains(&**place) && !ids.contains(&**place);
+        if read.local.iter().any(lost) {
+            findings.add(&text_rule::TARGET, *node, vec![]);
+        }
+    }
+}
