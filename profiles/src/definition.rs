@@ -93,6 +93,23 @@ pub struct StructureDefinition {
 }
 
 impl StructureDefinition {
+    /// The same definition without snapshot and differential.
+    #[must_use]
+    pub fn without_elements(&self) -> Self {
+        StructureDefinition {
+            url: self.url.clone(),
+            version: self.version.clone(),
+            name: self.name.clone(),
+            type_name: self.type_name.clone(),
+            base: self.base.clone(),
+            context: self.context.clone(),
+            context_invariants: self.context_invariants.clone(),
+            snapshot: None,
+            differential: Vec::new(),
+            ..*self
+        }
+    }
+
     /// Whether it is a profile on an existing type, and not a type.
     #[must_use]
     pub fn is_profile(&self) -> bool {

@@ -1,9 +1,10 @@
 //! Finds definitions by canonical URL, each with its snapshot.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::definition::StructureDefinition;
+use crate::snapshot::{self, SnapshotError};
 use crate::version::FhirVersion;
 
 /// A canonical URL, taken apart: `url|version`. A fragment (`#...`) is cut off.
@@ -60,7 +61,7 @@ pub enum LibraryError {
         /// The definition.
         canonical: String,
         /// What is missing or wrong.
-        reason: String,
+        reason: SnapshotError,
     },
 }
 
@@ -81,7 +82,7 @@ pub trait Library: Send + Sync {
     fn fhir_version(&self) -> FhirVersion;
 
     /// The definition of a canonical URL, possibly with `|version`, with its snapshot present. Without a version
-    /// the newest counts.
+    /// the newest counts. The answer has no differential: the snapshot has all of it.
     ///
     /// # Errors
     /// [`LibraryError`] when it is not known, or its snapshot cannot be made; never a definition without snapshot.
@@ -96,11 +97,22 @@ pub trait Library: Send + Sync {
     }
 }
 
-/// A library over definitions that were read one by one.
+/// Most definitions that one needs in a chain to make its snapshot.
+const MAX_CHAIN: usize = 64;
+
+/// A library over definitions that were read one by one; snapshots are made when they are first asked for.
 pub struct DefinitionSet {
     version: FhirVersion,
     /// Definitions by URL, newest last.
-    definitions: HashMap<String, Vec<Arc<StructureDefinition>>>,
+    definitions: HashMap<String, Vec<Entry>>,
+    /// Where to look for what is not in the set.
+    fallback: Option<Arc<dyn Library>>,
+}
+
+/// A definition as it was read, and as it is answered with once that is known.
+struct Entry {
+    read: StructureDefinition,
+    answer: OnceLock<Result<Arc<StructureDefinition>, LibraryError>>,
 }
 
 impl DefinitionSet {
@@ -110,14 +122,98 @@ impl DefinitionSet {
         DefinitionSet {
             version,
             definitions: HashMap::new(),
+            fallback: None,
+        }
+    }
+
+    /// A set that adds to another library: what it defines itself goes before what the other has.
+    #[must_use]
+    pub fn over(fallback: Arc<dyn Library>) -> Self {
+        DefinitionSet {
+            version: fallback.fhir_version(),
+            definitions: HashMap::new(),
+            fallback: Some(fallback),
         }
     }
 
     /// Adds a definition; it replaces one of the same URL and version. Of versions, the one added last is newest.
     pub fn add(&mut self, definition: StructureDefinition) {
         let known = self.definitions.entry(definition.url.clone()).or_default();
-        known.retain(|other| other.version != definition.version);
-        known.push(Arc::new(definition));
+        known.retain(|other| other.read.version != definition.version);
+        known.push(Entry {
+            read: definition,
+            answer: OnceLock::new(),
+        });
+        // A snapshot that was made before may have come out otherwise with the new definition.
+        for entry in self.definitions.values_mut().flatten() {
+            entry.answer.take();
+        }
+    }
+
+    /// The definitions of the set itself as they were read, in no order.
+    pub fn definitions(&self) -> impl Iterator<Item = &StructureDefinition> {
+        self.definitions.values().flatten().map(|entry| &entry.read)
+    }
+
+    /// Answers with a definition; `trail` names those that wait for it.
+    fn resolve<'s>(
+        &'s self,
+        canonical: &str,
+        trail: &mut Vec<&'s Entry>,
+    ) -> Result<Arc<StructureDefinition>, LibraryError> {
+        let asked = Canonical::of(canonical);
+        let known = self.definitions.get(asked.url).into_iter().flatten().rev();
+        let accepted = |entry: &&Entry| asked.accepts(entry.read.version.as_deref());
+        let Some(entry) = known.into_iter().find(accepted) else {
+            return match &self.fallback {
+                Some(fallback) => fallback.structure(canonical),
+                None => Err(LibraryError::Unknown {
+                    canonical: canonical.to_owned(),
+                }),
+            };
+        };
+        if let Some(answer) = entry.answer.get() {
+            return answer.clone();
+        }
+        let answer = self
+            .answer(entry, trail)
+            .map_err(|reason| LibraryError::NoSnapshot {
+                canonical: canonical.to_owned(),
+                reason,
+            });
+        entry.answer.get_or_init(|| answer).clone()
+    }
+
+    fn answer<'s>(
+        &'s self,
+        entry: &'s Entry,
+        trail: &mut Vec<&'s Entry>,
+    ) -> Result<Arc<StructureDefinition>, SnapshotError> {
+        let read = &entry.read;
+        let elements = match &read.snapshot {
+            Some(elements) if !read.is_profile() || read.differential.is_empty() => {
+                snapshot::settle(read, elements)?
+            }
+            _ => {
+                if trail.iter().any(|waiting| std::ptr::eq(*waiting, entry)) {
+                    return Err(SnapshotError::Circular);
+                }
+                if trail.len() >= MAX_CHAIN {
+                    return Err(SnapshotError::Limit {
+                        what: "definitions in a chain",
+                        limit: MAX_CHAIN,
+                    });
+                }
+                trail.push(entry);
+                let elements = snapshot::generate(read, &mut |canonical| self.resolve(canonical, trail));
+                trail.pop();
+                elements?
+            }
+        };
+        Ok(Arc::new(StructureDefinition {
+            snapshot: Some(elements),
+            ..read.without_elements()
+        }))
     }
 }
 
@@ -127,23 +223,6 @@ impl Library for DefinitionSet {
     }
 
     fn structure(&self, canonical: &str) -> Result<Arc<StructureDefinition>, LibraryError> {
-        let asked = Canonical::of(canonical);
-        let found = self
-            .definitions
-            .get(asked.url)
-            .into_iter()
-            .flatten()
-            .rev()
-            .find(|definition| asked.accepts(definition.version.as_deref()))
-            .ok_or_else(|| LibraryError::Unknown {
-                canonical: canonical.to_owned(),
-            })?;
-        if found.snapshot.is_none() {
-            return Err(LibraryError::NoSnapshot {
-                canonical: canonical.to_owned(),
-                reason: "it holds only a differential".to_owned(),
-            });
-        }
-        Ok(Arc::clone(found))
+        self.resolve(canonical, &mut Vec::new())
     }
 }

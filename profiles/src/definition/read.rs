@@ -1,6 +1,7 @@
 //! Reads a `StructureDefinition` from JSON in one pass; prose is checked and passed, never kept.
 
 mod element;
+mod ids;
 
 use crate::definition::{ContextKind, Derivation, ExtensionContext, Kind, StructureDefinition};
 use crate::json::{Kind as Json, Reader};
@@ -153,7 +154,7 @@ fn elements(reader: &mut Reader<'_>) -> Result<Vec<super::ElementDefinition>, Re
         }),
         _ => reader.skip(),
     })?;
-    Ok(found)
+    Ok(ids::settle(found))
 }
 
 /// An item of `context`: an object in R4, a string in STU3.

@@ -15,7 +15,8 @@ use crate::tree::Tree;
 /// Prefix of the concept ids of the zibs.
 const CONCEPT: &str = "NL-CM:";
 
-pub(super) fn read(reader: &mut Reader<'_>) -> Result<ElementDefinition, ReadError> {
+/// Reads an element definition, and the path of what it is in its base, when that is told.
+pub(super) fn read(reader: &mut Reader<'_>) -> Result<(ElementDefinition, String), ReadError> {
     let mut element = ElementDefinition::default();
     let mut base = String::new();
     object(reader, |name, reader| {
@@ -24,12 +25,6 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<ElementDefinition, ReadErr
     if element.path.is_empty() {
         return Err(ReadError::Unexpected("an element definition without path"));
     }
-    if element.id.is_empty() {
-        element.id = match &element.slice_name {
-            Some(slice) => format!("{}:{slice}", element.path),
-            None => element.path.clone(),
-        };
-    }
     // R4 gives the id of a resource as a string; its syntax is that of the type `id`.
     if base == "Resource.id" {
         element
@@ -37,7 +32,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<ElementDefinition, ReadErr
             .iter_mut()
             .for_each(|kind| "id".clone_into(&mut kind.code));
     }
-    Ok(element)
+    Ok((element, base))
 }
 
 fn property(
