@@ -50,6 +50,16 @@ impl RawResource {
         }
     }
 
+    /// The same resource over another copy of its bytes, so that it no longer holds on to the page that it came in.
+    /// `None` when they are not the same bytes: a resource is never rewritten.
+    #[must_use]
+    pub fn over(&self, copy: Bytes) -> Option<Self> {
+        (copy == self.body).then(|| RawResource {
+            body: copy,
+            keys: Arc::clone(&self.keys),
+        })
+    }
+
     /// The bytes as received: one JSON object.
     #[must_use]
     pub fn body(&self) -> &Bytes {

@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use crate::access::AccessConfig;
 use crate::audit::AuditConfig;
+use crate::session::SessionConfig;
 use crate::telemetry::TelemetryConfig;
 
 pub use self::server::ServerConfig;
@@ -65,6 +66,9 @@ pub struct Config {
     /// Who may ask.
     #[serde(default)]
     pub access: AccessConfig,
+    /// What viewer sessions keep of the answers that they showed, in memory.
+    #[serde(default)]
+    pub session: SessionConfig,
     /// The audit log.
     pub audit: AuditConfig,
     /// Logs, traces and metrics.
@@ -96,6 +100,11 @@ impl Config {
             key: key.to_owned(),
             reason,
         }));
+        let bounded = self.session.check().into_iter().chain(self.fanout.check());
+        findings.extend(bounded.map(|(key, reason)| Finding {
+            key: key.to_owned(),
+            reason: reason.to_owned(),
+        }));
         findings.extend(self.missing_files());
         findings
     }
@@ -105,7 +114,8 @@ impl Config {
         let egress = &self.egress;
         let nuts = self.authorisation.nuts.as_ref();
         let smart = self.authorisation.smart.as_ref();
-        let named = [
+        let dezi = self.access.dezi.as_ref();
+        let mut named: Vec<(String, Option<&Path>)> = [
             ("egress.ca_file", egress.ca_file.as_deref()),
             (
                 "egress.client_certificate_file",
@@ -129,14 +139,28 @@ impl Config {
                 "national.localisers.care_team_file",
                 self.national.localisers.care_team_file.as_deref(),
             ),
+            (
+                "access.dezi.jwe_key_file",
+                dezi.and_then(|dezi| dezi.jwe_key_file.as_deref()),
+            ),
+            (
+                "national.oauth.assertion_key_file",
+                self.national.oauth.assertion_key_file.as_deref(),
+            ),
             ("audit.key_file", Some(self.audit.key_file.as_path())),
-        ];
+        ]
+        .map(|(key, path)| (key.to_owned(), path))
+        .into();
+        named.extend(self.access.clients.iter().enumerate().map(|(index, client)| {
+            let key = format!("access.clients[{index}].keys_file");
+            (key, Some(client.keys_file.as_path()))
+        }));
         let missing = named
             .into_iter()
             .filter(|(_, path)| path.is_some_and(|path| !path.is_file()));
         missing
             .map(|(key, _)| Finding {
-                key: key.to_owned(),
+                key,
                 reason: "the file is not there".to_owned(),
             })
             .collect()

@@ -1,11 +1,12 @@
 //! Viewer sessions: who is logged in, and the answers that were just shown to them. Memory only (P2).
 //!
 //! A session ends 15 minutes after the login, at logout, and with the process; what was kept in it goes with it. The
-//! browser holds a random token; this server holds only its hash. An answer is used again for at most 5 minutes.
-//! Nothing here is written anywhere, and no key of the map tells which patient it is about. Section 5.3 of the
+//! browser holds a random token; this server holds only its hash. An answer is shown again for at most 5 minutes, and
+//! kept for at most 15 to fall back on. Nothing here is written anywhere, and no key of the map tells which patient it is about. Section 5.3 of the
 //! generic functions notes.
 
 mod answers;
+mod config;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -20,13 +21,12 @@ use tokio::task::JoinHandle;
 
 use crate::access::Context;
 
-pub use answers::AnswerKey;
 use answers::Answers;
+pub use answers::{AnswerKey, Flight};
+pub use config::SessionConfig;
 
 /// How long a session lasts.
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
-/// How long an answer may be shown again without asking the holders.
-pub const FRESH: SignedDuration = SignedDuration::from_mins(5);
 /// How often ended sessions are cleared away when nobody asks.
 const SWEEP_EVERY: std::time::Duration = std::time::Duration::from_secs(15);
 /// Most sessions at once.
@@ -83,19 +83,27 @@ pub struct Sessions {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     salt: [u8; 32],
+    config: SessionConfig,
     sessions: Mutex<HashMap<SessionId, Session>>,
 }
 
 impl Sessions {
-    /// No sessions yet.
+    /// No sessions yet, with the default bounds.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        Sessions::with(SessionConfig::default(), clock, random)
+    }
+
+    /// No sessions yet.
+    #[must_use]
+    pub fn with(config: SessionConfig, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
         let mut salt = [0; 32];
         random.fill(&mut salt);
         Sessions {
             clock,
             random,
             salt,
+            config,
             sessions: Mutex::new(HashMap::new()),
         }
     }
@@ -168,7 +176,7 @@ impl Sessions {
         let mut sessions = self.locked();
         sessions.retain(|_, session| session.ends > now);
         for session in sessions.values_mut() {
-            session.answers.sweep(now);
+            session.answers.sweep(now, self.config.keep());
         }
         if sessions.is_empty() {
             sessions.shrink_to_fit();
@@ -192,6 +200,21 @@ impl Sessions {
     #[must_use]
     pub fn answers(&self) -> usize {
         self.locked().values().map(|session| session.answers.len()).sum()
+    }
+
+    /// How many bytes of answers are kept, over all sessions.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.locked()
+            .values()
+            .map(|session| session.answers.bytes())
+            .sum()
+    }
+
+    /// What is kept for how long.
+    #[must_use]
+    pub fn config(&self) -> &SessionConfig {
+        &self.config
     }
 
     /// Starts the task that clears away what has ended. It ends with the last other handle to the sessions.

@@ -24,6 +24,8 @@ pub(crate) struct Row {
     pub(crate) category: String,
     pub(crate) status: String,
     pub(crate) detail: Option<String>,
+    pub(crate) count: u64,
+    pub(crate) retrieved: Option<String>,
 }
 
 /// A part of a complex extension.
@@ -145,6 +147,12 @@ pub(crate) fn rows(outcome: &Value) -> Vec<Row> {
                 .to_owned(),
             detail: part(row, "detail")
                 .and_then(|part| part["valueCode"].as_str())
+                .map(str::to_owned),
+            count: part(row, "count")
+                .and_then(|part| part["valueUnsignedInt"].as_u64())
+                .unwrap_or_default(),
+            retrieved: part(row, "retrieved")
+                .and_then(|part| part["valueInstant"].as_str())
                 .map(str::to_owned),
         })
         .collect()

@@ -1,5 +1,7 @@
 //! The golden assertions of the testbed's specification (generic functions, section 7), over HTTP.
 
+mod memory;
+
 use std::collections::{BTreeSet, HashSet};
 
 use bytes::Bytes;

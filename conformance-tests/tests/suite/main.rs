@@ -15,3 +15,4 @@ mod privacy;
 mod requests;
 mod sources;
 mod streams;
+mod visitor;

@@ -9,8 +9,8 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use samenhang_server::demo::DemoOptions;
 use samenhang_testbed::{ServiceId, SimClock, TestbedConfig};
 
-use crate::answer::Answer;
-use crate::country::{Country, P1, P2, P3, P4, P5, P6, P7, P8, parameters, read};
+use crate::country::{Country, P1, P2, P3, P4, P5, P6, P7, P8, parameters};
+use crate::visitor::Visitor;
 
 const ALL: [&str; 8] = [P1, P2, P3, P4, P5, P6, P7, P8];
 const FORMS: [&str; 3] = [
@@ -137,48 +137,6 @@ fn scan(folder: &Path) -> usize {
     scanned
 }
 
-/// Logs in as a browser does; gives the cookie of the session.
-async fn log_in(country: &Country) -> String {
-    let visit = async |url: String, cookie: &str| -> Answer {
-        read(country.client().get(url).header("cookie", cookie)).await
-    };
-    let begun = visit(country.url("/auth/login"), "").await;
-    let pending = begun.headers["set-cookie"]
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    let dezi = visit(begun.headers["location"].clone(), "").await;
-    let response = country
-        .client()
-        .get(&dezi.headers["location"])
-        .header("cookie", pending)
-        .send()
-        .await
-        .expect("the server answers");
-    let mut cookies = response
-        .headers()
-        .get_all("set-cookie")
-        .iter()
-        .filter_map(|value| value.to_str().ok()?.split(';').next());
-    cookies
-        .find(|pair| pair.starts_with("samenhang_session=") && pair.len() > 40)
-        .expect("a session")
-        .to_owned()
-}
-
-/// Asks for the page about a patient, in a session.
-async fn page(country: &Country, cookie: &str, bsn: &str) -> Answer {
-    let form = format!("bsn={bsn}&purpose=TREAT");
-    let request = country
-        .client()
-        .post(country.url("/viewer/overview"))
-        .header("cookie", cookie)
-        .header("origin", country.demo.base())
-        .header("content-type", "application/x-www-form-urlencoded");
-    read(request.body(form)).await
-}
-
 #[tokio::test]
 async fn a_session_and_all_that_it_showed_are_gone_after_fifteen_minutes() {
     let clock = SimClock::real();
@@ -190,8 +148,8 @@ async fn a_session_and_all_that_it_showed_are_gone_after_fifteen_minutes() {
         ..DemoOptions::default()
     })
     .await;
-    let cookie = log_in(&country).await;
-    let shown = page(&country, &cookie, P1).await;
+    let visitor = Visitor::log_in(&country).await;
+    let shown = visitor.page(P1).await;
     assert_eq!(shown.status, 200, "{}", shown.text);
     assert_eq!(shown.headers["cache-control"], "no-store");
     assert!(shown.text.contains("Ziekenhuis Oost"));
@@ -204,7 +162,7 @@ async fn a_session_and_all_that_it_showed_are_gone_after_fifteen_minutes() {
     let dezi = || country.demo.testbed().journal().of(&ServiceId::Dezi).len();
     let before = dezi();
     clock.advance(Duration::from_secs(6 * 60));
-    assert_eq!(page(&country, &cookie, P1).await.status, 200);
+    assert_eq!(visitor.page(P1).await.status, 200);
     assert!(dezi() > before, "the status of the login was asked again");
 
     // After fifteen it is gone, with all that was shown in it; nobody is asked about the patient.
@@ -219,7 +177,7 @@ async fn a_session_and_all_that_it_showed_are_gone_after_fifteen_minutes() {
         })
     };
     let before = asked();
-    let gone = page(&country, &cookie, P1).await;
+    let gone = visitor.page(P1).await;
     assert_eq!(
         (gone.status, gone.headers["location"].as_str()),
         (303, "/auth/login"),
@@ -227,12 +185,7 @@ async fn a_session_and_all_that_it_showed_are_gone_after_fifteen_minutes() {
         gone.text
     );
     assert!(gone.text.is_empty());
-    let request = country.client().post(country.url("/fhir/R4/Patient/$overview"));
-    let request = request
-        .header("cookie", &cookie)
-        .header("origin", country.demo.base())
-        .header("content-type", "application/fhir+json");
-    let gone = read(request.body(parameters(P1, &[]).to_string())).await;
+    let gone = visitor.ask(P1).await;
     assert_eq!(
         (gone.status, gone.json["resourceType"].as_str()),
         (401, Some("OperationOutcome"))
@@ -244,16 +197,10 @@ async fn a_session_and_all_that_it_showed_are_gone_after_fifteen_minutes() {
 #[tokio::test]
 async fn a_logged_out_session_is_no_session() {
     let country = Country::start().await;
-    let cookie = log_in(&country).await;
-    assert_eq!(page(&country, &cookie, P6).await.status, 200);
-    let request = country.client().post(country.url("/auth/logout"));
-    let out = read(
-        request
-            .header("cookie", &cookie)
-            .header("origin", country.demo.base()),
-    )
-    .await;
+    let visitor = Visitor::log_in(&country).await;
+    assert_eq!(visitor.page(P6).await.status, 200);
+    let out = visitor.log_out().await;
     assert!(out.status < 400, "{}", out.text);
-    assert_eq!(page(&country, &cookie, P6).await.status, 303);
+    assert_eq!(visitor.page(P6).await.status, 303);
     country.stop().await;
 }

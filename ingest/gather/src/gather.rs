@@ -207,23 +207,16 @@ impl Gather {
         identity: Arc<dyn IdentityCheck>,
         deadline: Instant,
     ) -> Events {
-        let mut notices: Vec<Notice> = query
-            .located()
-            .warnings()
-            .iter()
-            .map(|warning| Notice::LocaliserFailed(warning.origin))
-            .collect();
-        if query.is_consent_unavailable() {
-            notices.push(Notice::ConsentUnavailable);
-        }
-        let is_over =
-            |holder: &&PermittedHolder| holder.decisions.values().any(|made| *made == Decision::OverLimit);
-        let over = query.holders().iter().filter(is_over).count();
-        if over > 0 {
-            notices.push(Notice::FanoutLimit(over));
-        }
+        let mut notices = query.notices();
         let (question, holders) = query.into_parts();
-        let jobs = holders.iter().map(|holder| self.job(holder)).collect();
+        let mut jobs = Vec::new();
+        for holder in &holders {
+            let (job, is_unsafe) = self.job(holder);
+            if is_unsafe {
+                notices.push(Notice::UnsafeLink(job.holder.clone()));
+            }
+            jobs.push(job);
+        }
         self.fan_out.ask(question, jobs, notices, identity, deadline)
     }
 
@@ -285,7 +278,8 @@ impl Gather {
         Ok((holder, decided.fault.is_some()))
     }
 
-    fn job(&self, permitted: &PermittedHolder) -> HolderJob {
+    /// What a holder is asked, and whether an address that the directory lists for it may not be called.
+    fn job(&self, permitted: &PermittedHolder) -> (HolderJob, bool) {
         let holder = permitted.holder.ura();
         let mut endpoints = Vec::new();
         let mut reachable: BTreeSet<Category> = BTreeSet::new();
@@ -305,26 +299,31 @@ impl Gather {
         }
         let mut permits = BTreeMap::new();
         let mut settled = BTreeMap::new();
+        let mut is_unsafe = false;
         for (category, decision) in &permitted.decisions {
             let not_asked = match decision {
                 Decision::Permit(permit) if reachable.contains(category) => {
                     permits.insert(*category, permit.clone());
                     continue;
                 }
-                Decision::Permit(_) => Some((Status::Failed, Detail::UnsafeLink)),
+                Decision::Permit(_) => {
+                    is_unsafe = true;
+                    Some((Status::Failed, Detail::UnsafeLink))
+                }
                 Decision::NotPermitted => None,
                 Decision::NoEndpoint => Some((Status::Unsupported, Detail::NoEndpoint)),
                 Decision::OverLimit => Some((Status::Skipped, Detail::FanoutLimit)),
             };
             settled.insert(*category, not_asked);
         }
-        HolderJob {
+        let job = HolderJob {
             holder: holder.clone(),
             name: Arc::clone(permitted.holder.name()),
             endpoints,
             permits,
             settled,
-        }
+        };
+        (job, is_unsafe)
     }
 
     fn source(&self, holder: &Ura, endpoint: &DataEndpoint) -> Result<Arc<dyn SourceApi>, HttpError> {

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::address::DataEndpoint;
 use crate::consent::Permit;
+use crate::fanout::Notice;
 use crate::locate::{LocalisedHolder, Located};
 
 /// What a clinician asks: what is known about this patient.
@@ -254,6 +255,24 @@ impl Query<Authorised> {
 }
 
 impl Query<Authorised> {
+    /// Takes over what was localised a moment ago for the same question: same patient, categories, purpose and asker.
+    /// Every localisation is visible to the patient, so the index is not asked twice for one look. How old it may be
+    /// is the caller's concern. Anything but the same question comes back as it was.
+    ///
+    /// # Errors
+    /// The question, when it is not the same.
+    pub fn localised_as(self, before: &Query<Localised>) -> Result<Query<Localised>, Self> {
+        let (now, then) = (&*self.question, &*before.question);
+        let is_same = now.patient == then.patient
+            && now.categories == then.categories
+            && now.purpose == then.purpose
+            && now.asker == then.asker;
+        if !is_same {
+            return Err(self);
+        }
+        Ok(self.localised(before.state.located.clone()))
+    }
+
     /// Takes in what the localisers found. Nothing but [`crate::locate::Locate`] makes a [`Located`].
     pub(crate) fn localised(self, located: Located) -> Query<Localised> {
         self.advance(|Authorised { grant }| Localised { grant, located })
@@ -310,6 +329,25 @@ impl Query<Permitted> {
     /// The question and what may be asked of each holder. By value: what is permitted is asked once.
     pub(crate) fn into_parts(self) -> (Arc<Question>, Vec<PermittedHolder>) {
         (self.question, self.state.holders)
+    }
+
+    /// What is to be said about the whole answer before anybody is asked.
+    #[must_use]
+    pub fn notices(&self) -> Vec<Notice> {
+        let warnings = self.located().warnings().iter();
+        let mut notices: Vec<Notice> = warnings
+            .map(|warning| Notice::LocaliserFailed(warning.origin))
+            .collect();
+        if self.is_consent_unavailable() {
+            notices.push(Notice::ConsentUnavailable);
+        }
+        let is_over =
+            |holder: &&PermittedHolder| holder.decisions.values().any(|made| *made == Decision::OverLimit);
+        let over = self.holders().iter().filter(is_over).count();
+        if over > 0 {
+            notices.push(Notice::FanoutLimit(over));
+        }
+        notices
     }
 
     /// Whether the consent service did not do its part: the answer is incomplete.

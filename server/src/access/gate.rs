@@ -132,9 +132,10 @@ impl Access {
         })
     }
 
-    /// Forgets the answers that viewer sessions keep: a patient's choices have changed.
-    pub fn forget_answers(&self) {
-        self.inner.sessions.forget_answers();
+    /// The viewer sessions, with the answers that are kept in them.
+    #[must_use]
+    pub fn sessions(&self) -> &Arc<Sessions> {
+        &self.inner.sessions
     }
 
     /// The access policy.

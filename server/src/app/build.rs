@@ -94,7 +94,8 @@ impl Foundation {
         )
         .await
         .map_err(at("open the audit log"))?;
-        let sessions = Arc::new(Sessions::new(Arc::clone(&clock), Arc::clone(&random)));
+        let sessions = Sessions::with(config.session.clone(), Arc::clone(&clock), Arc::clone(&random));
+        let sessions = Arc::new(sessions);
         Ok(Foundation {
             config,
             listeners,
@@ -228,7 +229,12 @@ impl Server {
 
     /// Stops gracefully. Whether all questions ended by themselves.
     pub async fn stop(self) -> bool {
-        let in_time = self.running.stop().await;
+        let in_time = {
+            let app = Arc::clone(self.running.app());
+            let in_time = self.running.stop().await;
+            app.access().sessions().end_all();
+            in_time
+        };
         self.stop.cancel();
         for task in self.tasks {
             task.abort();

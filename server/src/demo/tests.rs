@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::Value;
 
 use super::{Demo, DemoOptions};
+use crate::overview::memory::Reuse;
 use crate::telemetry::Metrics;
 
 const P1: &str = "999990019";
@@ -286,7 +287,14 @@ async fn a_withdrawn_consent_keeps_back_what_was_already_fetched() {
         from: None,
     };
     let patience = std::time::Duration::from_secs(10);
-    let course = crate::overview::ask::ask(app, asked.ok().unwrap(), demo.context(), &correlation, patience);
+    let course = crate::overview::ask::ask(
+        app,
+        asked.ok().unwrap(),
+        demo.context(),
+        &correlation,
+        patience,
+        Reuse::Allowed,
+    );
     let mut course = Box::pin(course).await.unwrap();
     // The patient says no while the holders are being asked: nothing that was permitted before may be shown.
     app.gather()

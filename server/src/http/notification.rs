@@ -29,7 +29,7 @@ pub async fn receive(
     match Notification::read(&body) {
         Ok(notification) => {
             notification.apply(&app.register(), app.clock().now());
-            app.access().forget_answers();
+            app.access().sessions().forget_changed(&app.register());
             tracing::info!(count = notification.count(), "consent has changed");
             StatusCode::NO_CONTENT.into_response()
         }

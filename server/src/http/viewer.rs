@@ -12,8 +12,9 @@ use axum::response::Response;
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 use samenhang_gather::query::Purpose;
-use samenhang_profiles::Bsn;
+use samenhang_profiles::{Bsn, Ura};
 use samenhang_reconcile::completeness::Statement;
 use samenhang_terminology::{Category, Status};
 use samenhang_viewer::{Cell, FormPage, Frame, Matrix, OverviewPage, PageError, Person, Row, Trouble, item};
@@ -29,7 +30,8 @@ use crate::overview::ask;
 use crate::overview::body;
 use crate::overview::course::Course;
 use crate::overview::json;
-use crate::overview::tally::{self, Tally};
+use crate::overview::memory::Reuse;
+use crate::overview::tally::{self, Said, Tally};
 
 /// `GET /viewer`: the form.
 pub async fn form(
@@ -83,14 +85,14 @@ async fn answer(
     body: &[u8],
     streamed: bool,
 ) -> Result<Response, Problem> {
-    let asked = read(body)?;
+    let (asked, reuse) = read(body)?;
     let patience = if streamed {
         app.stream_patience()
     } else {
         app.patience()
     };
     let made_at = made_at(app);
-    let mut course = ask::ask(app, asked, context, correlation, patience).await?;
+    let mut course = ask::ask(app, asked, context, correlation, patience, reuse).await?;
     if streamed {
         let (pen, body) = body::open();
         tokio::spawn(stream::write(course, pen, frame.clone(), made_at));
@@ -109,14 +111,15 @@ async fn answer(
         frame: frame.clone(),
         made_at,
         matrix: matrix(&course, Some(&whole.statement), frame.language),
+        shown_again: course.from_memory().map(clock_time),
         items: item::of_answer(&whole.reconciled, frame.language),
         categories: course.tally().asked().iter().copied().collect(),
     };
     Ok(page(StatusCode::OK, frame, overview.render()))
 }
 
-/// The question of the form.
-fn read(body: &[u8]) -> Result<Asked, Problem> {
+/// The question of the form, and whether the answer may come from memory.
+fn read(body: &[u8]) -> Result<(Asked, Reuse), Problem> {
     let fields: HashMap<_, _> = form_urlencoded::parse(body).collect();
     let field = |name: &str| {
         fields
@@ -146,7 +149,11 @@ fn read(body: &[u8]) -> Result<Asked, Problem> {
             ));
         }
     };
-    Ok(Asked {
+    let reuse = match field("refresh") {
+        Some(_) => Reuse::Refused,
+        None => Reuse::Allowed,
+    };
+    let asked = Asked {
         patient,
         categories: Category::ALL.into_iter().collect(),
         purpose,
@@ -154,7 +161,8 @@ fn read(body: &[u8]) -> Result<Asked, Problem> {
         family: None,
         confirmed_identity: std::collections::BTreeSet::new(),
         ignored: Vec::new(),
-    })
+    };
+    Ok((asked, reuse))
 }
 
 fn frame(app: &App, context: &Context, query: &HashMap<String, String>, headers: &HeaderMap) -> Frame {
@@ -220,23 +228,17 @@ fn matrix(course: &Course, statement: Option<&Statement>, language: samenhang_vi
                     .iter()
                     .map(|category| cell(ura, *category))
                     .collect(),
+                retrieved: retrieved(tally, ura),
             })
             .collect(),
-        notices: tally
-            .notices()
-            .iter()
-            .map(|notice| notice_text(notice, tally, language))
+        notices: tally::all_said(tally)
+            .map(|said| notice_text(&said, tally, language))
             .collect(),
         is_final: statement.is_some(),
     }
 }
 
-fn notice_text(
-    notice: &samenhang_gather::fanout::Notice,
-    tally: &Tally,
-    language: samenhang_viewer::Language,
-) -> String {
-    let said = tally::said(notice);
+fn notice_text(said: &Said, tally: &Tally, language: samenhang_viewer::Language) -> String {
     let text = said.text(spoken(language));
     match &said.holder {
         Some(ura) => format!("{}: {text}", tally.name(ura)),
@@ -244,14 +246,28 @@ fn notice_text(
     }
 }
 
+/// When a holder gave what is shown of it, for a reader: the oldest of it.
+fn retrieved(tally: &Tally, ura: &Ura) -> Option<String> {
+    let cells = tally
+        .asked()
+        .iter()
+        .filter_map(|category| tally.cell(ura, *category));
+    cells.filter_map(|told| told.retrieved).min().map(clock_time)
+}
+
+/// The time of the day, for a reader in the Netherlands.
+fn clock_time(at: Timestamp) -> String {
+    in_zone(at).strftime("%H:%M").to_string()
+}
+
 /// Now, for a reader in the Netherlands.
 fn made_at(app: &App) -> String {
+    in_zone(app.clock().now()).strftime("%d-%m-%Y %H:%M").to_string()
+}
+
+fn in_zone(at: Timestamp) -> Zoned {
     let zone = TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC);
-    app.clock()
-        .now()
-        .to_zoned(zone)
-        .strftime("%d-%m-%Y %H:%M")
-        .to_string()
+    at.to_zoned(zone)
 }
 
 fn page(status: StatusCode, frame: &Frame, html: Result<String, PageError>) -> Response {

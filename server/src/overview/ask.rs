@@ -12,8 +12,9 @@ use crate::app::App;
 use crate::error::Problem;
 use crate::fhir::parameters::Asked;
 use crate::http::correlation::Correlation;
-use crate::overview::course::{Course, Hold};
+use crate::overview::course::{Course, Feed, Hold, Way};
 use crate::overview::identity::Identity;
+use crate::overview::memory::{Reuse, Seat};
 
 /// Asks, and gives the course of the answer.
 ///
@@ -26,14 +27,16 @@ pub async fn ask(
     context: &Context,
     correlation: &Correlation,
     patience: Duration,
+    reuse: Reuse,
 ) -> Result<Course, Problem> {
     let began = Instant::now();
     let deadline = began + patience;
-    let hold = Hold {
+    let mut hold = Hold {
         place: app.place()?,
         in_flight: app.metrics().question_begins(),
         running: app.drain().question(),
         began,
+        memory: None,
     };
     let Asked {
         patient,
@@ -61,27 +64,52 @@ pub async fn ask(
         .await?;
     let shared = query.shared();
     let grant = query.grant().clone();
-    let query = app
-        .gather()
-        .localise(query, deadline)
-        .await
-        .map_err(|error| failed(&error))?;
+    // In a viewer session, and nowhere else, an answer may come from memory. Access, consent and the record of what
+    // is shown are the same either way.
+    let seat = match context.session() {
+        Some(session) => Some(Seat::take(app, session, &shared, reuse, deadline).await),
+        None => None,
+    };
+    let known = match &seat {
+        Some(seat) => seat.localised(query),
+        None => Err(query),
+    };
+    let query = match known {
+        Ok(query) => query,
+        Err(query) => app
+            .gather()
+            .localise(query, deadline)
+            .await
+            .map_err(|error| failed(&error))?,
+    };
+    let localised = query.clone();
     let query = app
         .gather()
         .permit(query, deadline)
         .await
         .map_err(|error| failed(&error))?;
+    if let Some((again, since)) = seat.as_ref().and_then(|seat| seat.again(&query)) {
+        app.metrics().shown_again();
+        let way = Way {
+            question: shared,
+            grant,
+            feed: Feed::Memory(again.events, since),
+            identity: Arc::new(Identity::knowing(again.identity)),
+            ignored,
+        };
+        return Ok(Course::new(Arc::clone(app), way, hold));
+    }
+    hold.memory = seat.map(|seat| seat.follow(localised, &query));
     let identity = Arc::new(Identity::default());
     let events = app.gather().fan_out(query, Arc::clone(&identity) as _, deadline);
-    Ok(Course::new(
-        Arc::clone(app),
-        shared,
+    let way = Way {
+        question: shared,
         grant,
-        events,
+        feed: Feed::Holders(events),
         identity,
         ignored,
-        hold,
-    ))
+    };
+    Ok(Course::new(Arc::clone(app), way, hold))
 }
 
 /// Why the question did not reach the holders. Never an empty answer.

@@ -1,9 +1,10 @@
 //! The course of one question: turns what the fan-out tells into what may be told, one thing at a time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use futures::future::join_all;
+use jiff::Timestamp;
 use samenhang_gather::consent::Register;
 use samenhang_gather::fanout::{Event, Events, Notice};
 use samenhang_gather::query::{Grant, Question};
@@ -19,6 +20,7 @@ use crate::app::App;
 use crate::error::{Kind, Problem};
 use crate::fhir::outcome::Issue;
 use crate::overview::identity::Identity;
+use crate::overview::memory::Memory;
 use crate::overview::release::{Batch, Gate, Release, Withheld};
 use crate::overview::tally::{Tally, Told};
 use crate::telemetry::metrics::{Ending, InFlight};
@@ -37,6 +39,37 @@ pub enum News {
     Notice(Notice),
 }
 
+/// Where the course of a question comes from.
+pub enum Feed {
+    /// The holders, as they answer.
+    Holders(Events),
+    /// The memory of the session, and when the holders were asked for it.
+    Memory(VecDeque<Event>, Timestamp),
+}
+
+impl Feed {
+    async fn next_event(&mut self) -> Option<Event> {
+        match self {
+            Feed::Holders(events) => events.next_event().await,
+            Feed::Memory(events, _) => events.pop_front(),
+        }
+    }
+}
+
+/// What a course follows.
+pub struct Way {
+    /// The question.
+    pub question: Arc<Question>,
+    /// The ground on which it is answered.
+    pub grant: Grant,
+    /// What is told.
+    pub feed: Feed,
+    /// Who the holders say that the patient is.
+    pub identity: Arc<Identity>,
+    /// What was ignored of the request.
+    pub ignored: Vec<Issue>,
+}
+
 /// How the course of a question ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -53,8 +86,12 @@ pub struct Course {
     question: Arc<Question>,
     grant: Grant,
     register: Arc<Register>,
-    events: Events,
+    feed: Feed,
+    /// Told already by the feed, or by the memory of the session in its place.
+    pending: VecDeque<Event>,
+    memory: Option<Memory>,
     identity: Arc<Identity>,
+    dropped: BTreeSet<Ura>,
     tally: Tally,
     ignored: Vec<Issue>,
     state: State,
@@ -75,20 +112,21 @@ pub struct Hold {
     pub running: TaskTrackerToken,
     /// When it began.
     pub began: Instant,
+    /// What is to be kept of it in its session.
+    pub memory: Option<Memory>,
 }
 
 impl Course {
     /// Follows the events of a question.
     #[must_use]
-    pub fn new(
-        app: Arc<App>,
-        question: Arc<Question>,
-        grant: Grant,
-        events: Events,
-        identity: Arc<Identity>,
-        ignored: Vec<Issue>,
-        hold: Hold,
-    ) -> Self {
+    pub fn new(app: Arc<App>, way: Way, hold: Hold) -> Self {
+        let Way {
+            question,
+            grant,
+            feed,
+            identity,
+            ignored,
+        } = way;
         let tally = Tally::new(question.categories.clone());
         let register = app.register();
         Course {
@@ -96,8 +134,11 @@ impl Course {
             question,
             grant,
             register,
-            events,
+            feed,
+            pending: VecDeque::new(),
+            memory: hold.memory,
             identity,
+            dropped: BTreeSet::new(),
             tally,
             ignored,
             state: State::Running,
@@ -154,15 +195,22 @@ impl Course {
         if self.state != State::Running {
             return Ok(None);
         }
-        let drain = self.app.drain().clone();
-        let event = tokio::select! {
-            biased;
-            () = drain.cut() => {
-                self.state = State::Cut;
-                return Ok(None);
+        if self.pending.is_empty() {
+            let drain = self.app.drain().clone();
+            let event = tokio::select! {
+                biased;
+                () = drain.cut() => {
+                    self.state = State::Cut;
+                    return Ok(None);
+                }
+                event = self.feed.next_event() => event,
+            };
+            match (event, &mut self.memory) {
+                (Some(event), Some(memory)) => self.pending = memory.attend(event, &self.identity),
+                (event, _) => self.pending.extend(event),
             }
-            event = self.events.next_event() => event,
-        };
+        }
+        let event = self.pending.pop_front();
         Ok(Some(match event {
             None | Some(Event::Done) => {
                 self.state = State::Done;
@@ -269,6 +317,7 @@ impl Course {
                 dropped.insert(ura);
             }
         }
+        self.dropped.clone_from(&dropped);
         dropped
     }
 
@@ -282,8 +331,17 @@ impl Course {
         }
     }
 
+    /// When the holders were asked, when the answer comes from the memory of the session.
+    #[must_use]
+    pub fn from_memory(&self) -> Option<Timestamp> {
+        match self.feed {
+            Feed::Holders(_) => None,
+            Feed::Memory(_, since) => Some(since),
+        }
+    }
+
     /// The statement so far; final when [`Course::next`] has given `None`. It tells what the calls brought, so they
-    /// are durable in the audit log by then.
+    /// are durable in the audit log by then. Then the session may keep the answer.
     ///
     /// # Errors
     /// When access cannot be recorded: nothing may leave.
@@ -301,6 +359,11 @@ impl Course {
             } else {
                 Ending::Partial
             };
+        }
+        if self.state == State::Done
+            && let Some(memory) = self.memory.take()
+        {
+            memory.keep(&self.register, &self.tally, &self.dropped, &self.identity);
         }
         Ok(statement)
     }

@@ -8,8 +8,9 @@ use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName};
+use http::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue};
+use jiff::Timestamp;
 use samenhang_profiles::FhirVersion;
 
 use crate::access::Context;
@@ -19,6 +20,7 @@ use crate::fhir::negotiate::{self, Form};
 use crate::fhir::{language, parameters, prefer};
 use crate::http::correlation::Correlation;
 use crate::http::problem;
+use crate::overview::memory::Reuse;
 use crate::overview::{ask, body, events, json, ndjson};
 
 /// How many holders gave everything, of how many: `3/5`.
@@ -73,11 +75,13 @@ async fn answer(
         Form::Json => app.patience(),
         Form::Ndjson | Form::Events => app.stream_patience(),
     };
-    let mut course = ask::ask(app, asked, context, correlation, patience)
+    let mut course = ask::ask(app, asked, context, correlation, patience, reuse(headers))
         .await
         .map_err(one)?;
+    // Before it is written: a stream begins with its head.
+    let age = course.from_memory().map(|since| age(since, app.clock().now()));
     let spoken = language::preferred(headers, Language::English);
-    Ok(match form {
+    let mut response = match form {
         Form::Json => {
             let whole = json::whole(&mut course).await.map_err(one)?;
             let link = format!("{}/fhir/R4/Patient/$overview", app.config().base());
@@ -98,7 +102,34 @@ async fn answer(
             tokio::spawn(events::write(course, pen, spoken));
             respond(form, body)
         }
-    })
+    };
+    if let Some(age) = age {
+        response.headers_mut().insert(AGE, age);
+    }
+    Ok(response)
+}
+
+/// `Cache-Control: no-cache` (RFC 9111, section 5.2.1.4): the asker wants the holders to be asked.
+fn reuse(headers: &HeaderMap) -> Reuse {
+    let values = headers.get_all(CACHE_CONTROL).iter();
+    let mut directives = values
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','));
+    let is_fresh_wanted = directives.any(|directive| {
+        let name = directive.split('=').next().unwrap_or_default();
+        name.trim().eq_ignore_ascii_case("no-cache")
+    });
+    if is_fresh_wanted {
+        Reuse::Refused
+    } else {
+        Reuse::Allowed
+    }
+}
+
+/// Seconds since the holders were asked, as the header `Age` tells them.
+fn age(since: Timestamp, now: Timestamp) -> HeaderValue {
+    let seconds = now.duration_since(since).as_secs();
+    HeaderValue::from(u64::try_from(seconds).unwrap_or_default())
 }
 
 /// A response that nobody keeps.

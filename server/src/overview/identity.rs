@@ -17,6 +17,31 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// A check that knows what accepted Patients said before.
+    #[must_use]
+    pub fn knowing(accepted: Vec<(Ura, Demographics)>) -> Self {
+        Identity {
+            accepted: Mutex::new(accepted),
+        }
+    }
+
+    /// What the accepted Patients say.
+    #[must_use]
+    pub fn accepted(&self) -> Vec<(Ura, Demographics)> {
+        self.accepted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Takes in what a holder's Patient said before, unless it says something now.
+    pub fn take_in(&self, holder: &Ura, demographics: &Demographics) {
+        let mut accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        if accepted.iter().all(|(known, _)| known != holder) {
+            accepted.push((holder.clone(), demographics.clone()));
+        }
+    }
+
     /// How the accepted holders stand among each other, when the asker gave nothing to compare with.
     #[must_use]
     pub fn standings(&self, question: &Question) -> BTreeMap<Ura, Standing> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use samenhang_gather::fanout::{Detail, Notice};
+use samenhang_gather::fanout::{Detail, Event, Notice};
 use samenhang_profiles::Ura;
 use samenhang_reconcile::completeness::{self, Builder, Cell, Statement};
 use samenhang_reconcile::identity::Standing;
@@ -23,6 +23,32 @@ pub struct Told {
     pub retrieved: Option<Timestamp>,
     /// Why.
     pub detail: Option<Detail>,
+}
+
+impl Told {
+    /// Nothing to show, and nothing more is said.
+    #[must_use]
+    pub fn empty() -> Told {
+        Told {
+            status: Status::Empty,
+            count: 0,
+            retrieved: None,
+            detail: None,
+        }
+    }
+
+    /// The event that tells it.
+    #[must_use]
+    pub fn row(&self, holder: &Ura, category: Category) -> Event {
+        Event::Category {
+            holder: holder.clone(),
+            category,
+            status: self.status,
+            count: self.count,
+            retrieved: self.retrieved,
+            detail: self.detail,
+        }
+    }
 }
 
 /// The statement as it grows.
@@ -83,18 +109,24 @@ impl Tally {
         &self.notices
     }
 
+    /// Whether consent for a holder x category ended before its data left.
+    #[must_use]
+    pub fn is_withheld(&self, place: &(Ura, Category)) -> bool {
+        self.withheld.contains(place)
+    }
+
     /// Consent ended before data left: from now on the cell reads as if there were none, as every denial does.
     pub fn withhold(&mut self, ura: &Ura, category: Category) {
         self.withheld.insert((ura.clone(), category));
         if let Some(cell) = self.cells.get_mut(&(ura.clone(), category)) {
-            *cell = empty();
+            *cell = Told::empty();
         }
     }
 
     /// A holder x category is decided. Gives what is to be told, which is not more than what may be known.
     pub fn decide(&mut self, ura: &Ura, category: Category, told: Told) -> Told {
         let told = if self.withheld.contains(&(ura.clone(), category)) {
-            empty()
+            Told::empty()
         } else {
             told
         };
@@ -179,15 +211,6 @@ impl Tally {
     }
 }
 
-fn empty() -> Told {
-    Told {
-        status: Status::Empty,
-        count: 0,
-        retrieved: None,
-        detail: None,
-    }
-}
-
 /// The notice of the fan-out as one of the statement; `None` where the answer itself ends.
 fn notice(notice: &Notice) -> Option<completeness::Notice> {
     Some(match notice {
@@ -248,6 +271,18 @@ pub fn said(of: &Notice) -> Said {
         },
         _ => by_detail(Detail::Internal, None),
     }
+}
+
+/// Everything that was said about the whole, in words: what the fan-out told, and what the comparison of the holders
+/// with each other did at the end.
+pub fn all_said(tally: &Tally) -> impl Iterator<Item = Said> + '_ {
+    let compared = tally.identity.iter().map(|notice| Said {
+        code: notice.code(),
+        nl: notice.text_nl(),
+        en: notice.text_en(),
+        holder: notice.holder().cloned(),
+    });
+    tally.notices.iter().map(said).chain(compared)
 }
 
 #[cfg(test)]

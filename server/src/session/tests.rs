@@ -1,17 +1,19 @@
 //! Sessions end, and what was in them goes.
 
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
 use samenhang_gather::clock::{Clock, ManualClock, SeededRandom};
 use samenhang_gather::query::{Asker, Purpose, Question, User};
 use samenhang_profiles::Bsn;
 use samenhang_terminology::Category;
 use uuid::Uuid;
-use zeroize::Zeroizing;
 
-use super::{FRESH, LIFETIME, SessionId, Sessions};
+use super::{LIFETIME, SessionConfig, SessionId, Sessions};
 use crate::access::Context;
+use crate::overview::kept::Kept;
 
 fn clock() -> Arc<ManualClock> {
     let now: Timestamp = "2026-09-01T08:15:02Z".parse().unwrap();
@@ -21,6 +23,11 @@ fn clock() -> Arc<ManualClock> {
 fn sessions(clock: &Arc<ManualClock>) -> Arc<Sessions> {
     let clock = Arc::clone(clock) as Arc<dyn Clock>;
     Arc::new(Sessions::new(clock, Arc::new(SeededRandom::new(1))))
+}
+
+fn bounded(clock: &Arc<ManualClock>, config: SessionConfig) -> Sessions {
+    let clock = Arc::clone(clock) as Arc<dyn Clock>;
+    Sessions::with(config, clock, Arc::new(SeededRandom::new(1)))
 }
 
 fn asker() -> Arc<Asker> {
@@ -60,22 +67,28 @@ fn begun(sessions: &Sessions) -> (String, SessionId) {
     (token, id)
 }
 
+/// An answer of so many bytes, asked for now.
+fn answer(clock: &ManualClock, bytes: usize) -> Kept {
+    crate::overview::kept::tests::of_size(clock.now(), bytes)
+}
+
 #[test]
 fn everything_is_gone_after_15_minutes() {
     let clock = clock();
     let sessions = sessions(&clock);
     let (token, id) = begun(&sessions);
-    let key = sessions.key(&question(P1), "application/fhir+json");
-    let answer = Arc::new(Zeroizing::new(b"patient data".to_vec()));
-    let watch = Arc::downgrade(&answer);
-    sessions.keep(&id, key, answer);
+    let key = sessions.key(&question(P1));
+    sessions.keep(&id, key.clone(), answer(&clock, 4096));
+    let watch = Arc::downgrade(&sessions.recall(&id, &key).unwrap());
     assert_eq!((sessions.len(), sessions.answers()), (1, 1));
+    assert!(sessions.bytes() >= 4096);
     clock.advance(LIFETIME - SignedDuration::from_secs(1));
     assert!(sessions.find(&token).is_some());
+    assert!(sessions.recall(&id, &key).is_some(), "to fall back on");
     clock.advance(SignedDuration::from_secs(1));
     assert_eq!(sessions.sweep(clock.now()), 0);
     assert!(sessions.is_empty());
-    assert_eq!(sessions.answers(), 0);
+    assert_eq!((sessions.answers(), sessions.bytes()), (0, 0));
     assert!(watch.upgrade().is_none(), "nobody holds the answer any more");
     assert!(sessions.find(&token).is_none());
 }
@@ -85,35 +98,50 @@ fn an_ended_session_is_gone_on_access_without_a_sweep() {
     let clock = clock();
     let sessions = sessions(&clock);
     let (token, id) = begun(&sessions);
-    let key = sessions.key(&question(P1), "json");
-    sessions.keep(&id, key.clone(), Arc::new(1_u8));
+    let key = sessions.key(&question(P1));
+    sessions.keep(&id, key.clone(), answer(&clock, 1));
     clock.advance(LIFETIME);
-    assert!(sessions.recall::<u8>(&id, &key).is_none());
+    assert!(sessions.recall(&id, &key).is_none());
     assert!(sessions.is_empty());
     assert!(sessions.find(&token).is_none());
 }
 
 #[test]
-fn an_answer_is_shown_again_for_5_minutes_in_its_own_session_only() {
+fn an_answer_is_found_in_its_own_session_only() {
     let clock = clock();
     let sessions = sessions(&clock);
     let (_, id) = begun(&sessions);
     let (_, other) = begun(&sessions);
-    let key = sessions.key(&question(P1), "json");
-    let since = clock.now();
-    sessions.keep(&id, key.clone(), Arc::new("answer"));
-    clock.advance(FRESH - SignedDuration::from_secs(1));
-    assert_eq!(
+    let key = sessions.key(&question(P1));
+    sessions.keep(&id, key.clone(), answer(&clock, 1));
+    assert!(sessions.recall(&id, &key).is_some());
+    assert!(sessions.recall(&other, &key).is_none());
+    assert!(
         sessions
-            .recall::<&str>(&id, &key)
-            .map(|(answer, since)| (*answer, since)),
-        Some(("answer", since))
+            .recall(&id, &sessions.key(&question("999990020")))
+            .is_none()
     );
-    assert!(sessions.recall::<&str>(&other, &key).is_none());
-    assert!(sessions.recall::<String>(&id, &key).is_none(), "of another kind");
+}
+
+#[test]
+fn an_answer_goes_before_its_session_when_that_is_configured() {
+    let clock = clock();
+    let sessions = bounded(
+        &clock,
+        SessionConfig {
+            reuse_seconds: 60,
+            keep_seconds: 120,
+            ..SessionConfig::default()
+        },
+    );
+    let (_, id) = begun(&sessions);
+    let key = sessions.key(&question(P1));
+    sessions.keep(&id, key.clone(), answer(&clock, 1));
+    clock.advance(SignedDuration::from_secs(119));
+    assert!(sessions.recall(&id, &key).is_some());
     clock.advance(SignedDuration::from_secs(1));
-    assert!(sessions.recall::<&str>(&id, &key).is_none());
-    assert_eq!(sessions.answers(), 0);
+    assert!(sessions.recall(&id, &key).is_none());
+    assert_eq!((sessions.len(), sessions.answers()), (1, 0));
 }
 
 #[test]
@@ -121,39 +149,143 @@ fn a_logout_takes_everything_along() {
     let clock = clock();
     let sessions = sessions(&clock);
     let (token, id) = begun(&sessions);
-    let key = sessions.key(&question(P1), "json");
-    let answer = Arc::new(vec![1_u8]);
-    let watch = Arc::downgrade(&answer);
-    sessions.keep(&id, key.clone(), answer);
+    let key = sessions.key(&question(P1));
+    sessions.keep(&id, key.clone(), answer(&clock, 1));
+    let watch = Arc::downgrade(&sessions.recall(&id, &key).unwrap());
     assert!(sessions.end(&id));
     assert!(!sessions.end(&id));
     assert!(watch.upgrade().is_none());
     assert!(sessions.find(&token).is_none());
     // An answer that comes after the logout is not kept.
-    sessions.keep(&id, key, Arc::new(vec![2_u8]));
+    sessions.keep(&id, key.clone(), answer(&clock, 1));
     assert_eq!(sessions.answers(), 0);
+    assert!(sessions.flight(&id, &key).is_none());
+    // Nor does anything outlive a stop of the server.
+    let (_, id) = begun(&sessions);
+    sessions.keep(&id, key, answer(&clock, 1));
+    sessions.end_all();
+    assert_eq!((sessions.len(), sessions.bytes()), (0, 0));
 }
 
+/// Everything that an answer depends on is in the key: change one thing, and it is another.
 #[test]
 fn another_question_has_another_key() {
     let sessions = sessions(&clock());
     let asked = question(P1);
-    let key = sessions.key(&asked, "json");
-    assert!(key == sessions.key(&asked, "json"));
+    assert!(sessions.key(&asked) == sessions.key(&asked));
+    assert!(
+        sessions.key(&asked)
+            == sessions.key(&Question {
+                correlation: Uuid::from_u128(2),
+                ..asked.clone()
+            }),
+        "the number of the request is no part of the question"
+    );
+    let by = |change: &dyn Fn(&mut Asker)| {
+        let mut asker = (*asker()).clone();
+        change(&mut asker);
+        Question {
+            asker: Arc::new(asker),
+            ..question(P1)
+        }
+    };
+    let user = |change: fn(&mut User)| by(&move |asker: &mut Asker| asker.user.iter_mut().for_each(change));
     let mut others = vec![
-        sessions.key(&asked, "ndjson"),
-        sessions.key(&question("999990020"), "json"),
+        asked.clone(),
+        question("999990020"),
+        Question {
+            purpose: Purpose::CareCoordination,
+            ..asked.clone()
+        },
+        Question {
+            categories: [Category::Alert].into(),
+            ..asked.clone()
+        },
+        Question {
+            categories: [Category::Condition].into(),
+            ..asked.clone()
+        },
+        Question {
+            birth_date: Some("1970-01-01".to_owned()),
+            ..asked.clone()
+        },
+        Question {
+            birth_date: Some(String::new()),
+            ..asked.clone()
+        },
+        Question {
+            family_name: Some("1970-01-01".to_owned()),
+            ..asked.clone()
+        },
+        Question {
+            confirmed_identity: ["00700700".parse().unwrap()].into(),
+            ..asked.clone()
+        },
+        by(&|asker| asker.organisation = "00900901".parse().unwrap()),
+        by(&|asker| asker.organisation_type = "V6".to_owned()),
+        by(&|asker| asker.client_id = "other".to_owned()),
+        by(&|asker| asker.responsible.clone_from(&asker.user)),
+        by(&|asker| asker.responsible = asker.user.take()),
+        user(|user| user.number = "900000010".to_owned()),
+        user(|user| user.role = "01.000".to_owned()),
     ];
-    let mut fewer = asked.clone();
-    fewer.categories.remove(&Category::Alert);
-    others.push(sessions.key(&fewer, "json"));
-    let mut coordination = asked.clone();
-    coordination.purpose = Purpose::CareCoordination;
-    others.push(sessions.key(&coordination, "json"));
-    let mut confirmed = asked;
-    confirmed.confirmed_identity.insert("00700700".parse().unwrap());
-    others.push(sessions.key(&confirmed, "json"));
-    assert!(others.iter().all(|other| *other != key));
+    let keys: HashSet<_> = others.drain(..).map(|question| sessions.key(&question)).collect();
+    assert_eq!(keys.len(), 16);
+    // Nor does another process, or a restarted one, make the same key.
+    let elsewhere = Sessions::new(clock(), Arc::new(SeededRandom::new(2)));
+    assert!(elsewhere.key(&asked) != sessions.key(&asked));
+}
+
+/// What a question is made of, so that a failing case can be printed.
+type Parts = (
+    &'static str,
+    Purpose,
+    BTreeSet<Category>,
+    Option<String>,
+    Option<String>,
+    BTreeSet<&'static str>,
+);
+
+fn any_parts() -> impl Strategy<Value = Parts> {
+    let some = prop::sample::select(vec![Category::Alert, Category::Condition, Category::Procedure]);
+    (
+        prop::sample::select(vec!["999990019", "999990020"]),
+        prop::sample::select(vec![Purpose::Treatment, Purpose::CareCoordination]),
+        prop::collection::btree_set(some, 1..3),
+        prop::option::of("[a1]{0,2}"),
+        prop::option::of("[a1]{0,2}"),
+        prop::collection::btree_set(prop::sample::select(vec!["1", "2"]), 0..2),
+    )
+}
+
+fn made_of(parts: &Parts) -> Question {
+    let (patient, purpose, categories, birth_date, family_name, holders) = parts.clone();
+    Question {
+        purpose,
+        categories,
+        birth_date,
+        family_name,
+        confirmed_identity: holders.iter().map(|ura| ura.parse().unwrap()).collect(),
+        ..question(patient)
+    }
+}
+
+proptest! {
+    /// Two questions have one key only when they are one question.
+    #[test]
+    fn keys_are_as_different_as_questions(one in any_parts(), other in any_parts()) {
+        let sessions = sessions(&clock());
+        let is_same_key = sessions.key(&made_of(&one)) == sessions.key(&made_of(&other));
+        prop_assert_eq!(is_same_key, one == other);
+    }
+}
+
+/// A question of its own, by its date of birth.
+fn numbered(number: usize) -> Question {
+    Question {
+        birth_date: Some(number.to_string()),
+        ..question(P1)
+    }
 }
 
 #[test]
@@ -161,16 +293,116 @@ fn the_oldest_answer_makes_room() {
     let clock = clock();
     let sessions = sessions(&clock);
     let (_, id) = begun(&sessions);
-    let keys: Vec<_> = (0..17)
-        .map(|form| sessions.key(&question(P1), &form.to_string()))
-        .collect();
+    let keys: Vec<_> = (0..17).map(|number| sessions.key(&numbered(number))).collect();
     for key in &keys {
-        sessions.keep(&id, key.clone(), Arc::new(0_u8));
+        sessions.keep(&id, key.clone(), answer(&clock, 1));
         clock.advance(SignedDuration::from_secs(1));
     }
     assert_eq!(sessions.answers(), 16);
-    assert!(sessions.recall::<u8>(&id, &keys[0]).is_none());
-    assert!(sessions.recall::<u8>(&id, &keys[16]).is_some());
+    assert!(sessions.recall(&id, &keys[0]).is_none());
+    assert!(sessions.recall(&id, &keys[16]).is_some());
+}
+
+#[test]
+fn bytes_are_bounded_in_a_session_and_in_all() {
+    let clock = clock();
+    let sessions = bounded(
+        &clock,
+        SessionConfig {
+            session_bytes: 10_000,
+            total_bytes: 15_000,
+            ..SessionConfig::default()
+        },
+    );
+    let (_, first) = begun(&sessions);
+    let (_, second) = begun(&sessions);
+    let keys: Vec<_> = (0..5).map(|number| sessions.key(&numbered(number))).collect();
+    let keep = |id: &SessionId, number: usize, bytes| {
+        sessions.keep(id, keys[number].clone(), answer(&clock, bytes));
+        clock.advance(SignedDuration::from_secs(1));
+    };
+    keep(&first, 0, 20_000);
+    assert_eq!(sessions.answers(), 0, "it does not fit at all");
+    keep(&first, 1, 6_000);
+    keep(&first, 2, 6_000);
+    assert_eq!(sessions.answers(), 1, "two do not fit in one session");
+    assert!(sessions.recall(&first, &keys[1]).is_none());
+    keep(&second, 3, 6_000);
+    assert_eq!(sessions.answers(), 2);
+    // The same question again takes the place of the earlier answer, and needs no other room.
+    keep(&second, 3, 6_000);
+    assert_eq!(sessions.answers(), 2);
+    // Together they may have 15,000: the oldest of all goes, in whichever session.
+    keep(&second, 4, 2_500);
+    assert!(sessions.bytes() <= 15_000, "{}", sessions.bytes());
+    assert!(sessions.recall(&first, &keys[2]).is_none());
+    assert!(sessions.recall(&second, &keys[3]).is_some());
+    assert!(sessions.recall(&second, &keys[4]).is_some());
+}
+
+#[test]
+fn nothing_is_kept_when_nothing_may_be() {
+    let clock = clock();
+    let sessions = bounded(
+        &clock,
+        SessionConfig {
+            reuse_seconds: 0,
+            keep_seconds: 0,
+            ..SessionConfig::default()
+        },
+    );
+    let (_, id) = begun(&sessions);
+    sessions.keep(&id, sessions.key(&question(P1)), answer(&clock, 1));
+    assert_eq!(sessions.answers(), 0);
+}
+
+#[tokio::test]
+async fn the_same_question_of_one_session_has_one_turn() {
+    let clock = clock();
+    let sessions = sessions(&clock);
+    let (_, id) = begun(&sessions);
+    let (_, other) = begun(&sessions);
+    let key = sessions.key(&question(P1));
+    let turn = sessions.flight(&id, &key).unwrap();
+    let held = Arc::clone(&turn).lock_owned().await;
+    let second = sessions.flight(&id, &key).unwrap();
+    assert!(second.try_lock().is_err(), "it waits");
+    let elsewhere = sessions.flight(&other, &key).unwrap();
+    assert!(elsewhere.try_lock().is_ok(), "another session does not");
+    let different = sessions.flight(&id, &sessions.key(&numbered(1))).unwrap();
+    assert!(different.try_lock().is_ok(), "nor does another question");
+    drop(held);
+    assert!(second.try_lock().is_ok());
+}
+
+#[test]
+fn senseless_bounds_are_named() {
+    assert!(SessionConfig::default().check().is_empty());
+    let of = |change: fn(&mut SessionConfig)| {
+        let mut config = SessionConfig::default();
+        change(&mut config);
+        config.check().into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+    };
+    assert_eq!(of(|config| config.reuse_seconds = 301), ["session.reuse_seconds"]);
+    assert_eq!(of(|config| config.keep_seconds = 901), ["session.keep_seconds"]);
+    assert_eq!(of(|config| config.keep_seconds = 10), ["session.reuse_seconds"]);
+    assert_eq!(of(|config| config.session_bytes = 0), ["session.session_bytes"]);
+    assert_eq!(
+        of(|config| config.total_bytes = 1 << 20),
+        ["session.session_bytes"]
+    );
+    assert_eq!(
+        of(|config| config.total_bytes = usize::MAX),
+        ["session.total_bytes"]
+    );
+    // Whatever is configured, nothing is kept for longer than a session lasts.
+    let long = SessionConfig {
+        keep_seconds: u64::MAX,
+        reuse_seconds: u64::MAX,
+        ..SessionConfig::default()
+    };
+    assert_eq!(long.keep(), LIFETIME);
+    assert_eq!(long.reuse(), SignedDuration::from_mins(5));
 }
 
 #[test]

@@ -52,6 +52,7 @@ struct Numbers {
     outcomes: [AtomicU64; 9],
     in_flight: AtomicI64,
     turned_away: AtomicU64,
+    shown_again: AtomicU64,
     resources: AtomicU64,
     requests: [AtomicU64; 5],
     duration_buckets: [AtomicU64; BOUNDS_MS.len() + 1],
@@ -101,6 +102,11 @@ impl Metrics {
         self.0.turned_away.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// A question was answered from the memory of its session.
+    pub fn shown_again(&self) {
+        self.0.shown_again.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// A request was answered with a status.
     pub fn request(&self, status: http::StatusCode) {
         let class = usize::from(status.as_u16() / 100).clamp(1, 5) - 1;
@@ -142,6 +148,11 @@ impl Metrics {
             "samenhang_questions_turned_away_total",
             None,
             load(&numbers.turned_away),
+        ));
+        samples.push((
+            "samenhang_answers_shown_again_total",
+            None,
+            load(&numbers.shown_again),
         ));
         samples.push((
             "samenhang_resources_released_total",
@@ -205,6 +216,7 @@ fn help(name: &str) -> &'static str {
         "samenhang_questions_turned_away_total" => {
             "Questions turned away because there were too many at once."
         }
+        "samenhang_answers_shown_again_total" => "Questions answered from the memory of their session.",
         "samenhang_resources_released_total" => "Resources that left for an asker.",
         "samenhang_questions_in_flight" => "Questions being answered now.",
         _ => "Duration of a question, from request to the end of the answer.",

@@ -28,6 +28,11 @@
       button.hidden = false;
       button.onclick = () => window.print();
     });
+    // The number stays in this page's memory: the markup never repeats it.
+    root.querySelectorAll("[data-refresh]").forEach((button) => {
+      button.hidden = !asked;
+      button.onclick = () => { button.disabled = true; ask(asked, true); };
+    });
   };
 
   // The final order is shown at once, unless the reader has begun to read: rows never move under the eyes.
@@ -80,8 +85,14 @@
     bar.setAttribute("aria-busy", "false");
   };
 
-  const ask = async (form) => {
+  // The form of the question that is shown.
+  let asked = null;
+
+  const ask = async (form, refresh = false) => {
+    asked = form;
     const button = form.querySelector("button.main");
+    const fields = new URLSearchParams(new FormData(form));
+    if (refresh) fields.set("refresh", "1");
     button.disabled = true;
     say(main.dataset.locating);
     button.textContent = main.dataset.locating;
@@ -89,7 +100,7 @@
     try {
       const response = await fetch(form.action, {
         method: "POST",
-        body: new URLSearchParams(new FormData(form)),
+        body: fields,
         headers: { Accept: "text/event-stream" },
         credentials: "same-origin",
         cache: "no-store",
@@ -97,6 +108,10 @@
       });
       if (!response.ok || !(response.headers.get("content-type") || "").startsWith("text/event-stream")) {
         // The server explains what is wrong in a page of its own.
+        if (!form.isConnected) {
+          form.hidden = true;
+          document.body.append(form);
+        }
         form.submit();
         return;
       }

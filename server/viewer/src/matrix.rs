@@ -24,6 +24,8 @@ pub struct Row {
     pub name: String,
     /// One for every category that was asked.
     pub cells: Vec<Cell>,
+    /// The time of the day at which the oldest of what is shown of it was received.
+    pub retrieved: Option<String>,
 }
 
 impl Row {

@@ -62,6 +62,8 @@ pub struct OverviewPage {
     pub made_at: String,
     /// What became of each holder x category.
     pub matrix: Matrix,
+    /// The time of the day at which the holders were asked, when they were not asked for this page.
+    pub shown_again: Option<String>,
     /// Every item, in the order of the answer.
     pub items: Vec<Item>,
     /// The categories that were asked.
@@ -89,6 +91,7 @@ struct PageTemplate<'a> {
 struct OverviewTemplate<'a> {
     w: &'static Words,
     made_at: &'a str,
+    shown_again: Option<&'a str>,
     bar: String,
     sections: String,
     is_final: bool,
@@ -101,6 +104,7 @@ struct BarTemplate<'a> {
     matrix: &'a Matrix,
     lines: Vec<BarLine<'a>>,
     missing: Vec<String>,
+    retrieved: Vec<(&'a str, &'a str)>,
 }
 
 /// One line of the matrix, in words.
@@ -184,6 +188,7 @@ impl OverviewPage {
         render(&OverviewTemplate {
             w: self.frame.language.words(),
             made_at: &self.made_at,
+            shown_again: self.shown_again.as_deref(),
             bar: bar(&self.matrix, self.frame.language)?,
             sections: self.sections()?,
             is_final: self.matrix.is_final,
@@ -245,11 +250,17 @@ pub fn bar(matrix: &Matrix, language: Language) -> Result<String, PageError> {
         .iter()
         .filter_map(|row| Some(format!("{}: {}", row.name, language.status(row.worst()?))))
         .collect();
+    let retrieved = matrix
+        .rows
+        .iter()
+        .filter_map(|row| Some((row.name.as_str(), row.retrieved.as_deref()?)))
+        .collect();
     render(&BarTemplate {
         w: language.words(),
         matrix,
         lines,
         missing,
+        retrieved,
     })
 }
 

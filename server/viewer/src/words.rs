@@ -103,6 +103,16 @@ pub struct Words {
     pub again: &'static str,
     /// Print.
     pub print: &'static str,
+    /// Before the time at which a holder gave what is shown.
+    pub retrieved_at: &'static str,
+    /// Before the time at which the holders were asked, when they were not asked for this page.
+    pub shown_again: &'static str,
+    /// That consent was checked for this page all the same.
+    pub consent_checked: &'static str,
+    /// Button: ask the holders again.
+    pub refresh: &'static str,
+    /// In the form: ask the holders, whatever was shown a moment ago.
+    pub refresh_choice: &'static str,
     /// End the session.
     pub logout: &'static str,
     /// Begin a session.
@@ -170,6 +180,11 @@ const DUTCH: Words = Words {
     original: "Origineel",
     again: "Nieuwe vraag",
     print: "Afdrukken",
+    retrieved_at: "opgehaald om",
+    shown_again: "De bronhouders zijn nu niet opnieuw bevraagd. Dit is in deze sessie opgehaald om",
+    consent_checked: "Toestemming is nu wel opnieuw getoetst.",
+    refresh: "Opnieuw ophalen",
+    refresh_choice: "Bronhouders opnieuw bevragen, ook als het antwoord hier net is getoond",
     logout: "Afmelden",
     login: "Aanmelden met Dezi",
     logged_in: "Aangemeld als",
@@ -228,6 +243,11 @@ const ENGLISH: Words = Words {
     original: "Original",
     again: "New question",
     print: "Print",
+    retrieved_at: "retrieved at",
+    shown_again: "The holders were not asked again just now. This was retrieved in this session at",
+    consent_checked: "Consent was checked again just now.",
+    refresh: "Retrieve again",
+    refresh_choice: "Ask the holders again, even if the answer was shown here a moment ago",
     logout: "Log out",
     login: "Log in with Dezi",
     logged_in: "Logged in as",

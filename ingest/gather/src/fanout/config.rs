@@ -83,6 +83,62 @@ impl Default for FanoutConfig {
 }
 
 impl FanoutConfig {
+    /// Everything that is wrong with the section: key and reason. The deadlines are those of the national agreement
+    /// (generic functions, section 5.3): a person waits for at most half a minute.
+    #[must_use]
+    pub fn check(&self) -> Vec<(&'static str, &'static str)> {
+        let rules = [
+            (
+                !(1..=30).contains(&self.interactive_seconds),
+                "fanout.interactive_seconds",
+                "it is between 1 and 30",
+            ),
+            (
+                !(1..=30).contains(&self.whole_seconds),
+                "fanout.whole_seconds",
+                "it is between 1 and 30",
+            ),
+            (
+                self.whole_seconds < self.interactive_seconds,
+                "fanout.whole_seconds",
+                "it is less than fanout.interactive_seconds",
+            ),
+            (
+                !(1..=60).contains(&self.request_seconds),
+                "fanout.request_seconds",
+                "it is between 1 and 60",
+            ),
+            (
+                !(1..=3600).contains(&self.breaker_pause_seconds),
+                "fanout.breaker_pause_seconds",
+                "it is between 1 and 3600",
+            ),
+            (
+                self.retry_pause_ms > 10_000,
+                "fanout.retry_pause_ms",
+                "it is at most 10000",
+            ),
+            (
+                self.capability_seconds > 86_400,
+                "fanout.capability_seconds",
+                "it is at most 86400, a day",
+            ),
+            (
+                self.no_capability_seconds > 86_400,
+                "fanout.no_capability_seconds",
+                "it is at most 86400, a day",
+            ),
+            (self.max_holders == 0, "fanout.max_holders", "it is at least 1"),
+            (
+                self.holder_concurrency == 0,
+                "fanout.holder_concurrency",
+                "it is at least 1",
+            ),
+        ];
+        let wrong = rules.into_iter().filter(|(is_wrong, _, _)| *is_wrong);
+        wrong.map(|(_, key, reason)| (key, reason)).collect()
+    }
+
     /// How long a person waits.
     #[must_use]
     pub fn interactive(&self) -> Duration {

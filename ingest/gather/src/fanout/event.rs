@@ -83,6 +83,20 @@ pub enum Notice {
     AuditUnavailable,
 }
 
+impl Notice {
+    /// The holder that it is about.
+    #[must_use]
+    pub fn holder(&self) -> Option<&Ura> {
+        match self {
+            Notice::WrongPatient(holder) | Notice::UnsafeLink(holder) => Some(holder),
+            Notice::ConsentUnavailable
+            | Notice::LocaliserFailed(_)
+            | Notice::FanoutLimit(_)
+            | Notice::AuditUnavailable => None,
+        }
+    }
+}
+
 macro_rules! details {
     ($($(#[$doc:meta])* $name:ident, $code:literal, $en:literal, $nl:literal;)*) => {
         /// Why a category got its status. Fixed texts without patient data; later ones weigh more when one category

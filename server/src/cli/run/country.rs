@@ -19,6 +19,7 @@ use crate::fhir::parameters::Asked;
 use crate::http::address::holds_bsn;
 use crate::http::correlation::Correlation;
 use crate::http::layers::quiet_panics;
+use crate::overview::memory::Reuse;
 use crate::overview::{ask, json};
 use crate::telemetry::{self, Format, Metrics, TelemetryConfig};
 
@@ -143,9 +144,16 @@ async fn answer(demo: &Demo, patient: Bsn) -> Result<u8, Failure> {
         traceparent: None,
         from: None,
     };
-    let mut course = Box::pin(ask::ask(app, asked, demo.context(), &correlation, PATIENCE))
-        .await
-        .map_err(|problem| unanswered(&problem))?;
+    let mut course = Box::pin(ask::ask(
+        app,
+        asked,
+        demo.context(),
+        &correlation,
+        PATIENCE,
+        Reuse::Allowed,
+    ))
+    .await
+    .map_err(|problem| unanswered(&problem))?;
     let whole = Box::pin(json::whole(&mut course))
         .await
         .map_err(|problem| unanswered(&problem))?;

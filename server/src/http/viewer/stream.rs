@@ -5,7 +5,7 @@ use samenhang_reconcile::Reconciled;
 use samenhang_viewer::{Frame, OverviewPage, PageError, item, pages};
 use serde::Serialize;
 
-use super::{matrix, trouble};
+use super::{clock_time, matrix, trouble};
 use crate::error::{Kind, Problem};
 use crate::overview::body::Pen;
 use crate::overview::course::{Course, News};
@@ -58,6 +58,7 @@ async fn stream(course: &mut Course, pen: &Pen, frame: &Frame, made_at: String) 
         frame: frame.clone(),
         made_at,
         matrix: matrix(course, None, language),
+        shown_again: course.from_memory().map(clock_time),
         items: Vec::new(),
         categories: course.tally().asked().iter().copied().collect(),
     };

@@ -20,6 +20,7 @@ fn matrix() -> Matrix {
         ura: ura.to_owned(),
         name: name.to_owned(),
         cells,
+        retrieved: Some("09:58".to_owned()),
     };
     Matrix {
         rows: vec![
@@ -74,6 +75,7 @@ fn page(language: Language) -> OverviewPage {
             demo: true,
         },
         made_at: "22-11-2026 10:00".to_owned(),
+        shown_again: None,
         matrix: matrix(),
         items: vec![item("Ziekenhuis Oost", false), item("Apotheek <Centrum>", true)],
         categories: vec![Category::AllergyIntolerance, Category::Condition],
