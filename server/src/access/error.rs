@@ -1,5 +1,7 @@
 //! Why a request gets in no further. The texts say what to do and hold nothing of what was sent.
 
+use std::borrow::Cow;
+
 use samenhang_gather::http::HttpError;
 use samenhang_gather::query::Refusal;
 
@@ -130,6 +132,57 @@ impl AccessError {
             | AccessError::Address { .. }
             | AccessError::Setting { .. } => 500,
         }
+    }
+
+    /// What is wrong and what to do, in Dutch, for a person. Fixed words; the code tells the rest.
+    #[must_use]
+    pub fn hint_nl(&self) -> Cow<'static, str> {
+        let fixed = match self {
+            AccessError::Anonymous => {
+                "Het verzoek heeft geen sessie en geen toegangstoken. Meld u aan via /auth/login."
+            }
+            AccessError::Session => "De sessie is afgelopen. Meld u opnieuw aan.",
+            AccessError::Token => "Het toegangstoken is niet geldig. Vraag een nieuw token.",
+            AccessError::Ambiguous => {
+                "Het verzoek heeft een sessie en een toegangstoken. Stuur een van beide."
+            }
+            AccessError::CrossSite => "Het verzoek komt niet van een pagina van deze server.",
+            AccessError::Scope(scope) => {
+                return format!("Het toegangstoken heeft de scope {scope} niet.").into();
+            }
+            AccessError::Limited(seconds) => {
+                return format!("Te veel verzoeken. Probeer het over {seconds} s opnieuw.").into();
+            }
+            AccessError::RealPatient => {
+                "De demonstratie antwoordt alleen voor nummers uit de openbare testreeks."
+            }
+            AccessError::Refused(refusal) => {
+                return format!(
+                    "Regel {} van toegangsbeleid {} staat dit niet toe. Rol en doel moeten bij het beleid passen; \
+                     vraag de beheerder.",
+                    refusal.rule, refusal.policy
+                )
+                .into();
+            }
+            AccessError::Full => "Te veel sessies of tokens tegelijk. Probeer het later opnieuw.",
+            AccessError::Login(_) => {
+                "Het aanmelden is niet gelukt. Probeer het opnieuw; blijft het zo, geef de beheerder de code."
+            }
+            AccessError::Assertion(_) => {
+                "De client_assertion is niet aanvaard. Controleer sleutel, ontvanger en tijd."
+            }
+            AccessError::TokenRequest(_) => {
+                "Dit tokenverzoek wordt niet bediend. De Engelse tekst zegt waarom."
+            }
+            AccessError::Audit(_) => {
+                "De toegang kan niet worden vastgelegd, daarom wordt niets gegeven. Waarschuw de beheerder."
+            }
+            AccessError::Policy(_)
+            | AccessError::KeyFile { .. }
+            | AccessError::Address { .. }
+            | AccessError::Setting { .. } => "De server is niet goed ingesteld. Geef de beheerder de code.",
+        };
+        fixed.into()
     }
 
     /// The value of `WWW-Authenticate` (RFC 6750), for 401 and for a scope that is missing.

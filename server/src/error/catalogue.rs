@@ -1,4 +1,7 @@
 //! The catalogue of the server's own errors: one row an error, the source of `docs/errors`.
+//!
+//! A code is never used again. 018 and 019 were reserved and never sent: consent that ends while an answer is made
+//! reads as `empty`, and a service that fails is told with the code of its own failure.
 
 /// An error of the server itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,10 +41,6 @@ pub enum Kind {
     Stopping,
     /// A BSN in the address.
     BsnInAddress,
-    /// The asker went away or the rights ended while the answer was being written.
-    Withdrawn,
-    /// A service that the question needs could not be reached.
-    ServiceUnavailable,
     /// One asker asks too often.
     TooOften,
     /// It is not clear who asks.
@@ -292,32 +291,6 @@ pub const CATALOGUE: &[(Kind, Entry)] = &[
             en: "The address contains a citizen service number; that is not allowed.",
             hint_nl: "Stuur het nummer in de inhoud van een POST; een adres komt in logboeken terecht.",
             hint_en: "Send the number in the body of a POST; an address ends up in logs.",
-        },
-    ),
-    (
-        Kind::Withdrawn,
-        Entry {
-            code: "SAM-SRV-018",
-            status: 503,
-            issue: "suppressed",
-            retry_after: Some(2),
-            nl: "De toestemming is tijdens het antwoord gewijzigd; daarom worden deze gegevens niet gegeven.",
-            en: "Consent changed while the answer was being made; therefore this data is not given.",
-            hint_nl: "Stel de vraag opnieuw.",
-            hint_en: "Ask the question again.",
-        },
-    ),
-    (
-        Kind::ServiceUnavailable,
-        Entry {
-            code: "SAM-SRV-019",
-            status: 503,
-            issue: "transient",
-            retry_after: Some(5),
-            nl: "Een dienst die voor deze vraag nodig is, is niet bereikbaar.",
-            en: "A service that this question needs cannot be reached.",
-            hint_nl: "Probeer het opnieuw; blijft het zo, meld het aan de beheerder.",
-            hint_en: "Try again; if it persists, tell the operator.",
         },
     ),
     (

@@ -20,6 +20,7 @@ impl From<&AccessError> for Problem {
         if kind != Kind::Defect {
             // Its texts are fixed and say what to do.
             problem.hint.en = format!("{}.", capital(&error.to_string())).into();
+            problem.hint.nl = error.hint_nl();
         }
         if let Some(seconds) = error.retry_after() {
             problem.retry_after = u32::try_from(seconds).ok();

@@ -243,19 +243,6 @@ async fn a_notification_ends_what_is_kept_of_that_patient_only() {
 }
 
 #[tokio::test]
-async fn without_an_audit_record_nothing_is_shown_again() {
-    let stage = Stage::start().await;
-    let visitor = Visitor::log_in(&stage.country).await;
-    let first = visitor.ask(P1).await;
-    assert!(first.data().count() > 0);
-    stage.country.demo.server().app().audit().clone().close().await;
-    let refused = visitor.ask(P1).await;
-    assert_eq!(refused.status, 503, "{}", refused.text);
-    assert_eq!(refused.json["resourceType"], "OperationOutcome");
-    stage.country.stop().await;
-}
-
-#[tokio::test]
 async fn after_five_minutes_an_earlier_answer_stands_in_for_a_dead_holder() {
     let stage = Stage::start().await;
     let visitor = Visitor::log_in(&stage.country).await;
