@@ -243,6 +243,22 @@ async fn a_notification_ends_what_is_kept_of_that_patient_only() {
 }
 
 #[tokio::test]
+async fn without_an_audit_record_nothing_is_shown_again() {
+    let stage = Stage::start().await;
+    let visitor = Visitor::log_in(&stage.country).await;
+    let first = visitor.ask(P1).await;
+    assert!(first.data().count() > 0);
+    let log = stage.country.demo.server().app().audit().path().to_owned();
+    let away = log.with_extension("away");
+    std::fs::rename(&log, &away).expect("the log is there");
+    let refused = visitor.ask(P1).await;
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert_eq!(refused.json["resourceType"], "OperationOutcome");
+    std::fs::rename(&away, &log).expect("the log is away");
+    stage.country.stop().await;
+}
+
+#[tokio::test]
 async fn after_five_minutes_an_earlier_answer_stands_in_for_a_dead_holder() {
     let stage = Stage::start().await;
     let visitor = Visitor::log_in(&stage.country).await;
