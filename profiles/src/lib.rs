@@ -10,6 +10,7 @@ pub mod definition;
 pub mod document;
 mod element_table;
 mod error;
+pub mod fhirpath;
 pub mod identity;
 pub mod json;
 pub mod limits;
