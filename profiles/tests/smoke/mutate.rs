@@ -85,7 +85,7 @@ impl<'s> Mutator<'s> {
         &seeds[self.below(seeds.len())]
     }
 
-    /// A number below `bound`, or zero (SplitMix64 by Steele, Lea and Flood).
+    /// A number below `bound`, or zero (`SplitMix64` by Steele, Lea and Flood).
     fn below(&mut self, bound: usize) -> usize {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut word = self.state;
