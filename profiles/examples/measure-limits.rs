@@ -22,7 +22,7 @@ fn main() {
                 bombs::Format::Json => Document::from_json(&bomb.body, FhirVersion::R4, &limits),
                 bombs::Format::Xml => Document::from_xml(&bomb.body, FhirVersion::R4, &limits),
             };
-            let held = read.is_err() == !bomb.refusal.is_empty();
+            let held = read.is_err() != bomb.refusal.is_empty();
             let time = start.elapsed();
             let mark = if held { "" } else { "  NOT AS EXPECTED" };
             println!(
