@@ -11,7 +11,6 @@ mod docs;
 mod faults;
 mod golden;
 mod layering;
-mod operations;
 mod privacy;
 mod requests;
 mod sources;

@@ -17,8 +17,6 @@ pub enum Service {
     Directory,
     /// Consent service.
     Mitz,
-    /// Terminology server.
-    Terminology,
 }
 
 impl std::fmt::Display for Service {
@@ -29,7 +27,6 @@ impl std::fmt::Display for Service {
             Service::Nvi => "the referral index",
             Service::Directory => "the directory",
             Service::Mitz => "the consent service",
-            Service::Terminology => "the terminology server",
         })
     }
 }

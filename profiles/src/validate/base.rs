@@ -13,12 +13,10 @@ mod tests;
 mod values;
 
 use super::collect::Findings;
-use crate::document::Document;
 
-/// Notes everything that the base rules find in a document.
-pub(super) fn check<'d>(document: &'d Document<'d>, findings: &mut Findings<'d>) {
-    values::check(document, findings);
-    let index = reference::Index::of(document);
-    identity::check(&index, findings);
-    bundle::check(&index, findings);
+/// Notes everything that the base rules find in the document of an index.
+pub(super) fn check<'d>(index: &reference::Index<'d>, findings: &mut Findings<'d>) {
+    values::check(index.document(), findings);
+    identity::check(index, findings);
+    bundle::check(index, findings);
 }

@@ -72,6 +72,15 @@ impl<'d> Findings<'d> {
         self.errors
     }
 
+    /// Whether something is unchecked that could be an error: a required binding, a budget.
+    pub(super) fn is_undecided(&self) -> bool {
+        let required = Argument::name("required");
+        self.drafts.iter().any(|draft| {
+            std::ptr::eq(draft.rule, &unchecked::BUDGET)
+                || std::ptr::eq(draft.rule, &unchecked::BINDING) && draft.arguments.get(1) == Some(&required)
+        })
+    }
+
     /// Writes out the places, in document order; says each thing once.
     pub(super) fn finish(mut self, root: Node<'d>) -> Vec<Finding> {
         if self.overflow {

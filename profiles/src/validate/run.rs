@@ -1,6 +1,7 @@
 //! One run: a document and the programs of its profiles, walked together.
 
 mod binding;
+mod bound;
 mod children;
 mod element;
 mod extension;
@@ -13,15 +14,17 @@ mod resource;
 mod shape;
 mod slices;
 mod value;
+mod vital_sign;
 
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::document::{Document, Node};
+use crate::fhirpath::Temporal;
 pub(in crate::validate) use binding::is_absolute;
 
+use super::base::reference::Index;
 use super::collect::Findings;
 use super::finding::{Argument, Outcome};
 use super::program::{Program, ROOT};
@@ -50,16 +53,15 @@ pub(super) struct Run<'v, 'd> {
     validator: &'v Validator,
     document: &'d Document<'d>,
     budget: Budget,
-    #[expect(dead_code, reason = "for FHIRPath, which lands next")]
-    now: Option<jiff::Timestamp>,
+    now: Option<Temporal>,
     findings: Findings<'d>,
     /// How many trials deep: a trial only asks whether there would be an error.
     trials: usize,
     /// References and profiles followed in a row.
     depth: usize,
+    /// Rules that are being held to in a row.
+    nesting: usize,
     steps: u64,
-    #[expect(dead_code, reason = "for FHIRPath, which lands next")]
-    expression_steps: u64,
     exhausted: bool,
     /// What was run for good.
     done: HashSet<Pair>,
@@ -67,8 +69,8 @@ pub(super) struct Run<'v, 'd> {
     tried: HashMap<Pair, Option<Answer>>,
     /// Scratch space to count children in.
     counts: Vec<u32>,
-    /// The entries of each Bundle, by what refers to them.
-    bundles: RefCell<HashMap<usize, Rc<place::Entries<'d>>>>,
+    /// The resources of the document, by what refers to them.
+    index: Rc<Index<'d>>,
 }
 
 impl<'v, 'd> Run<'v, 'd> {
@@ -77,24 +79,26 @@ impl<'v, 'd> Run<'v, 'd> {
             validator,
             document,
             budget: request.budget,
-            now: request.now,
+            now: request
+                .now
+                .and_then(|now| Temporal::parse_date_time(&now.to_string())),
             findings: Findings::new(request.budget.findings),
             trials: 0,
             depth: 0,
+            nesting: 0,
             steps: 0,
-            expression_steps: 0,
             exhausted: false,
             done: HashSet::new(),
             tried: HashMap::new(),
             counts: Vec::new(),
-            bundles: RefCell::default(),
+            index: Rc::new(Index::of(document)),
         }
     }
 
     pub(super) fn validate(mut self, request: &Request<'_>) -> Outcome {
         let root = self.document.root();
         self.shape(self.document);
-        super::base::check(self.document, &mut self.findings);
+        super::base::check(&self.index, &mut self.findings);
         self.resource(root, request.profiles);
         Outcome {
             findings: self.findings.finish(root),
@@ -145,7 +149,7 @@ impl<'v, 'd> Run<'v, 'd> {
         let trial = std::mem::replace(&mut self.findings, outer);
         let answer = if trial.errors() > 0 {
             Answer::No
-        } else if self.exhausted {
+        } else if self.exhausted || trial.is_undecided() {
             Answer::Unknown
         } else {
             Answer::Yes
@@ -166,6 +170,30 @@ impl<'v, 'd> Run<'v, 'd> {
             self.out_of("steps");
         }
         !self.is_settled()
+    }
+
+    /// A run over the same document with nothing found yet, for a question within this one.
+    fn apart(&self) -> Run<'v, 'd> {
+        Run {
+            validator: self.validator,
+            document: self.document,
+            budget: Budget {
+                steps: self.budget.steps.saturating_sub(self.steps) / 8,
+                ..self.budget
+            },
+            now: self.now,
+            findings: Findings::new(16),
+            trials: 0,
+            // Three of these within each other are the most.
+            depth: self.depth + self.budget.depth / 3,
+            nesting: self.nesting,
+            steps: 0,
+            exhausted: false,
+            done: HashSet::new(),
+            tried: HashMap::new(),
+            counts: Vec::new(),
+            index: Rc::clone(&self.index),
+        }
     }
 
     /// Says once that a limit was reached.

@@ -19,12 +19,15 @@ const MAX_PROGRAMS: usize = 20_000;
 /// How strict a validator is where the reference validator leaves a choice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// A claimed profile that is not known: an error, or else unchecked.
+    /// A profile that another profile asks for and that is not known: an error, or else unchecked. One that only the
+    /// resource claims is unchecked.
     pub unknown_profile_is_error: bool,
     /// An extension that is not known: an error, or else unchecked. A modifier extension always is an error.
     pub unknown_extension_is_error: bool,
     /// Whether what has an address for examples (`example.org`) may be unknown.
     pub examples_are_allowed: bool,
+    /// Whether a reference to something outside of the document is held to the type that its text names.
+    pub types_of_outside_references: bool,
     /// What a display that does not belong to its code is. Dutch records carry Dutch displays, so the default is a
     /// warning.
     pub wrong_display: Severity,
@@ -38,6 +41,7 @@ impl Default for Settings {
             unknown_profile_is_error: false,
             unknown_extension_is_error: false,
             examples_are_allowed: false,
+            types_of_outside_references: true,
             wrong_display: Severity::Warning,
             best_practice: Severity::Warning,
         }
@@ -49,9 +53,10 @@ impl Settings {
     #[must_use]
     pub fn reference() -> Self {
         Settings {
-            unknown_profile_is_error: false,
+            unknown_profile_is_error: true,
             unknown_extension_is_error: true,
             examples_are_allowed: true,
+            types_of_outside_references: false,
             wrong_display: Severity::Error,
             best_practice: Severity::Warning,
         }
@@ -63,8 +68,6 @@ impl Settings {
 pub struct Budget {
     /// Times that a rule is applied to an element.
     pub steps: u64,
-    /// Steps of invariants, all together.
-    pub expression_steps: u64,
     /// References that are followed in a row.
     pub depth: usize,
     /// Findings that are kept.
@@ -75,7 +78,6 @@ impl Default for Budget {
     fn default() -> Self {
         Budget {
             steps: 5_000_000,
-            expression_steps: 20_000_000,
             depth: 24,
             findings: 1_000,
         }

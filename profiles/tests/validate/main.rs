@@ -6,6 +6,9 @@
     reason = "helpers of tests, outside of a test function"
 )]
 
+mod catalogue;
+mod dutch;
+mod mutation;
 mod reference;
 mod shared;
 mod terminology;

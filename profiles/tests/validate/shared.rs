@@ -2,10 +2,13 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use samenhang_profiles::definition::{DefinitionSet, StructureDefinition};
 use samenhang_profiles::document::Document;
+use samenhang_profiles::validate::{Settings, Validator};
 use samenhang_profiles::{FhirVersion, Limits, ReadError};
+use samenhang_terminology::Catalogue;
 
 /// The folder of the shared data, or nothing when it is not there and not demanded.
 pub(crate) fn folder() -> Option<PathBuf> {
@@ -20,6 +23,57 @@ pub(crate) fn folder() -> Option<PathBuf> {
     eprintln!("skipped: no shared test data at {}", folder.display());
     None
 }
+
+/// What the tests validate against.
+pub(crate) struct Definitions {
+    pub(crate) library: Arc<DefinitionSet>,
+    pub(crate) catalogue: Arc<Catalogue>,
+}
+
+impl Definitions {
+    /// A validator as a Dutch reader sets it.
+    pub(crate) fn validator(&self) -> Validator {
+        let library: Arc<DefinitionSet> = Arc::clone(&self.library);
+        let catalogue: Arc<Catalogue> = Arc::clone(&self.catalogue);
+        Validator::new(library, catalogue, Settings::default())
+    }
+}
+
+/// The zibs of 2017 and all that they stand on; nothing when there is no shared data.
+pub(crate) fn zib2017() -> Option<&'static Definitions> {
+    static READ: OnceLock<Option<Definitions>> = OnceLock::new();
+    let read = || {
+        let folder = folder()?;
+        Some(read(&folder, FhirVersion::Stu3, &[STU3, ZIB2017], Some(R4)))
+    };
+    READ.get_or_init(read).as_ref()
+}
+
+/// nl-core and all that it stands on; nothing when there is no shared data.
+pub(crate) fn nl_core() -> Option<&'static Definitions> {
+    static READ: OnceLock<Option<Definitions>> = OnceLock::new();
+    let read = || {
+        let folder = folder()?;
+        Some(read(&folder, FhirVersion::R4, &[R4, NL_CORE], None))
+    };
+    READ.get_or_init(read).as_ref()
+}
+
+fn read(folder: &Path, version: FhirVersion, packages: &[&str], shared: Option<&str>) -> Definitions {
+    let mut set = DefinitionSet::new(version);
+    for name in packages {
+        definitions(folder, name, version, &mut set);
+    }
+    Definitions {
+        library: Arc::new(set),
+        catalogue: Arc::new(crate::terminology::catalogue(folder, packages, shared)),
+    }
+}
+
+pub(crate) const R4: &str = "hl7.fhir.r4.core-4.0.1.tgz";
+pub(crate) const STU3: &str = "hl7.fhir.r3.core-3.0.2.tgz";
+pub(crate) const NL_CORE: &str = "nictiz.fhir.nl.r4.nl-core-0.12.1-beta.1.tgz";
+pub(crate) const ZIB2017: &str = "nictiz.fhir.nl.stu3.zib2017-2.2.20.tgz";
 
 /// Limits for definitions, which are larger than what sources send.
 pub(crate) fn generous() -> Limits {
@@ -73,4 +127,23 @@ pub(crate) fn document<'a>(
     } else {
         Document::from_json(body, version, &generous())
     }
+}
+
+/// The JSON files below a folder, by name.
+pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "json") {
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                found.push((name, std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
 }

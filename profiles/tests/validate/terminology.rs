@@ -14,7 +14,7 @@ const ZIB2020: &str = "nictiz.fhir.nl.r4.nl-core-0.12.1-beta.1.tgz";
 const ZIB2017: &str = "nictiz.fhir.nl.stu3.zib2017-2.2.20.tgz";
 
 /// The terminology of a package.
-fn resources(folder: &Path, name: &str) -> Vec<TerminologyResource> {
+pub(crate) fn resources(folder: &Path, name: &str) -> Vec<TerminologyResource> {
     let mut found = Vec::new();
     shared::package(folder, name, |file, body| {
         let read = TerminologyResource::from_json(body, &shared::generous());

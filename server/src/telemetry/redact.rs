@@ -3,7 +3,7 @@
 use samenhang_profiles::Bsn;
 
 /// The only field names that pass. None of them can hold patient data.
-pub const ALLOWED: [&str; 18] = [
+pub const ALLOWED: [&str; 17] = [
     "holder",
     "category",
     "status",
@@ -18,7 +18,6 @@ pub const ALLOWED: [&str; 18] = [
     "version",
     "generation",
     "correlation",
-    "request_id",
     "state",
     "fault",
     "limit",

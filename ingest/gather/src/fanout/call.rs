@@ -247,12 +247,7 @@ impl Caller {
     }
 
     /// Notes a call, and stops the question when that does not succeed in time.
-    pub(super) async fn note(
-        &self,
-        call: Call,
-        outcome: Outcome,
-        count: Option<usize>,
-    ) -> Result<(), Problem> {
+    async fn note(&self, call: Call, outcome: Outcome, count: Option<usize>) -> Result<(), Problem> {
         let until = self.deadline.max(Instant::now()) + LEDGER_GRACE;
         match tokio::time::timeout_at(until, call.end(&*self.ledger, outcome, count)).await {
             Ok(Ok(())) => Ok(()),
@@ -300,7 +295,7 @@ impl Caller {
 }
 
 /// What a status means.
-pub(super) fn status(status: u16) -> Result<(), Problem> {
+fn status(status: u16) -> Result<(), Problem> {
     match status {
         200 => Ok(()),
         401 | 403 => Err(Problem::Refused(status)),

@@ -8,7 +8,7 @@ use crate::{FhirVersion, Limits};
 fn found(text: &str) -> Vec<String> {
     let document = Document::from_json(text.as_bytes(), FhirVersion::R4, &Limits::default()).unwrap();
     let mut findings = Findings::new(100);
-    super::check(&document, &mut findings);
+    super::check(&super::reference::Index::of(&document), &mut findings);
     let found = findings.finish(document.root()).into_iter();
     found
         .map(|finding| format!("{} {}", finding.rule.code, finding.expression))

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::definition::{
-    Canonical, Constraint, ElementDefinition, Library, Max, Severity, Slicing, SlicingRules,
-    StructureDefinition, TypeRef,
+    Binding, BindingStrength, Canonical, Constraint, ElementDefinition, Library, Max, Severity, Slicing,
+    SlicingRules, StructureDefinition, TypeRef,
 };
 
 use super::cursor::Cursor;
@@ -160,7 +160,7 @@ impl Compiler<'_> {
                 element.types.iter().map(|of| self.type_rule(of)).collect()
             },
             value: limited.then(|| Box::new(value)),
-            binding: element.binding.clone(),
+            binding: element.binding.clone().map(corrected),
             constraints: element.constraints.clone(),
             children: Vec::new(),
             slicing: element.slicing.as_ref().map(|slicing| {
@@ -237,6 +237,17 @@ impl Compiler<'_> {
             self.rules[entry].slicing = Some(slicing);
         }
     }
+}
+
+/// The units of vital signs are bound to as required by a mistake in R4; the reference validator reads it so too.
+fn corrected(binding: Binding) -> Binding {
+    let units = binding.value_set.as_deref() == Some("http://hl7.org/fhir/ValueSet/ucum-vitals-common|4.0.1");
+    let strength = if units {
+        BindingStrength::Extensible
+    } else {
+        binding.strength
+    };
+    Binding { strength, ..binding }
 }
 
 /// How slices without a slicing are read: a choice of types is open.

@@ -98,7 +98,8 @@ fn criterion(
         return (!types.is_empty()).then_some(Criterion::Types(types));
     }
     ends.iter().find_map(|end| {
-        if kind == DiscriminatorKind::Exists {
+        let absent = end.element()?.max == Some(Max::Count(0));
+        if kind == DiscriminatorKind::Exists || absent {
             return occurrence(end);
         }
         match end.value() {

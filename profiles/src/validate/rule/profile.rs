@@ -3,11 +3,14 @@
 use super::rules;
 
 rules! {
-    /// A profile that the resource claims or the caller asks for is not among the definitions, and that is an error.
-    /// Arguments: profile.
+    /// A profile that another profile asks for is not among the definitions, and that is an error. Arguments: profile.
     UNKNOWN_PROFILE = "unknown-profile" Error "not-found"
         "the profile {0} is not known" / "het profiel {0} is niet bekend"
         hint "Load the package that has it." / "Laad het pakket waar het in zit.";
+    /// A profile that lacks a base or type that it stands on, where that is an error. Arguments: profile.
+    UNUSABLE = "profile-incomplete" Error "not-found"
+        "the profile {0} stands on definitions that are not known" / "het profiel {0} steunt op definities die niet bekend zijn"
+        hint "Load the packages that it depends on." / "Laad de pakketten waarvan het afhangt.";
     /// A value matches none of the profiles that it may have. Arguments: profiles.
     NO_PROFILE_MATCHES = "no-profile-matches" Error "structure"
         "this matches none of the profiles that are allowed here: {0}"
@@ -58,6 +61,10 @@ rules! {
         "the reference is to a {0}, {2} allows {1}"
         / "de verwijzing is naar een {0}, {2} staat {1} toe"
         hint "Refer to a resource of an allowed type." / "Verwijs naar een resource van een toegestaan type.";
+    /// A reference that names another type than its target has. Arguments: named type, found type.
+    MISNAMED = "reference-misnamed" Error "structure"
+        "the reference names a {0}, but its target is a {1}" / "de verwijzing noemt een {0}, maar het doel is een {1}"
+        hint "Correct the reference or the target." / "Verbeter de verwijzing of het doel.";
     /// A reference whose target matches none of the target profiles. Arguments: profiles.
     TARGET_PROFILE = "reference-target-profile" Error "structure"
         "the target of the reference matches none of the profiles that are allowed: {0}"

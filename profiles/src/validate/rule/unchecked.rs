@@ -31,6 +31,11 @@ unchecked! {
     PROFILE = "profile-unchecked"
         "the profile {0} is not known, and was not checked" / "het profiel {0} is niet bekend, en niet gecontroleerd"
         hint "Load the package that has it." / "Laad het pakket waar het in zit.";
+    /// A claimed profile lacks a base or type that it stands on. Arguments: profile.
+    UNUSABLE = "profile-incomplete-unchecked"
+        "the profile {0} stands on definitions that are not known, and was not checked"
+        / "het profiel {0} steunt op definities die niet bekend zijn, en is niet gecontroleerd"
+        hint "Load the packages that it depends on." / "Laad de pakketten waarvan het afhangt.";
     /// An extension's definition is not among the definitions. Arguments: url.
     EXTENSION = "extension-unchecked"
         "the extension {0} is not known, and was not checked" / "de extensie {0} is niet bekend, en niet gecontroleerd"
@@ -40,11 +45,23 @@ unchecked! {
         "the target of the reference is not in the document, so it was not checked against {0}"
         / "het doel van de verwijzing zit niet in het document, en is niet gecontroleerd tegen {0}"
         hint "Validate a Bundle that has the target too." / "Valideer een Bundle die ook het doel bevat.";
+    /// The target of a reference has no error against a profile, but not everything in it could be checked. Arguments:
+    /// profiles.
+    TARGET = "reference-target-unchecked"
+        "whether the target of the reference fits {0} is not known: a part of it could not be checked"
+        / "of het doel van de verwijzing past bij {0} is niet bekend: een deel ervan kon niet worden gecontroleerd"
+        hint "Validate the target against the profile to see what is unchecked."
+        / "Valideer het doel tegen het profiel om te zien wat niet is gecontroleerd.";
     /// An expression could not be compiled or evaluated. Arguments: key, where it is defined, reason.
     INVARIANT = "invariant-unchecked"
         "the invariant {0} of {1} could not be evaluated: {2}"
         / "de invariant {0} van {1} kon niet worden bepaald: {2}"
         hint "The expression may use what this validator does not have." / "De expressie gebruikt mogelijk iets dat deze validator niet heeft.";
+    /// A value could not be compared with a limit. Arguments: limit, profile.
+    BOUND = "bound-unchecked"
+        "the value could not be compared with {0}, a limit of {1}"
+        / "de waarde kon niet worden vergeleken met {0}, een grens van {1}"
+        hint "Give a unit that the limit can be converted to." / "Geef een eenheid waarnaar de grens kan worden omgerekend.";
     /// A slice could not be told from the others. Arguments: slice, profile.
     SLICE = "slice-unchecked"
         "whether this belongs to the slice {0} of {1} could not be decided"

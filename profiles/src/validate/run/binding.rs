@@ -16,7 +16,8 @@ use super::Run;
 impl<'d> Run<'_, 'd> {
     /// Holds the codes of a node to a value set.
     pub(super) fn binding(&mut self, node: Node<'d>, program: &Arc<Program>, binding: &Binding) {
-        if binding.strength < BindingStrength::Extensible && binding.max_value_set.is_none() {
+        let weak = binding.strength < BindingStrength::Extensible && binding.max_value_set.is_none();
+        if weak || !is_coded(node) {
             return;
         }
         if let Some(value_set) = binding.value_set.as_deref()
@@ -149,6 +150,15 @@ fn not_member(node: Node<'_>, value_set: &str, why: NotMember, program: &Program
         )));
     }
     arguments
+}
+
+/// Whether a binding means something for the type of a node: a choice has one for all of its types.
+fn is_coded(node: Node<'_>) -> bool {
+    let by_name = matches!(
+        node.fhir_type(),
+        "code" | "Coding" | "CodeableConcept" | "string" | "uri" | "url" | "canonical" | "id"
+    );
+    by_name || node.is_a("Quantity")
 }
 
 fn has_code(node: Node<'_>) -> bool {

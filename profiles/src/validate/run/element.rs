@@ -10,12 +10,25 @@ use crate::validate::rule::{profile, structure, unchecked};
 
 use super::{Answer, Run};
 
+/// Rules that may be held to in a row, so that no document and no profile can exhaust the stack.
+const MAX_NESTING: usize = 256;
+
 impl<'d> Run<'_, 'd> {
     /// Holds a node to a rule of a program.
     pub(super) fn element(&mut self, node: Node<'d>, program: &Arc<Program>, index: RuleIndex) {
         if !self.step() {
             return;
         }
+        if self.nesting >= MAX_NESTING {
+            self.out_of("depth");
+            return;
+        }
+        self.nesting += 1;
+        self.hold(node, program, index);
+        self.nesting -= 1;
+    }
+
+    fn hold(&mut self, node: Node<'d>, program: &Arc<Program>, index: RuleIndex) {
         let rule = program.rule(index);
         let types = self.types(node, program, rule);
         if let Some(limits) = &rule.value {
@@ -123,6 +136,17 @@ impl<'d> Run<'_, 'd> {
             .add_as(rule.severity, rule, node, arguments, Some(&program.url));
     }
 
+    /// Says that a profile which another profile asks for is not known.
+    pub(super) fn unknown_profile(&mut self, node: Node<'d>, url: &str) {
+        let is_error = self.validator.settings.unknown_profile_is_error;
+        let rule = if is_error {
+            &profile::UNKNOWN_PROFILE
+        } else {
+            &unchecked::PROFILE
+        };
+        self.findings.add(rule, node, vec![Argument::name(url)]);
+    }
+
     /// Holds a node to the definition of its type: its invariants, and its children where the rule has none of its
     /// own. Extensions are held to their own definition too.
     fn type_definition(&mut self, node: Node<'d>, program: &Arc<Program>, index: RuleIndex, unfold: bool) {
@@ -131,7 +155,8 @@ impl<'d> Run<'_, 'd> {
             return;
         }
         if node.is_primitive() || matches!(name, "Extension" | "Coding") {
-            if self.is_first(node) {
+            // At the root of a program this was done where the program was chosen.
+            if index != ROOT && self.is_first(node) {
                 self.by_itself(node);
             }
             if node.is_primitive() {

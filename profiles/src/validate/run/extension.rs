@@ -87,7 +87,7 @@ impl<'d> Run<'_, 'd> {
                     .collect();
                 let arguments = vec![
                     Argument::name(&program.url),
-                    Argument::name(names.last().map_or("", String::as_str)),
+                    Argument::name(names.first().map_or("", String::as_str)),
                     Argument::name(allowed.join(", ")),
                 ];
                 self.broken(&rules::EXTENSION_CONTEXT, node, program, arguments);
@@ -110,27 +110,61 @@ impl<'d> Run<'_, 'd> {
                 let expression = unsliced(expression);
                 let is_type = !expression.contains('.');
                 Answer::of(
-                    matches!(expression.as_str(), "*" | "Any")
-                        || (expression == "Element" && !parent.is_resource())
+                    matches!(expression.as_str(), "*" | "Any" | "Element")
                         || names.contains(&expression)
-                        || (is_type && parent.is_a(&expression)),
+                        || (is_type && parent.is_a(&expression))
+                        || (INTERFACES.contains(&expression.as_str())
+                            && CANONICAL.contains(&parent.fhir_type())),
                 )
             }
             ContextKind::Extension => {
                 let url = expression.split_once('#').map_or(expression, |(url, _)| url);
-                let mut at = Some(parent).filter(|at| at.fhir_type() == "Extension");
-                while let Some(extension) = at {
-                    if extension.text("url") == Some(url) {
-                        return Answer::Yes;
-                    }
-                    at = extension.parent().filter(|at| at.fhir_type() == "Extension");
-                }
-                Answer::No
+                // In the extension itself, or in its value.
+                let around = [Some(parent), parent.parent()].into_iter().flatten();
+                let mut extensions = around.filter(|at| at.fhir_type() == "Extension");
+                Answer::of(extensions.any(|extension| extension.text("url") == Some(url)))
             }
             ContextKind::FhirPath => self.selects(parent, expression),
         }
     }
 }
+
+/// What later versions call the types that have a canonical url.
+const INTERFACES: [&str; 2] = ["CanonicalResource", "MetadataResource"];
+
+/// Types of R4 and STU3 that have a canonical url.
+const CANONICAL: [&str; 30] = [
+    "ActivityDefinition",
+    "CapabilityStatement",
+    "ChargeItemDefinition",
+    "CodeSystem",
+    "CompartmentDefinition",
+    "ConceptMap",
+    "DataElement",
+    "EffectEvidenceSynthesis",
+    "EventDefinition",
+    "Evidence",
+    "EvidenceVariable",
+    "ExampleScenario",
+    "GraphDefinition",
+    "ImplementationGuide",
+    "Library",
+    "Measure",
+    "MessageDefinition",
+    "NamingSystem",
+    "OperationDefinition",
+    "PlanDefinition",
+    "Questionnaire",
+    "ResearchDefinition",
+    "ResearchElementDefinition",
+    "RiskEvidenceSynthesis",
+    "SearchParameter",
+    "StructureDefinition",
+    "StructureMap",
+    "TerminologyCapabilities",
+    "TestScript",
+    "ValueSet",
+];
 
 /// Whether an address is one for examples (RFC 2606).
 fn is_example(url: &str) -> bool {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::definition::{Constraint, Severity as Weight};
 use crate::document::Node;
+use crate::fhirpath::{Conformance, Environment, EvaluateError, Expression, Resolve, Value};
 use crate::validate::finding::Argument;
 use crate::validate::program::{ElementRule, Program};
 use crate::validate::rule::{Severity, unchecked, value as rules};
@@ -15,6 +16,8 @@ use super::{Answer, Run};
 pub(in crate::validate) enum Invariant {
     /// One that is judged without FHIRPath.
     Native(Native),
+    /// Any other.
+    Expression(Box<Expression>),
     /// One that is not understood, and why.
     Faulty(String),
 }
@@ -25,7 +28,22 @@ impl Invariant {
         if let Some(native) = Native::of(expression) {
             return Invariant::Native(native);
         }
-        Invariant::Faulty("FHIRPath is not built in".to_owned())
+        match Expression::invariant(corrected(expression)) {
+            Ok(compiled) => Invariant::Expression(Box::new(compiled)),
+            Err(error) => Invariant::Faulty(error.to_string()),
+        }
+    }
+}
+
+/// Published expressions that say something else than they mean, as their publisher corrected them.
+fn corrected(expression: &str) -> &str {
+    match expression {
+        // STU3 obs-7: without components there is nothing to differ from. Corrected in the zib2017 snapshots.
+        "value.empty() or code!=component.code" => {
+            "value.empty() or component.code.where((coding.code = %resource.code.coding.code) and \
+             (coding.system = %resource.code.coding.system)).empty()"
+        }
+        other => other,
     }
 }
 
@@ -65,6 +83,10 @@ impl<'d> Run<'_, 'd> {
         let reason = match &*invariant {
             Invariant::Native(native) => return Answer::of(native.holds(node)),
             Invariant::Faulty(reason) => reason.clone(),
+            Invariant::Expression(expression) => match self.evaluate(node, expression) {
+                Ok(holds) => return Answer::of(holds),
+                Err(error) => error.to_string(),
+            },
         };
         let source = constraint.source.as_deref().unwrap_or_default();
         let arguments = vec![
@@ -77,7 +99,59 @@ impl<'d> Run<'_, 'd> {
     }
 
     /// Whether an expression, evaluated at the resource, selects a node.
-    pub(super) fn selects(&mut self, _node: Node<'d>, _expression: &str) -> Answer {
-        Answer::Unknown
+    pub(super) fn selects(&mut self, node: Node<'d>, expression: &str) -> Answer {
+        let Ok(expression) = Expression::invariant(expression) else {
+            return Answer::Unknown;
+        };
+        let surroundings = Surroundings { run: self };
+        let environment = surroundings.environment(node.resource());
+        match expression.evaluate(&[Value::Node(node.resource())], &environment) {
+            Ok(result) => Answer::of(result.iter().any(|value| value.node() == Some(node))),
+            Err(_) => Answer::Unknown,
+        }
+    }
+
+    fn evaluate(&mut self, node: Node<'d>, expression: &Expression) -> Result<bool, EvaluateError> {
+        let surroundings = Surroundings { run: self };
+        let environment = surroundings.environment(node);
+        expression.holds(&[Value::Node(node)], &environment)
+    }
+}
+
+/// What FHIRPath may ask of a run.
+struct Surroundings<'r, 'v, 'd> {
+    run: &'r Run<'v, 'd>,
+}
+
+impl<'r> Surroundings<'r, '_, '_> {
+    fn environment(&'r self, node: Node<'r>) -> Environment<'r> {
+        let environment = Environment {
+            now: self.run.now,
+            resolver: self,
+            profiles: self,
+            terminology: &*self.run.validator.terminology,
+            ..Environment::new()
+        };
+        environment.at(node)
+    }
+}
+
+impl Resolve for Surroundings<'_, '_, '_> {
+    fn resolve<'n>(&self, reference: &str, from: Node<'n>) -> Option<Node<'n>> {
+        let document = self.run.document;
+        let found = self.run.resolve_text(document.node(from.id())?, reference)?;
+        from.document().node(found.id())
+    }
+}
+
+impl Conformance for Surroundings<'_, '_, '_> {
+    fn conforms(&self, node: Node<'_>, profile: &str) -> Option<bool> {
+        let node = self.run.document.node(node.id())?;
+        let program = self.run.validator.program(profile)?;
+        match self.run.apart().fits(node, &program) {
+            Answer::Yes => Some(true),
+            Answer::No => Some(false),
+            Answer::Unknown => None,
+        }
     }
 }

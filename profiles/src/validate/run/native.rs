@@ -2,7 +2,7 @@
 
 use crate::document::Node;
 
-use super::place::container;
+use crate::validate::base::reference::container;
 
 /// An invariant of the base definitions that is judged without FHIRPath.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub(in crate::validate) enum Native {
     ContainedHasNo(&'static [&'static str]),
     /// `dom-6`: a narrative.
     HasNarrative,
+    /// `ref-1`: what `#id` refers to is contained.
+    LocalIsContained,
     /// Judged with the narrative, by the base rules.
     Elsewhere,
 }
@@ -44,6 +46,9 @@ impl Native {
             }
             "contained.meta.security.empty()" => Native::ContainedHasNo(&["security"]),
             "text.`div`.exists()" | "text.div.exists()" => Native::HasNarrative,
+            text if text.starts_with("reference.startsWith('#').not() or (reference.substring(1)") => {
+                Native::LocalIsContained
+            }
             "htmlChecks()" | "htmlchecks()" => Native::Elsewhere,
             _ => return None,
         })
@@ -65,6 +70,7 @@ impl Native {
                 .filter_map(|own| own.child("meta"))
                 .all(|meta| meta.children().all(|child| !names.contains(&child.name()))),
             Native::HasNarrative => node.child("text").is_some_and(|text| text.child("div").is_some()),
+            Native::LocalIsContained => local_is_contained(node),
             Native::Elsewhere => true,
         }
     }
@@ -72,6 +78,13 @@ impl Native {
 
 fn contained<'d>(node: Node<'d>) -> impl Iterator<Item = Node<'d>> {
     node.children_named("contained")
+}
+
+fn local_is_contained(node: Node<'_>) -> bool {
+    match node.text("reference").and_then(|text| text.strip_prefix('#')) {
+        None | Some("") => true,
+        Some(id) => contained(container(node)).any(|own| own.text("id") == Some(id)),
+    }
 }
 
 fn contained_is_used(node: Node<'_>) -> bool {

@@ -1,93 +1,7 @@
-//! Where things are: the resource that contains another, the entries of a Bundle, the names of an element's place.
-
-use std::borrow::Cow;
-use std::collections::HashMap;
-use std::rc::Rc;
+//! What things are called: the type that a reference names, the names of an element's place.
 
 use crate::document::Node;
 use crate::version::FhirVersion;
-
-use super::Run;
-
-/// The entries of a Bundle, by what refers to them.
-pub(super) struct Entries<'d> {
-    /// The resource by the `fullUrl` of its entry.
-    pub(super) by_url: HashMap<&'d str, Node<'d>>,
-    /// The resource by `Type/id`.
-    pub(super) by_id: HashMap<String, Node<'d>>,
-}
-
-impl<'d> Run<'_, 'd> {
-    /// The entries of a Bundle, found once.
-    pub(super) fn bundle(&self, bundle: Node<'d>) -> Rc<Entries<'d>> {
-        if let Some(known) = self.bundles.borrow().get(&bundle.id()) {
-            return Rc::clone(known);
-        }
-        let mut entries = Entries {
-            by_url: HashMap::new(),
-            by_id: HashMap::new(),
-        };
-        for entry in bundle.children_named("entry") {
-            let Some(resource) = entry.child("resource") else {
-                continue;
-            };
-            if let Some(url) = entry.text("fullUrl") {
-                entries.by_url.entry(url).or_insert(resource);
-            }
-            if let Some(id) = resource.text("id") {
-                let key = format!("{}/{id}", resource.fhir_type());
-                entries.by_id.entry(key).or_insert(resource);
-            }
-        }
-        let entries = Rc::new(entries);
-        self.bundles.borrow_mut().insert(bundle.id(), Rc::clone(&entries));
-        entries
-    }
-}
-
-/// The resource that `#` means at a node: the one around what is contained.
-pub(super) fn container(node: Node<'_>) -> Node<'_> {
-    let mut found = node.resource();
-    while found.name() == "contained" {
-        match found.parent() {
-            Some(parent) => found = parent.resource(),
-            None => break,
-        }
-    }
-    found
-}
-
-/// The innermost entry of a Bundle around a node, with that Bundle.
-pub(super) fn entry_of(node: Node<'_>) -> Option<(Node<'_>, Node<'_>)> {
-    let mut at = container(node);
-    loop {
-        let parent = at.parent()?;
-        if parent.fhir_type() == "Bundle.entry" {
-            return Some((parent, parent.parent()?));
-        }
-        at = container(parent);
-        if at == parent && at.parent().is_none() {
-            return None;
-        }
-    }
-}
-
-/// A reference as an absolute one, given the `fullUrl` of where it stands.
-pub(super) fn absolute<'t>(text: &'t str, full_url: Option<&str>) -> Cow<'t, str> {
-    if super::binding::is_absolute(text) {
-        return Cow::Borrowed(text);
-    }
-    // `http://server/fhir/Patient/1`: without the last two parts.
-    let base = full_url.filter(|url| url.starts_with("http")).and_then(|url| {
-        let (rest, _) = url.split_once("/_history/").unwrap_or((url, ""));
-        let (rest, _) = rest.rsplit_once('/')?;
-        rest.rsplit_once('/').map(|(base, _)| base)
-    });
-    match base {
-        Some(base) => Cow::Owned(format!("{base}/{text}")),
-        None => Cow::Borrowed(text),
-    }
-}
 
 /// The type of resource that a reference names: `Patient/1`, `http://server/fhir/Patient/1/_history/2`.
 pub(super) fn type_in(reference: &str, version: FhirVersion) -> Option<&str> {
@@ -104,25 +18,31 @@ pub(super) fn type_in(reference: &str, version: FhirVersion) -> Option<&str> {
 }
 
 /// The names that an extension's definition may know an element by: its path from each type around it, and its types.
+/// A choice goes by three names: `value`, `value[x]` and `valueQuantity`.
 pub(super) fn names(node: Node<'_>) -> Vec<String> {
     let mut names = Vec::new();
-    let mut suffix = String::new();
+    let mut suffixes = vec![String::new()];
     let mut at = node;
     loop {
         let name = at.fhir_type();
         if !name.is_empty() {
-            names.push(format!("{name}{suffix}"));
-            if at.element().ends_with("[x]") && at == node {
-                // Also as `value[x]`, without the type.
-                if let Some(parent) = at.parent() {
-                    names.push(format!("{}.{}", parent.fhir_type(), at.element()));
-                }
+            let bases = BASES
+                .iter()
+                .copied()
+                .filter(|base| *base != name && at.is_a(base));
+            for name in std::iter::once(name).chain(bases) {
+                names.extend(suffixes.iter().map(|suffix| format!("{name}{suffix}")));
             }
         }
         if at.is_resource() {
             break;
         }
-        suffix = format!(".{}{suffix}", at.stem());
+        let mut own = vec![at.stem(), at.element(), at.name()];
+        own.dedup();
+        let longer = own
+            .iter()
+            .flat_map(|own| suffixes.iter().map(move |suffix| format!(".{own}{suffix}")));
+        suffixes = longer.take(MAX_NAMES).collect();
         match at.parent() {
             Some(parent) => at = parent,
             None => break,
@@ -130,3 +50,15 @@ pub(super) fn names(node: Node<'_>) -> Vec<String> {
     }
     names
 }
+
+/// Types that others are based on, by which a context may name an element.
+const BASES: [&str; 5] = [
+    "Resource",
+    "DomainResource",
+    "Element",
+    "BackboneElement",
+    "Quantity",
+];
+
+/// A choice within a choice within a choice has 27 names; none that is published has more.
+const MAX_NAMES: usize = 27;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use crate::definition::Aggregation;
 use crate::document::Node;
+use crate::validate::base::reference::Resolution;
 use crate::validate::finding::Argument;
 use crate::validate::program::{Program, Target, TypeRule};
 use crate::validate::rule::{profile as rules, unchecked};
 
-use super::place::{self, container};
+use super::place;
 use super::{Answer, Run};
 
 impl<'d> Run<'_, 'd> {
@@ -22,18 +23,22 @@ impl<'d> Run<'_, 'd> {
         let types: Vec<&&TypeRule> = types.iter().filter(|of| *of.code == *"Reference").collect();
         let resolved = self.resolve(node);
         self.aggregation(node, program, &types, resolved);
+        let literal = node.text("reference");
+        let named = literal.and_then(|text| place::type_in(text, self.document.version()));
+        if let Some((resolved, named)) = resolved.zip(named)
+            && resolved.fhir_type() != named
+        {
+            let arguments = vec![Argument::name(named), Argument::name(resolved.fhir_type())];
+            self.findings.add(&rules::MISNAMED, node, arguments);
+            return;
+        }
         if types.is_empty() || types.iter().any(|of| of.targets.is_empty()) {
             return;
         }
         let targets: Vec<&Target> = types.iter().flat_map(|of| &of.targets).collect();
-        let literal = node.text("reference");
-        let found = resolved
-            .map(Node::fhir_type)
-            .or_else(|| literal.and_then(|text| place::type_in(text, self.document.version())));
-        let found = found.or_else(|| {
-            node.text("type")
-                .filter(|_| literal.is_none() || resolved.is_none())
-        });
+        let by_text = named.or_else(|| node.text("type"));
+        let by_text = by_text.filter(|_| self.validator.settings.types_of_outside_references);
+        let found = resolved.map(Node::fhir_type).or(by_text);
         let Some(found) = found else {
             if literal.is_some_and(|text| !text.starts_with('#')) {
                 self.unresolved(node, &targets);
@@ -80,21 +85,26 @@ impl<'d> Run<'_, 'd> {
     /// Holds the target of a reference to the profiles that it may have.
     fn target(&mut self, node: Node<'d>, program: &Arc<Program>, targets: &[&Target], resolved: Node<'d>) {
         let mut unknown = Vec::new();
+        let mut undecided = Vec::new();
         for target in targets {
-            let fits = match self.validator.program(&target.canonical) {
-                Some(candidate) => self.fits(resolved, &candidate),
-                None => Answer::Unknown,
+            let Some(candidate) = self.validator.program(&target.canonical) else {
+                unknown.push(*target);
+                continue;
             };
-            match fits {
+            match self.fits(resolved, &candidate) {
                 Answer::Yes => return,
                 Answer::No => {}
-                Answer::Unknown => unknown.push(*target),
+                Answer::Unknown => undecided.push(*target),
             }
+        }
+        if !undecided.is_empty() {
+            self.findings
+                .add(&unchecked::TARGET, node, vec![Argument::name(list(&undecided))]);
+            return;
         }
         if !unknown.is_empty() {
             for target in unknown {
-                self.findings
-                    .add(&unchecked::PROFILE, node, vec![Argument::name(&target.canonical)]);
+                self.unknown_profile(node, &target.canonical);
             }
             return;
         }
@@ -147,35 +157,19 @@ impl<'d> Run<'_, 'd> {
 
     /// The resource in this document that a Reference or uri is to.
     pub(super) fn resolve(&self, node: Node<'d>) -> Option<Node<'d>> {
-        self.resolve_text(node, node.text("reference").or_else(|| node.primitive())?)
+        found(self.index.resolve(node))
     }
 
     /// The resource in this document that a reference is to which stands at a node.
     pub(super) fn resolve_text(&self, node: Node<'d>, text: &str) -> Option<Node<'d>> {
-        if let Some(id) = text.strip_prefix('#') {
-            let container = container(node);
-            if id.is_empty() {
-                return Some(container);
-            }
-            return container
-                .children_named("contained")
-                .find(|own| own.text("id") == Some(id));
-        }
-        let (entry, bundle) = place::entry_of(node)?;
-        let asked = place::absolute(text, entry.text("fullUrl"));
-        let asked = asked
-            .split_once("/_history/")
-            .map_or(&*asked, |(before, _)| before)
-            .to_owned();
-        let entries = self.bundle(bundle);
-        if let Some(&found) = entries.by_url.get(asked.as_str()) {
-            return Some(found);
-        }
-        // Without a fullUrl of its own, a relative reference can only be meant by type and id.
-        if entry.text("fullUrl").is_none() || !super::binding::is_absolute(entry.text("fullUrl")?) {
-            return entries.by_id.get(text).copied();
-        }
-        None
+        found(self.index.resolve_text(node, text))
+    }
+}
+
+fn found(resolution: Resolution<'_>) -> Option<Node<'_>> {
+    match resolution {
+        Resolution::Found(node) => Some(node),
+        Resolution::NotInDocument | Resolution::Broken(_) => None,
     }
 }
 

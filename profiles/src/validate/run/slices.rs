@@ -76,7 +76,12 @@ impl<'d> Run<'_, 'd> {
                 );
             }
             last = Some(at);
-            sorting.counts[at] += 1;
+            // What is in a slice of a slice is in that slice too.
+            for (outer, slice) in rule.slices.iter().enumerate() {
+                if outer == at || is_within(&rule.slices[at].name, &slice.name) {
+                    sorting.counts[outer] += 1;
+                }
+            }
             let slice = rule.slices[at].rule;
             if program.rule(slice).slicing.is_none() {
                 self.element(element, program, slice);
@@ -109,14 +114,11 @@ impl<'d> Run<'_, 'd> {
         sorting: &mut Sorting,
     ) -> Option<usize> {
         let mut found: Option<usize> = None;
+        let mut undecided = Vec::new();
         for (at, slice) in slices.iter().enumerate() {
             match self.belongs(element, slice) {
                 Answer::No => {}
-                Answer::Unknown => {
-                    sorting.undecided[at] = true;
-                    let arguments = vec![Argument::name(&slice.name), Argument::name(&program.url)];
-                    self.findings.add(&unchecked::SLICE, element, arguments);
-                }
+                Answer::Unknown => undecided.push(at),
                 Answer::Yes => match found {
                     None => found = Some(at),
                     // A slice of a slice is in both.
@@ -128,12 +130,24 @@ impl<'d> Run<'_, 'd> {
                             Argument::name(&slice.name),
                             Argument::name(&program.url),
                         ];
-                        let rule = &slicing::TWO_SLICES;
-                        self.findings
-                            .add_as(rule.severity, rule, element, arguments, Some(&program.url));
+                        self.broken(&slicing::TWO_SLICES, element, program, arguments);
                     }
                 },
             }
+        }
+        // The only slice whose profile it has no error against: what is undecided is said by that profile itself.
+        if let (None, [only]) = (found, &undecided[..])
+            && slices[*only]
+                .matchers
+                .iter()
+                .all(|matcher| matches!(matcher.criterion, Criterion::Profiles(_)))
+        {
+            return Some(*only);
+        }
+        for at in undecided.into_iter().filter(|_| found.is_none()) {
+            sorting.undecided[at] = true;
+            let arguments = vec![Argument::name(&slices[at].name), Argument::name(&program.url)];
+            self.findings.add(&unchecked::SLICE, element, arguments);
         }
         found
     }

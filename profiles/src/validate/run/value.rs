@@ -93,7 +93,7 @@ struct Difference<'d, 't> {
 
 /// A value of a definition, in a message.
 #[derive(Clone, Copy)]
-struct Shown<'t>(&'t Tree<'t>);
+pub(super) struct Shown<'t>(pub(super) &'t Tree<'t>);
 
 impl std::fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -235,9 +235,4 @@ fn property<'d, 't>(
             _ => absent(item),
         }
     })
-}
-
-impl<'d> Run<'_, 'd> {
-    /// Holds a value to its least and largest value.
-    fn bounds(&mut self, _node: Node<'d>, _program: &Arc<Program>, _limits: &ValueRule) {}
 }
