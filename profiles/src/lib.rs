@@ -16,6 +16,7 @@ pub mod json;
 pub mod limits;
 pub mod lineage;
 pub mod narrative;
+pub mod pack;
 pub mod package;
 pub mod page;
 pub mod raw;

@@ -19,6 +19,7 @@ mod unfold;
 use std::sync::Arc;
 
 use crate::definition::{ElementDefinition, LibraryError, StructureDefinition};
+use crate::pack::PackError;
 use crate::snapshot::merge::Merger;
 use crate::snapshot::tree::Node;
 use crate::version::FhirVersion;
@@ -56,6 +57,9 @@ pub enum SnapshotError {
     /// The definition needs its own snapshot to make its snapshot.
     #[error("it depends on itself")]
     Circular,
+    /// The definition is in a pack that cannot be read.
+    #[error(transparent)]
+    Pack(PackError),
     /// A limit was passed.
     #[error("more than {limit} {what}")]
     Limit {

@@ -129,6 +129,18 @@ impl<'a> Tree<'a> {
         fields.iter().map(|(key, value)| (&**key, value))
     }
 
+    /// Takes every property of this name away, wherever it stands.
+    pub(crate) fn remove_all(&mut self, name: &str) {
+        match self {
+            Tree::Array(items) => items.iter_mut().for_each(|item| item.remove_all(name)),
+            Tree::Object(fields) => {
+                fields.retain(|(key, _)| key != name);
+                fields.iter_mut().for_each(|(_, value)| value.remove_all(name));
+            }
+            _ => {}
+        }
+    }
+
     /// The same tree without a borrow.
     #[must_use]
     pub fn into_owned(self) -> Tree<'static> {

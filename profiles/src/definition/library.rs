@@ -1,9 +1,11 @@
 //! Finds definitions by canonical URL, each with its snapshot.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::definition::StructureDefinition;
+use crate::pack::{Pack, PackError};
 use crate::snapshot::{self, SnapshotError};
 use crate::version::FhirVersion;
 
@@ -111,8 +113,25 @@ pub struct DefinitionSet {
 
 /// A definition as it was read, and as it is answered with once that is known.
 struct Entry {
-    read: StructureDefinition,
+    version: Option<String>,
+    held: Held,
     answer: OnceLock<Result<Arc<StructureDefinition>, LibraryError>>,
+}
+
+/// Where a definition is until it is asked for.
+enum Held {
+    Read(Box<StructureDefinition>),
+    /// In a pack, by its place there.
+    Packed(Arc<Pack>, usize),
+}
+
+impl Entry {
+    fn read(&self) -> Result<Cow<'_, StructureDefinition>, PackError> {
+        match &self.held {
+            Held::Read(definition) => Ok(Cow::Borrowed(definition)),
+            Held::Packed(pack, at) => pack.definition(*at).map(Cow::Owned),
+        }
+    }
 }
 
 impl DefinitionSet {
@@ -124,6 +143,21 @@ impl DefinitionSet {
             definitions: HashMap::new(),
             fallback: None,
         }
+    }
+
+    /// A set of the definitions of a pack, which are decoded when they are asked for.
+    #[must_use]
+    pub fn of_pack(pack: &Arc<Pack>) -> Self {
+        let mut set = DefinitionSet::new(pack.fhir_version());
+        for (at, (url, version)) in pack.index().enumerate() {
+            let known = set.definitions.entry(url.to_owned()).or_default();
+            known.push(Entry {
+                version: version.map(str::to_owned),
+                held: Held::Packed(Arc::clone(pack), at),
+                answer: OnceLock::new(),
+            });
+        }
+        set
     }
 
     /// A set that adds to another library: what it defines itself goes before what the other has.
@@ -139,9 +173,10 @@ impl DefinitionSet {
     /// Adds a definition; it replaces one of the same URL and version. Of versions, the one added last is newest.
     pub fn add(&mut self, definition: StructureDefinition) {
         let known = self.definitions.entry(definition.url.clone()).or_default();
-        known.retain(|other| other.read.version != definition.version);
+        known.retain(|other| other.version != definition.version);
         known.push(Entry {
-            read: definition,
+            version: definition.version.clone(),
+            held: Held::Read(Box::new(definition)),
             answer: OnceLock::new(),
         });
         // A snapshot that was made before may have come out otherwise with the new definition.
@@ -150,9 +185,17 @@ impl DefinitionSet {
         }
     }
 
-    /// The definitions of the set itself as they were read, in no order.
-    pub fn definitions(&self) -> impl Iterator<Item = &StructureDefinition> {
-        self.definitions.values().flatten().map(|entry| &entry.read)
+    /// The definitions of the set itself as they were read, in no order. One of a damaged pack is left out.
+    pub fn definitions(&self) -> impl Iterator<Item = Cow<'_, StructureDefinition>> {
+        self.definitions
+            .values()
+            .flatten()
+            .filter_map(|entry| entry.read().ok())
+    }
+
+    /// Canonical URLs of the definitions of the set itself, in no order.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        self.definitions.keys().map(String::as_str)
     }
 
     /// Answers with a definition; `trail` names those that wait for it.
@@ -163,7 +206,7 @@ impl DefinitionSet {
     ) -> Result<Arc<StructureDefinition>, LibraryError> {
         let asked = Canonical::of(canonical);
         let known = self.definitions.get(asked.url).into_iter().flatten().rev();
-        let accepted = |entry: &&Entry| asked.accepts(entry.read.version.as_deref());
+        let accepted = |entry: &&Entry| asked.accepts(entry.version.as_deref());
         let Some(entry) = known.into_iter().find(accepted) else {
             return match &self.fallback {
                 Some(fallback) => fallback.structure(canonical),
@@ -189,7 +232,7 @@ impl DefinitionSet {
         entry: &'s Entry,
         trail: &mut Vec<&'s Entry>,
     ) -> Result<Arc<StructureDefinition>, SnapshotError> {
-        let read = &entry.read;
+        let read = &*entry.read().map_err(SnapshotError::Pack)?;
         let elements = match &read.snapshot {
             Some(elements) if !read.is_profile() || read.differential.is_empty() => {
                 snapshot::settle(read, elements)?

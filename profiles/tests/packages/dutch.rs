@@ -129,7 +129,7 @@ fn check(set: &DefinitionSet, own: &DefinitionSet) -> usize {
         };
         let base = set.structure(definition.base.as_deref().unwrap()).unwrap();
         let url = &definition.url;
-        let lost = lost_of_differential(definition, &made);
+        let lost = lost_of_differential(&definition, &made);
         wrong.extend(lost.into_iter().map(|lost| format!("{url} lost {lost}")));
         let lost = lost_of_base(&base, &made);
         wrong.extend(

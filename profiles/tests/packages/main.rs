@@ -15,6 +15,7 @@ use samenhang_profiles::definition::DefinitionSet;
 use samenhang_profiles::package::{ArchiveLimits, Package};
 
 mod dutch;
+mod pack;
 mod published;
 
 const R3_CORE: &str = "hl7.fhir.r3.core-3.0.2.tgz";

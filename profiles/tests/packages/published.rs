@@ -1,5 +1,6 @@
 //! Generated snapshots against those that their publishers made.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use samenhang_profiles::FhirVersion;
@@ -78,7 +79,7 @@ fn difference(set: &DefinitionSet, definition: &StructureDefinition) -> Option<S
 }
 
 /// Prints how many snapshots are as published and what differs in the others; gives the URLs of those.
-fn differing(name: &str, set: &DefinitionSet, mut all: Vec<&StructureDefinition>) -> Vec<String> {
+fn differing(name: &str, set: &DefinitionSet, mut all: Vec<Cow<'_, StructureDefinition>>) -> Vec<String> {
     all.sort_by(|a, b| a.url.cmp(&b.url));
     let mut different = Vec::new();
     for definition in &all {
