@@ -8,6 +8,7 @@ mod build;
 mod code_table;
 mod expand;
 mod filter;
+mod flatten;
 mod judge;
 mod links;
 mod map;
@@ -102,7 +103,7 @@ impl Catalogue {
             };
         }
         match set::implicit(canonical) {
-            Some(definition) => Found::Implicit(Box::new(self.compile(&definition))),
+            Some(definition) => Found::Implicit(Box::new(self.compile(&definition, &definition.include))),
             None => Found::Nothing(Unknown::ValueSetUnknown),
         }
     }

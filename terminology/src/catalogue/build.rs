@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::flatten;
 use super::map::Map;
 use super::set::implicit;
 use super::slot::Slot;
@@ -107,10 +108,11 @@ impl Builder {
                 }
             }
         }
+        let written_out = |given| flatten::rules(given, &self.value_sets, &catalogue.set_names);
         catalogue.sets = self
             .value_sets
             .iter()
-            .map(|given| catalogue.compile(given))
+            .map(|given| catalogue.compile(given, &written_out(given)))
             .collect();
         for (at, given) in self.concept_maps.iter().enumerate() {
             name(&mut catalogue.map_names, &given.url, given.version.as_deref(), at);

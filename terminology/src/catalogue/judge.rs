@@ -18,7 +18,18 @@ impl Catalogue {
     /// Whether `coding` is in `set`.
     pub(super) fn judge(&self, set: &Set, coding: Coding<'_>) -> Membership {
         let mut steps = MAX_STEPS;
-        self.judge_within(set, coding, MAX_DEPTH, &mut steps)
+        let answer = self.judge_within(set, coding, MAX_DEPTH, &mut steps);
+        // Looked at last and once: most codes are in.
+        let malformed = || {
+            coding
+                .system
+                .and_then(|system| self.slot(system))
+                .is_some_and(|slot| slot.is_malformed(coding.code))
+        };
+        match answer {
+            Membership::NotMember(NotMember::Code) if malformed() => Membership::NotMember(NotMember::Syntax),
+            answer => answer,
+        }
     }
 
     fn judge_within(&self, set: &Set, coding: Coding<'_>, depth: usize, steps: &mut usize) -> Membership {
@@ -73,9 +84,6 @@ impl Catalogue {
             }
             coding.system = Some(&slot.url);
             answer = select(slot, &clause.select, coding);
-            if answer == Membership::Member && set.active_only && is_inactive(slot, coding) {
-                return Membership::NotMember(NotMember::Inactive);
-            }
         }
         for import in &clause.imports {
             if matches!(answer, Membership::NotMember(_)) {
@@ -85,6 +93,13 @@ impl Catalogue {
                 Ok(place) => self.judge_within(&self.sets[*place as usize], coding, depth, steps),
                 Err(why) => Membership::Unknown(*why),
             });
+        }
+        if set.active_only
+            && answer == Membership::Member
+            && let Some(slot) = coding.system.and_then(|system| self.slot(system))
+            && is_inactive(slot, coding)
+        {
+            return Membership::NotMember(NotMember::Inactive);
         }
         answer
     }
@@ -144,7 +159,6 @@ fn select(slot: &Slot, select: &Select, coding: Coding<'_>) -> Membership {
         Select::Whole(Some(version)) => slot.has(Some(version), code),
         Select::Whole(None) => slot.has(coding.version, code),
         Select::Listed(codes) if codes.find(code).is_some() => Membership::Member,
-        Select::Listed(_) if slot.is_malformed(code) => no(NotMember::Syntax),
         Select::Listed(_) => no(NotMember::Code),
         Select::Decided(content, bits) => match content.codes.find(code) {
             Some(concept) if bits.contains(concept) => Membership::Member,

@@ -56,14 +56,14 @@ pub(super) enum Select {
 }
 
 impl Catalogue {
-    /// Compiles a definition against what is loaded.
-    pub(super) fn compile(&self, given: &ValueSet) -> Set {
+    /// Compiles a definition against what is loaded, with these as the rules of what it takes.
+    pub(super) fn compile(&self, given: &ValueSet, include: &[Include]) -> Set {
         let clauses = |includes: &[Include]| includes.iter().map(|include| self.clause(include)).collect();
         Set {
             url: Arc::from(given.url.as_str()),
             version: given.version.clone(),
             active_only: given.active_only,
-            include: clauses(&given.include),
+            include: clauses(include),
             exclude: clauses(&given.exclude),
             expansion: given.expansion.as_ref().map(|expansion| {
                 let mut systems: Vec<(Arc<str>, CodeTable)> = Vec::new();

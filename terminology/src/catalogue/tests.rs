@@ -240,11 +240,21 @@ fn exclusion_wins_and_inactive_codes_can_be_left_out() {
         active_only: true,
         ..set("s", vec![listed(COLOURS, &["red", "orange"])], vec![])
     };
-    let catalogue = catalogue(vec![active]);
-    assert_eq!(
-        catalogue.member("s", Coding::new(COLOURS, "orange")),
-        NO(NotMember::Inactive)
-    );
+    let through = ValueSet {
+        active_only: true,
+        ..set("through", vec![all_of(&["all"])], vec![])
+    };
+    let indirect = set("indirect", vec![all_of(&["s"])], vec![]);
+    let all = set("all", vec![whole(COLOURS)], vec![]);
+    let catalogue = catalogue(vec![active, all, through, indirect]);
+    for set in ["s", "through", "indirect"] {
+        let orange = catalogue.member(set, Coding::new(COLOURS, "orange"));
+        assert_eq!(orange, NO(NotMember::Inactive), "{set}");
+        assert!(
+            catalogue.member(set, Coding::new(COLOURS, "red")).is_member(),
+            "{set}"
+        );
+    }
     assert_eq!(
         catalogue.member("s", Coding::new(COLOURS, "red")),
         Membership::Member

@@ -53,6 +53,8 @@ proptest! {
             set("b", vec![known(&b)], vec![]),
             set("either", vec![known(&a), known(&b)], vec![known(&c)]),
             set("both", vec![all_of(&["a", "b"])], vec![]),
+            set("through", vec![all_of(&["a"]), all_of(&["deeper"])], vec![]),
+            set("deeper", vec![all_of(&["b"]), all_of(&["through"])], vec![known(&c)]),
         ];
         let catalogue = catalogue(sets);
         for code in 0u8..12 {
@@ -60,6 +62,10 @@ proptest! {
             let is = |set| catalogue.member(set, Coding::new("http://example.org/numbers", &text)).is_member();
             prop_assert_eq!(is("either"), (a.contains(&code) || b.contains(&code)) && !c.contains(&code));
             prop_assert_eq!(is("both"), a.contains(&code) && b.contains(&code));
+            if !c.contains(&code) {
+                // Sets that take each other in a circle still tell what is in one of them.
+                prop_assert_eq!(is("through"), a.contains(&code) || b.contains(&code));
+            }
         }
         let wanted = a.union(&b).filter(|code| !c.contains(code)).count();
         prop_assert_eq!(catalogue.expand("either", Page::default()).unwrap().total, wanted);
