@@ -144,9 +144,11 @@ fn inside<'d>(reference: Node<'d>, index: &Index<'d>, findings: &mut Findings<'d
         return;
     };
     match index.resolve(reference) {
-        Resolution::Found(_) => {}
-        Resolution::Broken(Reason::Ambiguous) => findings.add(&rule::AMBIGUOUS, reference, shown(Some(text))),
-        Resolution::NotInDocument | Resolution::Broken(_) => {
+        // What is broken for every reference was noted with all of them.
+        Resolution::Found(_)
+        | Resolution::Broken(Reason::Ambiguous | Reason::OtherType | Reason::Form | Reason::NotContained) => {
+        }
+        Resolution::NotInDocument | Resolution::Broken(Reason::OtherBase | Reason::OtherVersion) => {
             findings.add(&rule::NOT_IN_BUNDLE, reference, shown(Some(text)));
         }
     }

@@ -53,23 +53,26 @@ fn element_id<'d>(node: Node<'d>, ids: &mut HashSet<(usize, &'d str)>, findings:
     }
 }
 
-/// A local reference has a contained resource as its target.
+/// A reference leads where it says: a local one to a contained resource, one into the Bundle to one entry of its type.
 fn pointer<'d>(node: Node<'d>, index: &Index<'d>, findings: &mut Findings<'d>) {
-    let points = match node.fhir_type() {
-        "canonical" => true,
-        "string" => node.name() == "reference",
-        _ => false,
-    };
-    let Some(text) = node.primitive().filter(|text| points && text.starts_with('#')) else {
+    let reference = node.fhir_type() == "string" && node.name() == "reference";
+    let Some(text) = node.primitive().filter(|text| !text.is_empty()) else {
         return;
     };
-    if index.resolve_text(node, text) == Resolution::Broken(Reason::NotContained) {
-        findings.add(
-            &rule::LOCAL_REFERENCE,
-            node.parent().unwrap_or(node),
-            vec![Argument::value(text)],
-        );
+    if !reference && !(node.fhir_type() == "canonical" && text.starts_with('#')) {
+        return;
     }
+    let broken = match index.resolve_text(node, text) {
+        Resolution::Broken(Reason::NotContained) => &rule::LOCAL_REFERENCE,
+        Resolution::Broken(Reason::Ambiguous) => &rule::AMBIGUOUS,
+        Resolution::Broken(Reason::OtherType) => &rule::OTHER_TYPE,
+        Resolution::Broken(Reason::Form) => &rule::REFERENCE_FORM,
+        // Whether the target has to be in the Bundle is for the type of the Bundle to say.
+        Resolution::Broken(Reason::OtherBase | Reason::OtherVersion)
+        | Resolution::NotInDocument
+        | Resolution::Found(_) => return,
+    };
+    findings.add(broken, node.parent().unwrap_or(node), vec![Argument::value(text)]);
 }
 
 /// Links within a narrative lead to an id in the document, or to a place in one of its narratives.

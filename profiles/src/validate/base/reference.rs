@@ -31,6 +31,8 @@ pub enum Reason {
     OtherBase,
     /// None of the entries has this version.
     OtherVersion,
+    /// The entry with this address holds a resource of another type than the reference says.
+    OtherType,
     /// Neither an absolute nor a relative reference to a resource.
     Form,
 }
@@ -164,7 +166,10 @@ impl<'d> Index<'d> {
         } else {
             Resolution::Broken(Reason::OtherBase)
         };
-        choose(self.full_urls.get(bundle, &target), version, otherwise)
+        match choose(self.full_urls.get(bundle, &target), version, otherwise) {
+            Resolution::Found(node) if node.resource_type() != kind => Resolution::Broken(Reason::OtherType),
+            resolution => resolution,
+        }
     }
 
     /// The contained resources of a resource that have this id.

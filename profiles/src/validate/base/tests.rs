@@ -173,6 +173,38 @@ fn entries_are_what_they_say() {
 }
 
 #[test]
+fn references_into_a_bundle_fit_their_target() {
+    let target = r#"{"fullUrl":"http://x/Group/1","resource":{"resourceType":"Group","id":"1"}}"#;
+    let from = |reference: &str| {
+        format!(
+            r#"{{"fullUrl":"http://x/Basic/b","resource":{{"resourceType":"Basic","id":"b","subject":{{"reference":"{reference}"}}}}}}"#
+        )
+    };
+    let with = |reference: &str, more: &str| {
+        bundle("collection", &format!("{},{target}{more}", from(reference)), "")
+    };
+    assert!(with("Group/1", "").is_empty());
+    assert!(with("Patient/2", "").is_empty());
+    assert_eq!(
+        with("Group-1", ""),
+        ["reference-form Bundle.entry[0].resource.subject"]
+    );
+    assert_eq!(
+        with("Group/1", &format!(",{target}")),
+        ["reference-ambiguous Bundle.entry[0].resource.subject"]
+    );
+    let other = target.replace(r#""Group","id""#, r#""Patient","id""#);
+    let found = bundle("collection", &format!("{},{other}", from("Group/1")), "");
+    assert_eq!(
+        found,
+        [
+            "reference-other-type Bundle.entry[0].resource.subject",
+            "bundle-full-url-mismatch Bundle.entry[1]"
+        ]
+    );
+}
+
+#[test]
 fn links_of_a_bundle_fit_its_type() {
     let link = |relation: &str, url: &str| format!(r#"{{"relation":"{relation}","url":"{url}"}}"#);
     let with = |kind: &str, links: &[String]| bundle(kind, "", &format!(",\"link\":[{}]", links.join(",")));

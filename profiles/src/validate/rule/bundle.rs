@@ -27,6 +27,15 @@ rules! {
     AMBIGUOUS = "reference-ambiguous" Error "multiple-matches"
         "more than one entry fits the reference[ '{0}']" / "meer dan een entry past bij de verwijzing[ '{0}']"
         hint "Name the version, or leave one of the entries out." / "Noem de versie, of laat een van de entries weg.";
+    /// A reference to an entry whose resource is of another type. Arguments: reference.
+    OTHER_TYPE = "reference-other-type" Error "structure"
+        "the target of the reference[ '{0}'] is of another type than it says"
+        / "het doel van de verwijzing[ '{0}'] is van een ander type dan die zegt"
+        hint "Correct the type in the reference, or the fullUrl of the entry." / "Verbeter het type in de verwijzing, of de fullUrl van de entry.";
+    /// A relative reference that is not a type and an id. Arguments: reference.
+    REFERENCE_FORM = "reference-form" Error "value"
+        "the relative reference[ '{0}'] is not a type and an id" / "de relatieve verwijzing[ '{0}'] is geen type en id"
+        hint "Write it as Patient/1, or use the whole address." / "Schrijf die als Patient/1, of gebruik het hele adres.";
     /// An entry without fullUrl.
     FULL_URL_MISSING = "bundle-full-url-missing" Error "required"
         "an entry without fullUrl" / "een entry zonder fullUrl"

@@ -56,7 +56,7 @@ fn references_are_resolved_in_the_order_of_the_specification() {
         (6, "Basic/b", "entry[6].resource"),
         (
             7,
-            "Basic/c757873d-ec9a-4326-a141-556f43239520",
+            "Patient/c757873d-ec9a-4326-a141-556f43239520",
             "entry[3].resource",
         ),
     ] {
@@ -76,6 +76,11 @@ fn what_leads_nowhere_says_why() {
         (7, "Patient/1", Some(Reason::OtherBase)),
         (0, "Group/g", Some(Reason::Ambiguous)),
         (0, "Group/g/_history/3", Some(Reason::OtherVersion)),
+        (
+            7,
+            "Basic/c757873d-ec9a-4326-a141-556f43239520",
+            Some(Reason::OtherType),
+        ),
         (0, "nonsense", Some(Reason::Form)),
         (0, "a/b/c/d", Some(Reason::Form)),
         (0, "Patient/3", None),
