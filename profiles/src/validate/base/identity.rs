@@ -59,7 +59,8 @@ fn pointer<'d>(node: Node<'d>, index: &Index<'d>, findings: &mut Findings<'d>) {
     let Some(text) = node.primitive().filter(|text| !text.is_empty()) else {
         return;
     };
-    if !reference && !(node.fhir_type() == "canonical" && text.starts_with('#')) {
+    let local = node.fhir_type() == "canonical" && text.starts_with('#');
+    if !reference && !local {
         return;
     }
     let broken = match index.resolve_text(node, text) {
