@@ -29,7 +29,7 @@ pub use config::{AccessConfig, ClientConfig, DeziConfig, RateConfig};
 pub use context::{Context, Kind, demo_context};
 pub use dezi::LoginError;
 pub use error::AccessError;
-pub use gate::{Access, AccessParts};
+pub use gate::{Access, AccessParts, Origin};
 pub use jwt::JwtError;
 pub use policy::{Policy, PolicyError};
 pub use rate::Limiter;

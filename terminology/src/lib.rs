@@ -13,6 +13,7 @@ pub mod code_form;
 mod coding;
 pub mod compact;
 pub mod completeness;
+pub mod deferred;
 pub mod definition;
 mod error;
 mod grammar;

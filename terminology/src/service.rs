@@ -52,3 +52,25 @@ impl Terminology for NoTerminology {
         Translation::Unknown
     }
 }
+
+impl<T: Terminology + ?Sized> Terminology for std::sync::Arc<T> {
+    fn member(&self, value_set: &str, coding: Coding<'_>) -> Membership {
+        (**self).member(value_set, coding)
+    }
+
+    fn code(&self, coding: Coding<'_>) -> Membership {
+        (**self).code(coding)
+    }
+
+    fn subsumes(&self, system: &str, first: &str, second: &str) -> Subsumption {
+        (**self).subsumes(system, first, second)
+    }
+
+    fn display(&self, coding: Coding<'_>, language: Option<&str>) -> DisplayCheck {
+        (**self).display(coding, language)
+    }
+
+    fn translate(&self, map: &str, coding: Coding<'_>) -> Translation {
+        (**self).translate(map, coding)
+    }
+}

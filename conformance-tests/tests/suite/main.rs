@@ -11,6 +11,7 @@ mod docs;
 mod faults;
 mod golden;
 mod layering;
+mod operations;
 mod privacy;
 mod requests;
 mod sources;

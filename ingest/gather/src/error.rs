@@ -17,6 +17,8 @@ pub enum Service {
     Directory,
     /// Consent service.
     Mitz,
+    /// Terminology server.
+    Terminology,
 }
 
 impl std::fmt::Display for Service {
@@ -27,6 +29,7 @@ impl std::fmt::Display for Service {
             Service::Nvi => "the referral index",
             Service::Directory => "the directory",
             Service::Mitz => "the consent service",
+            Service::Terminology => "the terminology server",
         })
     }
 }

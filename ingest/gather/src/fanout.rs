@@ -15,6 +15,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::clock::Clock;
 use crate::ledger::Ledger;
@@ -134,7 +135,7 @@ impl FanOut {
             closed: CancellationToken::new(),
             began: Instant::now(),
         };
-        tokio::spawn(Box::pin(conductor.conduct(jobs, notices)));
+        tokio::spawn(Box::pin(conductor.conduct(jobs, notices)).in_current_span());
         events
     }
 }
@@ -182,7 +183,7 @@ impl Conductor {
                 began: Instant::now(),
             };
             let run = self.holder(job, &bytes);
-            running.insert(holders.spawn(Box::pin(run.run())).id(), started);
+            running.insert(holders.spawn(Box::pin(run.run()).in_current_span()).id(), started);
         }
         if over > 0 {
             self.tell(Event::Notice(Notice::FanoutLimit(over))).await;

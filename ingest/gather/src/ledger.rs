@@ -32,6 +32,8 @@ pub enum Step {
     Subscribe,
     /// A holder's authorisation server is asked for a token.
     HolderToken,
+    /// A holder is asked what it offers. Nothing about a patient goes out.
+    Capabilities,
     /// A holder is asked for the patient.
     FindPatient,
     /// A holder is asked for resources.
@@ -51,6 +53,7 @@ impl Step {
             Step::ConsentQuestion => "consent-question",
             Step::Subscribe => "subscribe",
             Step::HolderToken => "holder-token",
+            Step::Capabilities => "capabilities",
             Step::FindPatient => "find-patient",
             Step::Search => "search",
             Step::Read => "read",

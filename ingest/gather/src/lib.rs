@@ -21,5 +21,6 @@ pub mod plan;
 pub mod pseudonym;
 pub mod query;
 pub mod source;
+pub mod terminology;
 pub mod token;
 mod xml;

@@ -40,6 +40,8 @@ pub enum Rule {
     Namespace,
     /// An element of XML that must be an attribute.
     ElementForAttribute,
+    /// A hint of XML Schema, such as `xsi:schemaLocation`. It is never followed.
+    SchemaHint,
 }
 
 impl Rule {
@@ -64,6 +66,7 @@ impl Rule {
             Rule::Text => "shape-text",
             Rule::Namespace => "shape-namespace",
             Rule::ElementForAttribute => "shape-element-for-attribute",
+            Rule::SchemaHint => "shape-schema-hint",
         }
     }
 }

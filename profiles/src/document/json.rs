@@ -175,7 +175,7 @@ impl<'a> Builder<'a> {
             }
             Some(Level::Array { name, items }) => match self.levels.last_mut() {
                 // The items of an array in an array count on.
-                Some(Level::Array { items: outer, .. }) => *outer = items.max(*outer),
+                Some(Level::Array { items: outer, .. }) => *outer = items,
                 _ if items == 0 => {
                     let owner = self.owner().map_or(0, |open| open.node);
                     let at = self

@@ -31,6 +31,8 @@ struct Frame {
     shape: Shape,
     /// Order of the last child of a known name.
     order: u16,
+    /// Children named `entry`.
+    entries: usize,
 }
 
 /// Reads a resource.
@@ -176,6 +178,9 @@ impl Builder<'_> {
         if namespace != Namespace::Fhir {
             self.arena.irregular(Rule::Namespace, node);
         }
+        if attributes.hinted {
+            self.arena.irregular(Rule::SchemaHint, node);
+        }
         self.attributes(node, shape, attributes, at)?;
         if empty { self.close(at) } else { Ok(()) }
     }
@@ -209,19 +214,26 @@ impl Builder<'_> {
                 node = self.arena.push(data, above);
                 last = NONE;
                 self.arena.irregular(Rule::RepeatedResource, node);
+                if let Some(place) = self.frames.last_mut() {
+                    place.open.node = node;
+                }
             }
             self.resource(node, span, name);
             self.enter(Open { node, last }, Shape::Resource);
             return Ok(Shape::Resource);
         }
-        Ok(self.child(data, name))
+        self.child(data, name, at)
     }
 
     /// Makes the node of an element that is no resource, and enters it.
-    fn child(&mut self, mut data: Data, name: &str) -> Shape {
+    fn child(&mut self, mut data: Data, name: &str, at: usize) -> Result<Shape, ReadError> {
         let Some(owner) = self.frames.last_mut() else {
-            return Shape::Other;
+            return Ok(Shape::Other);
         };
+        if name == "entry" {
+            owner.entries += 1;
+            within("entries", owner.entries, self.limits.max_entries, at)?;
+        }
         let kind = self.arena.node(owner.open.node).kind;
         let element = self.typing.element(kind, name);
         let before = owner.open.last;
@@ -257,7 +269,7 @@ impl Builder<'_> {
             self.arena.irregular(rule, node);
         }
         self.enter(Open { node, last: NONE }, shape);
-        shape
+        Ok(shape)
     }
 
     fn enter(&mut self, open: Open, shape: Shape) {
@@ -265,6 +277,7 @@ impl Builder<'_> {
             open,
             shape,
             order: 0,
+            entries: 0,
         });
     }
 
@@ -314,6 +327,10 @@ impl Builder<'_> {
                 .push(data, self.frames.last_mut().map(|frame| &mut frame.open));
             if !known {
                 self.arena.irregular(Rule::UnknownAttribute, attribute);
+            }
+            // An element of the same name may follow.
+            if (!known || kind.name.is_empty()) && self.disordered.last() != Some(&node) {
+                self.disordered.push(node);
             }
         }
         Ok(())

@@ -25,7 +25,7 @@ pub(super) fn json(document: &Document<'_>, capacity: usize) -> Result<Bytes, Re
 fn accept(document: &Document<'_>, irregularity: &Irregularity) -> Result<(), ReadError> {
     let at = irregularity.offset();
     let what = match irregularity.rule() {
-        Rule::ElementOrder | Rule::Empty => return Ok(()),
+        Rule::ElementOrder | Rule::Empty | Rule::SchemaHint => return Ok(()),
         Rule::MissingResourceType => "no resource where one must be",
         Rule::RepeatedResource => "two resources at one place",
         Rule::Text => "text outside of an attribute",

@@ -48,6 +48,8 @@ pub(crate) struct Attributes<'a> {
     pub(crate) plain: Vec<(&'a str, Cow<'a, str>)>,
     /// Whether the element itself declares a default namespace.
     pub(crate) declares_default: bool,
+    /// Whether it has a hint of XML Schema, such as `xsi:schemaLocation`. It is never followed.
+    pub(crate) hinted: bool,
 }
 
 impl Scope {
@@ -62,6 +64,7 @@ impl Scope {
         let mut found = Attributes {
             plain: Vec::new(),
             declares_default: false,
+            hinted: false,
         };
         let mut prefixed = Vec::new();
         let name = start.name().0;
@@ -88,6 +91,7 @@ impl Scope {
                 Some((prefix, _)) => prefixed.push(prefix),
             }
         }
+        found.hinted = !prefixed.is_empty();
         // Only now: a prefix may be declared behind its use.
         if prefixed
             .iter()

@@ -69,6 +69,15 @@ pub(super) struct Inner {
     demo: Option<Context>,
 }
 
+/// Where a question came from, for the audit log.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The network address.
+    pub from: Option<String>,
+    /// The id that the asker gave its request, in characters that are safe to repeat.
+    pub request_id: Option<String>,
+}
+
 impl Access {
     /// Builds the gate.
     ///
@@ -277,14 +286,16 @@ impl Access {
         &self,
         context: &Context,
         question: Question,
-        from: Option<String>,
+        origin: Origin,
     ) -> Result<Query<Authorised>, AccessError> {
         let inner = &self.inner;
+        let Origin { from, request_id } = origin;
         if question.asker != *context.asker() {
             return Err(AccessError::Ambiguous);
         }
         let asked = Event {
             from: from.clone(),
+            request_id: request_id.clone(),
             ..Event::about(Activity::Question, &question)
         };
         // Durable with the decision, which comes after it.
@@ -302,7 +313,12 @@ impl Access {
                 "outside the test range of the demonstration",
             )),
         };
-        inner.log.record(Event { from, ..event }).await?;
+        let event = Event {
+            from,
+            request_id,
+            ..event
+        };
+        inner.log.record(event).await?;
         decided
     }
 }

@@ -182,6 +182,13 @@ impl Foundation {
         let gather = Gather::new(&config, material, Arc::clone(&self.clock), self.random, ledger)
             .map_err(at("set up [national]"))?;
         let gather = Arc::new(gather);
+        self.metrics.watch_breakers({
+            let gather = Arc::downgrade(&gather);
+            move || {
+                let states = gather.upgrade().map(|gather| gather.fan_out_part().breakers());
+                states.into_iter().flatten().map(|(_, state)| state).collect()
+            }
+        });
         let stop = CancellationToken::new();
         let mut tasks = vec![self.sessions.start_sweeping()];
         tasks.push(tokio::spawn({

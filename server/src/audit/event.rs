@@ -39,6 +39,8 @@ pub enum Activity {
     Subscribe,
     /// A holder's authorisation server was asked for a token.
     HolderToken,
+    /// A holder was asked what it offers; the call names no patient.
+    Capabilities,
     /// A holder was asked for the patient.
     PatientSearch,
     /// A holder was asked for resources.
@@ -70,6 +72,7 @@ impl Activity {
             Activity::ConsentQuestion => "consent-question",
             Activity::Subscribe => "subscribe",
             Activity::HolderToken => "holder-token",
+            Activity::Capabilities => "capabilities",
             Activity::PatientSearch => "patient-search",
             Activity::Search => "search",
             Activity::Read => "read",
@@ -120,6 +123,8 @@ pub struct Event {
     pub categories: Vec<Category>,
     /// Ties together the events of one question.
     pub correlation: Option<Uuid>,
+    /// The id that the asker gave its request. Events of a question that do not name it get it from its decision.
+    pub request_id: Option<String>,
     /// How many records.
     pub count: Option<usize>,
     /// How long it took, in milliseconds.
@@ -146,6 +151,7 @@ impl Event {
             peer: None,
             categories: Vec::new(),
             correlation: None,
+            request_id: None,
             count: None,
             duration_ms: None,
             detail: Vec::new(),

@@ -47,6 +47,7 @@ fn kind(activity: Activity) -> (Coding, Option<Coding>, &'static str) {
         Activity::PatientSearch | Activity::Search => {
             (rest(), Some(Coding::new(INTERACTION, "search-type")), "E")
         }
+        Activity::Capabilities => (rest(), Some(Coding::new(INTERACTION, "capabilities")), "R"),
         Activity::Read => (rest(), Some(Coding::new(INTERACTION, "read")), "R"),
         Activity::Disclosure => (Coding::new(DCM, "110106"), None, "R"),
         Activity::LogRead => (Coding::new(DCM, "110101"), None, "R"),
@@ -221,6 +222,10 @@ fn details(event: &Event) -> Vec<Detail> {
     let correlation = event
         .correlation
         .map(|id| Detail::new("X-Request-Id", id.to_string()));
+    let given = event
+        .request_id
+        .as_deref()
+        .map(|id| Detail::new("asker-request-id", strike(id, event)));
     let count = event
         .count
         .map(|count| Detail::new("result-count", count.to_string()));
@@ -233,6 +238,7 @@ fn details(event: &Event) -> Vec<Detail> {
         .map(|(name, text)| Detail::new(name, strike(text, event)));
     categories
         .chain(correlation)
+        .chain(given)
         .chain(count)
         .chain(duration)
         .chain(more)

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use samenhang_gather::http::{Http, HttpError, Outgoing, Peer, Target};
+use sqlx::sqlite::SqliteSynchronous;
 use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -20,6 +21,8 @@ use crate::audit::{AuditError, store};
 
 /// How many events are read at once.
 const GROUP: i64 = 100;
+/// How long events are gathered before they are copied.
+const GATHER: Duration = Duration::from_millis(250);
 /// First and longest pause after a failure.
 const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
@@ -65,6 +68,8 @@ impl Forwarder {
                     if self.head.changed().await.is_err() {
                         return;
                     }
+                    // The events of a question come close together, and the question must not wait for their copies.
+                    sleep(GATHER).await;
                 }
                 Err(problem) => {
                     tracing::warn!(code = problem, "failed to copy the audit log, trying again later");
@@ -82,7 +87,13 @@ impl Forwarder {
     /// Copies until the end of the log.
     async fn copy(&mut self) -> Result<(), &'static str> {
         let failed = |error| AuditError::Read(Arc::new(error)).code();
-        let mut connection = store::options(&self.path).connect().await.map_err(failed)?;
+        let mut connection = store::options(&self.path)
+            // How far the copy has come may be forgotten in a crash: then some events arrive twice. A flush here would
+            // hold the file while a question waits to write.
+            .synchronous(SqliteSynchronous::Normal)
+            .connect()
+            .await
+            .map_err(failed)?;
         let outcome = self.copy_with(&mut connection).await;
         drop(connection.close().await);
         outcome

@@ -32,6 +32,7 @@ struct Ground {
     since: Timestamp,
     purpose: Option<Purpose>,
     policy: Option<String>,
+    request_id: Option<String>,
 }
 
 impl Grounds {
@@ -51,9 +52,18 @@ impl Grounds {
                 since: now,
                 purpose: event.purpose,
                 policy: event.policy.clone(),
+                request_id: event.request_id.clone(),
             };
             known.insert(correlation, ground);
         }
+    }
+
+    /// The id that the asker gave the question of an event, when the event does not name it itself.
+    pub(super) fn request_id(&self, event: &Event) -> Option<String> {
+        event
+            .request_id
+            .clone()
+            .or_else(|| self.of(event.correlation.as_ref()?)?.request_id)
     }
 
     fn of(&self, correlation: &Uuid) -> Option<Ground> {
@@ -70,6 +80,7 @@ fn activity(step: Step) -> Activity {
         Step::ConsentQuestion => Activity::ConsentQuestion,
         Step::Subscribe => Activity::Subscribe,
         Step::HolderToken => Activity::HolderToken,
+        Step::Capabilities => Activity::Capabilities,
         Step::FindPatient => Activity::PatientSearch,
         Step::Search => Activity::Search,
         Step::Read => Activity::Read,
@@ -95,7 +106,8 @@ impl Log {
             asker: Some(fact.asker),
             purpose: ground.as_ref().and_then(|ground| ground.purpose),
             policy: ground.and_then(|ground| ground.policy),
-            patient: Some(fact.patient),
+            // That call has no patient in it, and what a holder offers is nobody's record.
+            patient: Some(fact.patient).filter(|_| fact.step != Step::Capabilities),
             patient_reference: reference,
             holder: fact.holder,
             peer: Some(fact.peer),

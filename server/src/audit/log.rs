@@ -129,9 +129,7 @@ impl Log {
     /// # Errors
     /// [`AuditError`]: the event is not in the log. The caller releases nothing.
     pub async fn record(&self, event: Event) -> Result<Receipt, AuditError> {
-        let (id, record) = self.encode(&event)?;
-        // The BSN in the event ends here.
-        drop(event);
+        let (id, record) = self.encode(event)?;
         let sequence = self.wait(|reply| Item::Record(record, reply)).await?;
         Ok(Receipt { sequence, id })
     }
@@ -142,9 +140,7 @@ impl Log {
     /// # Errors
     /// [`AuditError`]: the log fails. The caller sends nothing more out and releases nothing.
     pub async fn note(&self, event: Event) -> Result<(), AuditError> {
-        let (_, record) = self.encode(&event)?;
-        // The BSN in the event ends here.
-        drop(event);
+        let (_, record) = self.encode(event)?;
         let item = Item::Note(record);
         if let Some(error) = self.health().trouble() {
             // It happened, so it is kept for better times if there is room; the caller stops in any case.
@@ -192,14 +188,15 @@ impl Log {
         self.health().trouble().is_none() && store::file_number(&inner.path).ok() == Some(inner.file)
     }
 
-    /// Writes the event's bytes.
-    fn encode(&self, event: &Event) -> Result<(Uuid, Record), AuditError> {
+    /// Writes the event's bytes. The BSN in the event ends here.
+    fn encode(&self, mut event: Event) -> Result<(Uuid, Record), AuditError> {
         let inner = &self.inner;
         let now = inner.clock.now();
-        inner.grounds.learn(event, now);
+        inner.grounds.learn(&event, now);
+        event.request_id = inner.grounds.request_id(&event);
         let recorded = fhir::instant(event.at.unwrap_or(now));
         let id = Uuid::new_v4();
-        let bytes = fhir::write(event, id, &recorded, &inner.observer, &inner.key)
+        let bytes = fhir::write(&event, id, &recorded, &inner.observer, &inner.key)
             .map_err(|error| AuditError::Encode(Arc::new(error)))?;
         let record = Record {
             recorded,

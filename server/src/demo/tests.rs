@@ -285,6 +285,7 @@ async fn a_withdrawn_consent_keeps_back_what_was_already_fetched() {
         request_id: id.to_string(),
         traceparent: None,
         from: None,
+        followed: std::sync::Arc::default(),
     };
     let patience = std::time::Duration::from_secs(10);
     let course = crate::overview::ask::ask(

@@ -1,6 +1,8 @@
 //! Correlation: `X-Request-Id` and `traceparent`, taken from the asker when they are well formed, else made here.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::Next;
@@ -8,6 +10,7 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 
+use crate::access::Origin;
 use crate::http::address::holds_bsn;
 use crate::http::listener::Remote;
 
@@ -27,6 +30,8 @@ pub struct Correlation {
     pub traceparent: Option<String>,
     /// The network address that the request came from.
     pub from: Option<String>,
+    /// Whether the request became a question whose course counts how it ended.
+    pub followed: Arc<AtomicBool>,
 }
 
 impl Correlation {
@@ -45,7 +50,23 @@ impl Correlation {
             request_id: given.map_or_else(|| id.to_string(), str::to_owned),
             traceparent: trace.map(str::to_owned),
             from: from.map(|address| address.ip().to_string()),
+            followed: Arc::default(),
         }
+    }
+
+    /// Where the request came from, for the audit log.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        Origin {
+            from: self.from.clone(),
+            request_id: self.given().map(str::to_owned),
+        }
+    }
+
+    /// The id that the asker gave, when it gave one.
+    #[must_use]
+    pub fn given(&self) -> Option<&str> {
+        (self.request_id != self.id.to_string()).then_some(&*self.request_id)
     }
 }
 

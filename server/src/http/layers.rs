@@ -7,17 +7,19 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use futures::FutureExt;
-use http::HeaderValue;
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
+use http::{HeaderValue, Method};
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::error::Kind;
 use crate::http::correlation::Correlation;
 use crate::http::problem;
+use crate::telemetry::metrics::Arrival;
 
 /// Says that this is the demonstration and that the asker was logged in automatically.
 pub const DEMO: HeaderName = HeaderName::from_static("samenhang-demo");
@@ -54,28 +56,47 @@ pub async fn survive(request: Request, next: Next) -> Response {
     }
 }
 
-/// One log line a request, with the route instead of the address, and the counter of its status.
+/// The routes by which a question is asked.
+const QUESTIONS: [&str; 2] = ["/fhir/R4/Patient/$overview", "/viewer/overview"];
+
+/// One log line a request, with the route instead of the address, the counter of its status, and the end of a question
+/// that did not get so far that its course counts it. The lines of all that happens for a request carry its ids.
 pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let began = Instant::now();
     let route = request
         .extensions()
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |path| path.as_str().into());
-    let correlation = request
-        .extensions()
-        .get::<Correlation>()
-        .map(|correlation| correlation.id);
-    let response = next.run(request).await;
-    let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-    app.metrics().request(response.status());
-    tracing::info!(
-        step = %route,
-        status = response.status().as_u16(),
-        duration_ms,
-        correlation = correlation.map(tracing::field::display),
-        "request served"
+    let correlation = request.extensions().get::<Correlation>().cloned();
+    let is_question = request.method() == Method::POST && QUESTIONS.contains(&route.as_str());
+    let mut arrival = correlation
+        .as_ref()
+        .filter(|_| is_question)
+        .map(|correlation| Arrival::new(app.metrics().clone(), Arc::clone(&correlation.followed), began));
+    let span = tracing::info_span!(
+        "request",
+        correlation = correlation
+            .as_ref()
+            .map(|correlation| tracing::field::display(correlation.id)),
+        request_id = correlation.as_ref().and_then(Correlation::given),
     );
-    response
+    async {
+        let response = next.run(request).await;
+        let duration_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        app.metrics().request(response.status());
+        if let Some(arrival) = &mut arrival {
+            arrival.answered(response.status());
+        }
+        tracing::info!(
+            step = %route,
+            status = response.status().as_u16(),
+            duration_ms,
+            "request served"
+        );
+        response
+    }
+    .instrument(span)
+    .await
 }
 
 /// Keeps what a panic says out of the log: the place is enough, and the text may hold data.

@@ -18,6 +18,7 @@ use samenhang_profiles::{Bsn, Ura};
 use samenhang_reconcile::completeness::Statement;
 use samenhang_terminology::{Category, Status};
 use samenhang_viewer::{Cell, FormPage, Frame, Matrix, OverviewPage, PageError, Person, Row, Trouble, item};
+use tracing::Instrument;
 use url::form_urlencoded;
 
 use crate::access::Context;
@@ -95,7 +96,7 @@ async fn answer(
     let mut course = ask::ask(app, asked, context, correlation, patience, reuse).await?;
     if streamed {
         let (pen, body) = body::open();
-        tokio::spawn(stream::write(course, pen, frame.clone(), made_at));
+        tokio::spawn(stream::write(course, pen, frame.clone(), made_at).in_current_span());
         let mut response = Response::new(body);
         let headers = response.headers_mut();
         headers.insert(

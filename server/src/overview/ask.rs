@@ -1,6 +1,7 @@
 //! Brings a question to the holders: access, localisation, consent, fan-out. Each step is in the type of the query.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use samenhang_gather::error::GatherError;
@@ -60,7 +61,7 @@ pub async fn ask(
     // The question and the decision are in the audit log before anything is asked.
     let query = app
         .access()
-        .authorise(context, question, correlation.from.clone())
+        .authorise(context, question, correlation.origin())
         .await?;
     let shared = query.shared();
     let grant = query.grant().clone();
@@ -88,6 +89,8 @@ pub async fn ask(
         .permit(query, deadline)
         .await
         .map_err(|error| failed(&error))?;
+    // From here on there is a course, which counts how it ends.
+    correlation.followed.store(true, Ordering::Release);
     if let Some((again, since)) = seat.as_ref().and_then(|seat| seat.again(&query)) {
         app.metrics().shown_again();
         let way = Way {

@@ -12,6 +12,7 @@ use http::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 use samenhang_profiles::FhirVersion;
+use tracing::Instrument;
 
 use crate::access::Context;
 use crate::app::App;
@@ -94,12 +95,12 @@ async fn answer(
         }
         Form::Ndjson => {
             let (pen, body) = body::open();
-            tokio::spawn(ndjson::write(course, pen, spoken));
+            tokio::spawn(ndjson::write(course, pen, spoken).in_current_span());
             respond(form, body)
         }
         Form::Events => {
             let (pen, body) = body::open();
-            tokio::spawn(events::write(course, pen, spoken));
+            tokio::spawn(events::write(course, pen, spoken).in_current_span());
             respond(form, body)
         }
     };

@@ -2,11 +2,13 @@
 //!
 //! No label is derived from a patient, and every label has a fixed set of values, so the number of series is fixed.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use samenhang_terminology::Status;
+use tokio::time::Instant;
 
 /// Upper bounds of the buckets of the duration of a question, in milliseconds.
 const BOUNDS_MS: [u64; 9] = [100, 250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 30_000];
@@ -46,7 +48,13 @@ impl Ending {
     }
 }
 
-#[derive(Debug, Default)]
+/// States of a circuit breaker, as the fan-out names them.
+const BREAKER_STATES: [&str; 4] = ["closed", "half-open", "open", "held"];
+
+/// Gives the state of every circuit breaker.
+type Breakers = Box<dyn Fn() -> Vec<&'static str> + Send + Sync>;
+
+#[derive(Default)]
 struct Numbers {
     questions: [AtomicU64; 5],
     outcomes: [AtomicU64; 9],
@@ -57,11 +65,18 @@ struct Numbers {
     requests: [AtomicU64; 5],
     duration_buckets: [AtomicU64; BOUNDS_MS.len() + 1],
     duration_sum_ms: AtomicU64,
+    breakers: OnceLock<Breakers>,
 }
 
 /// The numbers of one server; cheap to clone.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Metrics(Arc<Numbers>);
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
 
 /// One series, for an exporter: name, label and value.
 pub type Sample = (&'static str, Option<(&'static str, &'static str)>, f64);
@@ -105,6 +120,11 @@ impl Metrics {
     /// A question was answered from the memory of its session.
     pub fn shown_again(&self) {
         self.0.shown_again.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Where the states of the circuit breakers are read. The first one counts.
+    pub fn watch_breakers(&self, states: impl Fn() -> Vec<&'static str> + Send + Sync + 'static) {
+        drop(self.0.breakers.set(Box::new(states)));
     }
 
     /// A request was answered with a status.
@@ -164,6 +184,11 @@ impl Metrics {
             None,
             numbers.in_flight.load(Ordering::Relaxed) as f64,
         ));
+        let breakers = numbers.breakers.get().map(|states| states()).unwrap_or_default();
+        for state in BREAKER_STATES {
+            let count = breakers.iter().filter(|other| **other == state).count();
+            samples.push(("samenhang_circuit_breakers", Some(("state", state)), count as f64));
+        }
         samples
     }
 
@@ -219,6 +244,7 @@ fn help(name: &str) -> &'static str {
         "samenhang_answers_shown_again_total" => "Questions answered from the memory of their session.",
         "samenhang_resources_released_total" => "Resources that left for an asker.",
         "samenhang_questions_in_flight" => "Questions being answered now.",
+        "samenhang_circuit_breakers" => "Holders that were asked, by the state of their circuit breaker.",
         _ => "Duration of a question, from request to the end of the answer.",
     }
 }
@@ -230,6 +256,46 @@ pub struct InFlight(Metrics);
 impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.0.in_flight.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A question that has arrived. Counts how it ended, unless it got so far that its course does.
+pub struct Arrival {
+    metrics: Metrics,
+    followed: Arc<AtomicBool>,
+    began: Instant,
+    ending: Ending,
+}
+
+impl Arrival {
+    /// A question arrives. Who follows it to its end sets `followed`.
+    #[must_use]
+    pub fn new(metrics: Metrics, followed: Arc<AtomicBool>, began: Instant) -> Self {
+        Arrival {
+            metrics,
+            followed,
+            began,
+            // Dropped without an answer: the asker went away.
+            ending: Ending::Abandoned,
+        }
+    }
+
+    /// It was answered with a status.
+    pub fn answered(&mut self, status: http::StatusCode) {
+        self.ending = if status.is_server_error() {
+            Ending::Failed
+        } else {
+            Ending::Refused
+        };
+    }
+}
+
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        if !self.followed.load(Ordering::Acquire) {
+            let duration_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.metrics.question_ended(self.ending, duration_ms);
+        }
     }
 }
 
@@ -249,6 +315,12 @@ mod tests {
         metrics.released(12);
         insta::assert_snapshot!("prometheus", metrics.prometheus());
         drop(in_flight);
+        metrics.watch_breakers(|| vec!["open", "closed", "open"]);
+        assert!(
+            metrics
+                .prometheus()
+                .contains("samenhang_circuit_breakers{state=\"open\"} 2")
+        );
         assert!(metrics.prometheus().contains("samenhang_questions_in_flight 0"));
     }
 }

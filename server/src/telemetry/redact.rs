@@ -3,7 +3,7 @@
 use samenhang_profiles::Bsn;
 
 /// The only field names that pass. None of them can hold patient data.
-pub const ALLOWED: [&str; 17] = [
+pub const ALLOWED: [&str; 18] = [
     "holder",
     "category",
     "status",
@@ -18,6 +18,7 @@ pub const ALLOWED: [&str; 17] = [
     "version",
     "generation",
     "correlation",
+    "request_id",
     "state",
     "fault",
     "limit",

@@ -247,7 +247,12 @@ impl Caller {
     }
 
     /// Notes a call, and stops the question when that does not succeed in time.
-    async fn note(&self, call: Call, outcome: Outcome, count: Option<usize>) -> Result<(), Problem> {
+    pub(super) async fn note(
+        &self,
+        call: Call,
+        outcome: Outcome,
+        count: Option<usize>,
+    ) -> Result<(), Problem> {
         let until = self.deadline.max(Instant::now()) + LEDGER_GRACE;
         match tokio::time::timeout_at(until, call.end(&*self.ledger, outcome, count)).await {
             Ok(Ok(())) => Ok(()),
@@ -295,7 +300,7 @@ impl Caller {
 }
 
 /// What a status means.
-fn status(status: u16) -> Result<(), Problem> {
+pub(super) fn status(status: u16) -> Result<(), Problem> {
     match status {
         200 => Ok(()),
         401 | 403 => Err(Problem::Refused(status)),

@@ -10,13 +10,15 @@ use tokio::time::Instant;
 
 use super::assign::{Offering, assign};
 use super::breaker::Admission;
-use super::call::Caller;
+use super::call::{Caller, status};
 use super::event::{Detail, Notice};
 use super::finding::{End, Findings, Row};
 use super::problem::Problem;
 use super::sink::Sink;
 use super::visit::Visit;
 use crate::consent::Permit;
+use crate::http::HttpError;
+use crate::ledger::{Call, Outcome, Step};
 use crate::plan::capability::Capabilities;
 use crate::plan::plan;
 use crate::source::capabilities::{CapabilityCache, Known};
@@ -122,7 +124,9 @@ impl HolderRun {
                 .iter()
                 .map(|endpoint| self.known(&*endpoint.api)),
         )
-        .await;
+        .await
+        .into_iter()
+        .collect::<Result<Vec<Known>, Problem>>()?;
         let mut offerings = Vec::new();
         for (endpoint, known) in self.job.endpoints.iter().zip(&known) {
             let version = version(&*endpoint.api, known);
@@ -219,11 +223,14 @@ impl HolderRun {
     }
 
     /// What an endpoint offers; asked without a token when it is not known.
-    async fn known(&self, api: &dyn SourceApi) -> Known {
+    ///
+    /// # Errors
+    /// [`Problem::LedgerClosed`].
+    async fn known(&self, api: &dyn SourceApi) -> Result<Known, Problem> {
         if let Some(known) = self.capabilities.get(api.base(), Instant::now()) {
-            return known;
+            return Ok(known);
         }
-        let (known, is_final) = match Box::pin(self.statement(api)).await {
+        let (known, is_final) = match Box::pin(self.statement(api)).await? {
             Some(Ok(capabilities)) => (Some(Arc::new(capabilities)), true),
             // It publishes none that we can read; that is worth remembering. A call that failed is not.
             Some(Err(())) => (None, true),
@@ -232,33 +239,49 @@ impl HolderRun {
         if is_final {
             self.capabilities.put(api.base(), known.clone(), Instant::now());
         }
-        known
+        Ok(known)
     }
 
-    /// Fetches a statement. It concerns no patient, so the ledger has no part in it.
-    async fn statement(&self, api: &dyn SourceApi) -> Option<Result<Capabilities, ()>> {
+    /// Fetches a statement, and notes that; `None` when the call failed.
+    ///
+    /// # Errors
+    /// [`Problem::LedgerClosed`]: the question stops, as after any other call.
+    async fn statement(&self, api: &dyn SourceApi) -> Result<Option<Result<Capabilities, ()>>, Problem> {
         let caller = &self.caller;
+        let call = Call::begin(&*caller.clock, &caller.question, Step::Capabilities, api.label())
+            .holder(&caller.holder);
         let deadline = caller.deadline.min(Instant::now() + caller.config.request());
         let sent = tokio::select! {
             biased;
-            () = caller.stop.cancelled() => return None,
+            () = caller.stop.cancelled() => None,
             sent = tokio::time::timeout_at(
                 deadline,
                 api.send(&caller.question, Ask::Capabilities, None, MAX_STATEMENT, deadline),
-            ) => sent.ok()?,
+            ) => Some(sent.unwrap_or(Err(HttpError::Timeout))),
         };
+        let outcome = match &sent {
+            None => Outcome::Failed(Problem::Stopped.code()),
+            Some(Err(error)) => Outcome::Failed(error.code()),
+            Some(Ok(reply)) => match status(reply.status) {
+                Ok(()) => Outcome::Success,
+                Err(Problem::Refused(_)) => Outcome::Refused,
+                Err(problem) => Outcome::Failed(problem.code()),
+            },
+        };
+        caller.note(call, outcome, None).await?;
         let reply = match sent {
-            Ok(reply) => reply,
-            Err(error) => {
+            Some(Ok(reply)) => reply,
+            Some(Err(error)) => {
                 tracing::warn!(holder = %caller.holder, code = error.code(), "no capability statement");
-                return None;
+                return Ok(None);
             }
+            None => return Ok(None),
         };
-        match reply.status {
+        Ok(match reply.status {
             200 => Some(Capabilities::read(&reply.body).map_err(|_| ())),
             500.. | 429 => None,
             _ => Some(Err(())),
-        }
+        })
     }
 
     /// Asks a holder that failed whether it is back.
@@ -266,7 +289,11 @@ impl HolderRun {
         let Some(endpoint) = self.job.endpoints.first() else {
             return false;
         };
-        let is_back = Box::pin(self.statement(&*endpoint.api)).await.is_some();
+        // A closed ledger has stopped the question, and says nothing about the holder.
+        let Ok(statement) = Box::pin(self.statement(&*endpoint.api)).await else {
+            return false;
+        };
+        let is_back = statement.is_some();
         let mut breaker = self.caller.gate.breaker();
         if is_back {
             breaker.success();

@@ -85,6 +85,13 @@ fn faults_of_shape_are_noted_and_nothing_is_lost() {
 }
 
 #[test]
+fn a_hint_of_xml_schema_is_noted_and_not_followed() {
+    let text = "<Patient xmlns='http://hl7.org/fhir' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' \
+        xsi:schemaLocation='http://hl7.org/fhir http://x/patient.xsd'><gender value='male'/></Patient>";
+    assert_eq!(faults(&from_xml(text)), ["schema-hint Patient"]);
+}
+
+#[test]
 fn what_is_not_in_order_is_counted_by_name() {
     let text = "<Patient xmlns='http://hl7.org/fhir'><name/><gender value='male'/><name/><name/><x/><y/><x/></Patient>";
     let document = from_xml(text);

@@ -74,6 +74,10 @@ rules! {
     ELEMENT_FOR_ATTRIBUTE = "shape-element-for-attribute" Error "structure"
         "{0} must be an attribute" / "{0} moet een attribuut zijn"
         hint "Write it as an attribute." / "Schrijf het als attribuut.";
+    /// A hint of XML Schema. Arguments: place.
+    SCHEMA_HINT = "shape-schema-hint" Error "structure"
+        "{0} has a hint of XML Schema, such as xsi:schemaLocation" / "{0} heeft een aanwijzing voor XML Schema, zoals xsi:schemaLocation"
+        hint "Remove the attribute: it is never followed." / "Verwijder het attribuut: het wordt nooit gevolgd.";
     /// Any other fault of shape. Arguments: place.
     OTHER = "shape-other" Error "structure"
         "{0} does not have the shape that FHIR asks" / "{0} heeft niet de vorm die FHIR vraagt"

@@ -11,7 +11,7 @@ use samenhang_profiles::Bsn;
 use samenhang_terminology::Category;
 
 use super::fixture::{BASE, Gate, demo, gate, gate_with, person, question};
-use crate::access::{Access, AccessConfig, AccessParts, Context, Kind};
+use crate::access::{Access, AccessConfig, AccessParts, Context, Kind, Origin};
 
 async fn plain() -> Gate {
     gate(|_| AccessConfig::default()).await
@@ -134,7 +134,7 @@ async fn question_and_decision_are_logged_before_anything_is_sent() {
     let asked = question(&asker, Purpose::Treatment, &[Category::Alert]);
     let query = gate
         .access
-        .authorise(&context, asked.clone(), None)
+        .authorise(&context, asked.clone(), Origin::default())
         .await
         .unwrap();
     assert_eq!(query.grant().rule, "physician");
@@ -145,7 +145,7 @@ async fn question_and_decision_are_logged_before_anything_is_sent() {
         .authorise(
             &context,
             question(&stranger, Purpose::Treatment, &[Category::Alert]),
-            None,
+            Origin::default(),
         )
         .await;
     assert_eq!(refused.err().map(|error| error.code()), Some("SAM-ACC-016"));
@@ -157,12 +157,15 @@ async fn question_and_decision_are_logged_before_anything_is_sent() {
         .collect();
     assert_eq!(logged, ["question 0", "decision 0", "question 0", "decision 4"]);
     // In another's name nothing is asked.
-    let other = gate.access.authorise(&context, asked.clone(), None).await;
+    let other = gate
+        .access
+        .authorise(&context, asked.clone(), Origin::default())
+        .await;
     assert!(other.is_err());
     // Without a log nothing is asked.
     std::fs::remove_file(gate.log.path()).unwrap();
     let context = Context::professional(asker);
-    let unlogged = gate.access.authorise(&context, asked, None).await;
+    let unlogged = gate.access.authorise(&context, asked, Origin::default()).await;
     assert_eq!(unlogged.err().map(|error| error.status()), Some(503));
 }
 
@@ -194,7 +197,12 @@ async fn the_demonstration_knows_test_numbers_and_this_machine_only() {
     );
     let mut asked = question(context.asker(), Purpose::Treatment, &[Category::Alert]);
     asked.patient = Bsn::parse(&elsewhere).unwrap();
-    assert!(gate.access.authorise(&context, asked, None).await.is_err());
+    assert!(
+        gate.access
+            .authorise(&context, asked, Origin::default())
+            .await
+            .is_err()
+    );
     assert_eq!(gate.logged().await[1], ("decision".to_owned(), "4".to_owned()));
 }
 

@@ -143,6 +143,7 @@ async fn answer(demo: &Demo, patient: Bsn) -> Result<u8, Failure> {
         request_id: id.to_string(),
         traceparent: None,
         from: None,
+        followed: std::sync::Arc::default(),
     };
     let mut course = Box::pin(ask::ask(
         app,

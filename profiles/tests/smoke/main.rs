@@ -1,0 +1,59 @@
+//! A short stable round of the fuzz targets: seeds, damaged in ways that are the same at every run.
+
+mod mutate;
+mod seeds;
+mod targets;
+
+use mutate::Mutator;
+
+/// Runs a target on every seed as it stands, and on so many damaged ones.
+fn rounds(target: fn(&[u8]), seeds: &[Vec<u8>], rounds: usize) {
+    let held = |bytes: &[u8]| {
+        let held = std::panic::catch_unwind(|| target(bytes)).is_ok();
+        assert!(
+            held,
+            "a promise was broken by {:?}",
+            String::from_utf8_lossy(bytes)
+        );
+    };
+    seeds.iter().for_each(|seed| held(seed));
+    let mut mutator = Mutator::new(seeds);
+    for _ in 0..rounds {
+        held(&mutator.next());
+    }
+}
+
+#[test]
+fn damaged_json_never_breaks_a_promise() {
+    rounds(targets::json_reader::run, &seeds::json(), 4_000);
+}
+
+#[test]
+fn damaged_xml_never_breaks_a_promise() {
+    rounds(targets::xml_reader::run, &seeds::xml(), 2_000);
+}
+
+#[test]
+fn damaged_documents_hang_together() {
+    rounds(
+        targets::document::run,
+        &[seeds::json(), seeds::xml()].concat(),
+        1_500,
+    );
+}
+
+#[test]
+fn damaged_narratives_are_judged() {
+    rounds(targets::narrative::run, &seeds::narrative(), 3_000);
+}
+
+#[test]
+fn the_damage_is_the_same_at_every_run() {
+    let seeds = seeds::json();
+    let (mut one, mut other) = (Mutator::new(&seeds), Mutator::new(&seeds));
+    let rounds = || 0..100;
+    let one: Vec<_> = rounds().map(|_| one.next()).collect();
+    let other: Vec<_> = rounds().map(|_| other.next()).collect();
+    assert_eq!(one, other);
+    assert!(one.windows(2).any(|pair| pair[0] != pair[1]));
+}
