@@ -8,6 +8,7 @@
 
 use std::path::PathBuf;
 
+mod document;
 mod json;
 mod xml;
 
