@@ -25,7 +25,7 @@ mod value;
 
 pub use check::TypeSet;
 pub use decimal::Decimal;
-pub use environment::{Conformance, DEFAULT_STEPS, Environment, Narrative, Resolve, Unassisted};
+pub use environment::{Conformance, DEFAULT_STEPS, Environment, Resolve, Unassisted};
 pub use error::{CompileError, CompileFault, EvaluateError, SemanticFault};
 pub use quantity::{Quantity, Unit};
 pub use temporal::{ArithmeticError, CalendarUnit, Precision, Temporal, TemporalKind};

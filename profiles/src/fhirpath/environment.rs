@@ -26,13 +26,7 @@ pub trait Conformance {
     fn conforms(&self, node: Node<'_>, profile: &str) -> Option<bool>;
 }
 
-/// Judges the `div` of a narrative.
-pub trait Narrative {
-    /// Whether the XHTML has only what FHIR allows in a narrative; `None` when that is not known.
-    fn is_allowed(&self, node: Node<'_>) -> Option<bool>;
-}
-
-/// Finds nothing, knows the base types only, and judges no narrative: for callers that offer no more.
+/// Finds nothing, and knows the base types only: for callers that offer no more.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Unassisted;
 
@@ -47,12 +41,6 @@ impl Conformance for Unassisted {
         let name = profile.strip_prefix("http://hl7.org/fhir/StructureDefinition/")?;
         let known = super::types::is_known(node.document().version(), name);
         known.then(|| node.is_a(name))
-    }
-}
-
-impl Narrative for Unassisted {
-    fn is_allowed(&self, _node: Node<'_>) -> Option<bool> {
-        None
     }
 }
 
@@ -76,8 +64,6 @@ pub struct Environment<'d> {
     pub terminology: &'d dyn Terminology,
     /// For `conformsTo()`.
     pub profiles: &'d dyn Conformance,
-    /// For `htmlChecks()`.
-    pub narrative: &'d dyn Narrative,
     /// Most steps, see [`DEFAULT_STEPS`].
     pub steps: u64,
 }
@@ -95,7 +81,6 @@ impl<'d> Environment<'d> {
             resolver: &Unassisted,
             terminology: &NoTerminology,
             profiles: &Unassisted,
-            narrative: &Unassisted,
             steps: DEFAULT_STEPS,
         }
     }

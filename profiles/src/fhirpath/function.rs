@@ -149,6 +149,7 @@ functions! {
     Slice "slice" 2 2,
     CheckModifiers "checkModifiers" 1 16,
     HtmlChecks "htmlChecks" 0 0,
+    HtmlContent "htmlChecks2" 0 0,
 }
 
 impl Function {

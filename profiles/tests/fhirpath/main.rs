@@ -8,6 +8,9 @@
 
 use std::path::PathBuf;
 
+mod cases;
+mod hostile;
+mod invariants;
 mod official;
 
 /// A path in the shared material, or nothing when it is not there and not demanded.

@@ -48,6 +48,11 @@ fn damaged_narratives_are_judged() {
 }
 
 #[test]
+fn damaged_expressions_end_within_their_budget() {
+    rounds(targets::fhirpath::run, &seeds::fhirpath(), 3_000);
+}
+
+#[test]
 fn the_damage_is_the_same_at_every_run() {
     let seeds = seeds::json();
     let (mut one, mut other) = (Mutator::new(&seeds), Mutator::new(&seeds));

@@ -38,3 +38,34 @@ pub(crate) fn narrative() -> Vec<Vec<u8>> {
     ];
     texts.map(|text| text.as_bytes().to_vec()).to_vec()
 }
+
+/// Every part of the language of expressions.
+pub(crate) fn fhirpath() -> Vec<Vec<u8>> {
+    let texts = [
+        "hasValue() or (children().count() > id.count())",
+        "name.where(given.exists()).select(given.first() & ' ' & family)",
+        "repeat(name | contact | children()).count()",
+        "descendants().where($this is string).distinct().sort(-$this).first()",
+        "(1|2|3|4).aggregate($this + $total, 0) mod 3 div 2 * 1.5 / 0.3",
+        "telecom.all(system = 'phone' implies value.matches('^[0-9]+$'))",
+        "birthDate + 3 months <= @2020-02-03T10:11:12.345+01:00",
+        "@2014-01.lowBoundary(8) < @2015 and @T10 < @T10:30.highBoundary(9)",
+        "iif(active, 'a'.replace('', 'b'), {}).toChars().join(',')",
+        "1.587.lowBoundary(2) = (-1.5).power(3).round(2).sqrt()",
+        "4 'g' ~ 4040 'mg' and 2.0 'cm' * 2.0 'm' = 0.040 'm2'",
+        "name.given.intersect(name.given.tail()).exclude('Jan').union({})",
+        "extension('http://example.org/e').value.as(decimal) > 1",
+        "defineVariable('a', name).select(%a.given contains 'Jan')",
+        "name[0].given[1].substring(0, 2).indexOf('i').toString().toInteger()",
+        "%resource.name.family.first() in ('Jansen' | 'Bakker') xor %context.id !~ 'P'",
+        "type().name = 'Patient' and is(Patient) and ofType(FHIR.Patient).exists()",
+        "'a b'.encode('base64').decode('base64').escape('html').unescape('json').trim().upper()",
+        "name.trace('x', given).supersetOf($this.name) or name.isDistinct().not()",
+        "'5.5 \\'mg\\''.toQuantity().toString().split(' ').skip(1).take(1).single()",
+        "Patient.contact.name.family.startsWith('Y') and `Patient`.unknown.x.exists()",
+        "now().toString().length() > today().precision()",
+        "(true | false).allTrue().not() implies (1 'year' + 2 months).comparable(1 'a')",
+        "100.log(10).exp().ln().abs().ceiling().floor().truncate()",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
+}

@@ -2,6 +2,7 @@
 //! that a promise was broken.
 
 pub(crate) mod document;
+pub(crate) mod fhirpath;
 pub(crate) mod json_reader;
 pub(crate) mod narrative;
 pub(crate) mod xml_reader;

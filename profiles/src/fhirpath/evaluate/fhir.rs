@@ -9,6 +9,7 @@ use crate::fhirpath::error::EvaluateError;
 use crate::fhirpath::function::Function;
 use crate::fhirpath::syntax::{Call, Expr};
 use crate::fhirpath::value::Value;
+use crate::narrative;
 
 /// The codings of a `Coding`, a `CodeableConcept`, or a code by itself.
 fn codings<'v>(value: &'v Value<'_>) -> Vec<Coding<'v>> {
@@ -148,13 +149,19 @@ impl<'d> Evaluator<'d, '_> {
                     _ => Ok(None),
                 }
             }
-            (Function::HtmlChecks, _) => match self.single(base, name)?.as_ref().and_then(Value::node) {
-                Some(node) => {
-                    let answer = self.env.narrative.is_allowed(node);
-                    answer.map(Some).ok_or(EvaluateError::Unknown(name))
-                }
-                None => Ok(None),
-            },
+            (Function::HtmlChecks | Function::HtmlContent, _) => {
+                let value = self.single(base, name)?;
+                let Some(text) = value.as_ref().and_then(Value::node).and_then(Node::primitive) else {
+                    return Ok(None);
+                };
+                self.pay(text.len() / 16)?;
+                // In the tree of a document from XML the entities of XML are resolved: those of HTML are a fault of
+                // its reader, so what is left may be judged as from JSON.
+                Ok(Some(match call.function {
+                    Function::HtmlChecks => narrative::is_allowed(text, narrative::Entities::Html),
+                    _ => narrative::has_content(text, narrative::Entities::Html),
+                }))
+            }
             (Function::CheckModifiers, _) => self.check_modifiers(call, base, frame).map(Some),
             _ => Ok(None),
         }

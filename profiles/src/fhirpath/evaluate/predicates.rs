@@ -39,6 +39,7 @@ impl Function {
                 | F::SubsumedBy
                 | F::ConformsTo
                 | F::HtmlChecks
+                | F::HtmlContent
                 | F::CheckModifiers
         )
     }
