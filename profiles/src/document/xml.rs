@@ -62,9 +62,12 @@ pub(super) fn read<'a>(
     builder.all()?;
     let Builder {
         mut arena,
-        disordered,
+        mut disordered,
         ..
     } = builder;
+    // Each once, or the cost would grow with the square of the message.
+    disordered.sort_unstable();
+    disordered.dedup();
     count_again(&mut arena, &disordered, &text);
     arena.source = text;
     Ok(arena)

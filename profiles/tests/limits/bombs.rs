@@ -75,6 +75,12 @@ fn namespaces(count: usize) -> String {
         .collect()
 }
 
+/// Properties `_a0`, `a0`, `_a1` and so on.
+fn underscores(count: usize) -> String {
+    let pairs = (0..count).map(|number| format!("\"_a{number}\":{{}},\"a{number}\":1"));
+    pairs.collect::<Vec<_>>().join(",")
+}
+
 /// Messages that pass a limit.
 pub(crate) fn all() -> Vec<Bomb> {
     let mut bombs = of_json();
@@ -319,6 +325,12 @@ pub(crate) fn just_within() -> Vec<Bomb> {
             "",
         ),
         xml("63 elements", element(&deep_extension(63)), ""),
+        xml(
+            "children out of order",
+            element(&"<a><b/><c/><b/></a>".repeat(120_000)),
+            "",
+        ),
+        json("underscores", patient(&underscores(160_000)), ""),
         xml("attributes", element(&format!("<a{}/>", attributes(256))), ""),
         xml(
             "a long value",

@@ -186,14 +186,10 @@ fn reached<'d>(
         .filter(|link| link.text("relation") == Some("stylesheet"))
         .filter_map(|link| link.text("url"))
         .collect();
-    let is_sheet = |resource: &Node<'d>| {
-        sheets.iter().any(|url| {
-            url.split_once('/') == Some((resource.resource_type(), resource.text("id").unwrap_or_default()))
-        })
-    };
+    let is_sheet = |resource: Node<'d>| !sheets.is_empty() && sheets.contains(&*address(resource));
     let mut seen = vec![false; resources.len()];
     let mut open: Vec<usize> = (0..resources.len())
-        .filter(|number| *number == 0 || is_sheet(&resources[*number].1))
+        .filter(|number| *number == 0 || is_sheet(resources[*number].1))
         .collect();
     while let Some(number) = open.pop() {
         if !std::mem::replace(&mut seen[number], true) {
@@ -250,15 +246,29 @@ fn search<'d>(entry: Node<'d>, findings: &mut Findings<'d>) {
     }
 }
 
-/// Links: pages are of search results, and what may stand once stands once.
+/// Links: pages are of search results, what may stand once stands once, and a style sheet without an absolute
+/// address is an entry of the document.
 fn links<'d>(bundle: Node<'d>, kind: &str, entries: &[Node<'d>], findings: &mut Findings<'d>) {
     let paged = matches!(kind, "history" | "searchset");
     let mut seen = HashSet::new();
+    let mut addresses: Option<HashSet<String>> = None;
     for link in bundle.children_named("link") {
         let relation = match link.text("relation") {
             Some(name @ ("self" | "first" | "previous" | "next" | "last")) => name,
             Some("stylesheet") if kind == "document" => {
-                stylesheet(link, entries, findings);
+                let known = addresses.get_or_insert_with(|| {
+                    entries
+                        .iter()
+                        .filter_map(|entry| entry.child("resource"))
+                        .map(address)
+                        .collect()
+                });
+                if link
+                    .text("url")
+                    .is_some_and(|url| !is_absolute(url) && !known.contains(url))
+                {
+                    findings.add(&rule::STYLESHEET, link, vec![]);
+                }
                 continue;
             }
             _ => continue,
@@ -271,16 +281,11 @@ fn links<'d>(bundle: Node<'d>, kind: &str, entries: &[Node<'d>], findings: &mut 
     }
 }
 
-/// A style sheet without an absolute address is an entry of the document.
-fn stylesheet<'d>(link: Node<'d>, entries: &[Node<'d>], findings: &mut Findings<'d>) {
-    let Some(url) = link.text("url").filter(|url| !is_absolute(url)) else {
-        return;
-    };
-    let mut resources = entries.iter().filter_map(|entry| entry.child("resource"));
-    let is_it = |resource: Node<'d>| {
-        url.split_once('/') == Some((resource.resource_type(), resource.text("id").unwrap_or_default()))
-    };
-    if !resources.any(is_it) {
-        findings.add(&rule::STYLESHEET, link, vec![]);
-    }
+/// The relative address of a resource: its type and id.
+fn address(resource: Node<'_>) -> String {
+    format!(
+        "{}/{}",
+        resource.resource_type(),
+        resource.text("id").unwrap_or_default()
+    )
 }
