@@ -1,9 +1,44 @@
 //! Hostile expressions by their grammar; damaged texts are a fuzz target, see `tests/smoke`.
 
 use proptest::prelude::*;
+use samenhang_profiles::FhirVersion;
+use samenhang_profiles::fhirpath::{Environment, Expression, Value};
 
 #[path = "../smoke/targets/fhirpath.rs"]
 mod target;
+
+/// The deepest expression of a form that compiles.
+fn deepest(form: fn(usize) -> String) -> Expression {
+    let compiles = |depth: &usize| Expression::compile(&form(*depth)).is_ok();
+    let depth = (1..1_000).take_while(compiles).last().unwrap();
+    assert!(depth < 200, "the depth of {} is bounded", form(1));
+    Expression::compile(&form(depth)).unwrap()
+}
+
+#[test]
+fn the_deepest_expressions_need_little_stack() {
+    let forms: [fn(usize) -> String; 9] = [
+        |depth| "where(".repeat(depth) + "true" + &")".repeat(depth),
+        |depth| "select(".repeat(depth) + "$this" + &")".repeat(depth),
+        |depth| "iif(true, ".repeat(depth) + "1" + &")".repeat(depth),
+        |depth| "exists(".repeat(depth) + "true" + &")".repeat(depth),
+        |depth| "(".repeat(depth) + "1" + &")".repeat(depth),
+        |depth| "-".repeat(depth) + "1",
+        |depth| "0".to_owned() + &" + 1".repeat(depth),
+        |depth| "true".to_owned() + &" and true".repeat(depth),
+        |depth| "$this[".repeat(depth) + "0" + &"]".repeat(depth),
+    ];
+    // Half of what a thread of the server has, and enough without optimisation too.
+    let small = std::thread::Builder::new().stack_size(1 << 20);
+    let run = move || {
+        for form in forms {
+            let expression = deepest(form);
+            let _ = expression.check("Patient", FhirVersion::R4);
+            let _ = expression.evaluate(&[Value::Integer(0)], &Environment::new());
+        }
+    };
+    small.spawn(run).unwrap().join().unwrap();
+}
 
 /// Expressions by their grammar, so that most of them compile.
 fn expressions() -> impl Strategy<Value = String> {

@@ -240,3 +240,43 @@ fn invariants_evaluate_on_the_examples() {
         assert!(tally.errors.is_empty(), "{:#?}", tally.errors);
     }
 }
+
+/// Where an invariant of a base type stands that the check against the types finds wrong, with what is wrong in it.
+const WRONG: [(&str, &str); 2] = [
+    (
+        "ChargeItemDefinition",
+        "R4 asks for a name, which it does not have",
+    ),
+    (
+        "StructureDefinition.snapshot",
+        "STU3 asks for the kind, which stands one level up",
+    ),
+];
+
+#[test]
+fn invariants_of_base_types_fit_their_types() {
+    let Some(found) = invariants() else { return };
+    let mut checked = 0;
+    let mut wrong = BTreeMap::new();
+    for (version, invariants) in found.values() {
+        let base = invariants.iter().filter(|((profile, _), _)| profile.is_empty());
+        for ((_, path), texts) in base {
+            for text in texts {
+                let Ok(expression) = Expression::invariant(text) else {
+                    continue;
+                };
+                checked += 1;
+                if let Err(error) = expression.check(path, *version) {
+                    wrong.insert(path.as_str(), format!("{text}: {error} ({version:?})"));
+                }
+            }
+        }
+    }
+    eprintln!(
+        "{checked} invariants of base types, {} do not fit their types",
+        wrong.len()
+    );
+    let known: Vec<&str> = WRONG.iter().map(|(path, _)| *path).collect();
+    let found: Vec<&str> = wrong.keys().copied().collect();
+    assert_eq!(found, known, "{wrong:#?}");
+}

@@ -1,6 +1,6 @@
 //! Functions that answer yes or no. They read the items above the base and leave the stack to the caller.
 
-use super::strings::is_match;
+use super::strings::{PATTERN_STEPS, is_match};
 use super::{Evaluator, Frame, Outcome, Truth, single_truth, text_of};
 use crate::fhirpath::error::EvaluateError;
 use crate::fhirpath::function::Function;
@@ -210,7 +210,7 @@ impl<'d> Evaluator<'d, '_> {
             return Ok(None);
         };
         // A pattern that is only known now has to be compiled for this one use.
-        self.pay(1_000 + focus.len() / 16)?;
+        self.pay(PATTERN_STEPS + focus.len() / 16)?;
         let whole = call.function == Function::MatchesFull;
         is_match(&text, flags.as_deref().unwrap_or_default(), whole, &focus).map(Some)
     }

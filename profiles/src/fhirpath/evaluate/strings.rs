@@ -14,9 +14,18 @@ use crate::fhirpath::value::Value;
 /// Bytes that a compiled pattern may take.
 const MAX_PATTERN: usize = 1 << 20;
 
+/// Bytes of the text of a pattern. The longest in the published invariants has 180.
+const MAX_PATTERN_TEXT: usize = 2 << 10;
+
+/// Steps that compiling a pattern costs, when it is only known at evaluation.
+pub(super) const PATTERN_STEPS: usize = 4_000;
+
 /// Compiles a pattern: a point matches line ends too; `i` and `m` are the flags that are known. `None` for what is no
 /// regular expression, or needs a backtracking engine (look-around, back-references).
 pub(in crate::fhirpath) fn pattern(text: &str, flags: &str, whole: bool) -> Option<Regex> {
+    if text.len() > MAX_PATTERN_TEXT {
+        return None;
+    }
     let anchored;
     let text = if whole {
         anchored = format!(r"\A(?:{text})\z");
@@ -185,7 +194,7 @@ impl<'d> Evaluator<'d, '_> {
         let pattern = match &call.pattern {
             Some(pattern) => pattern,
             None => {
-                self.pay(1_000)?;
+                self.pay(PATTERN_STEPS)?;
                 dynamic = pattern(text, "", false).ok_or(EvaluateError::Pattern)?;
                 &dynamic
             }
