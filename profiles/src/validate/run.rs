@@ -3,6 +3,7 @@
 mod binding;
 mod bound;
 mod children;
+mod derivation;
 mod element;
 mod extension;
 pub(super) mod invariant;
@@ -13,6 +14,8 @@ mod reference;
 mod resource;
 mod shape;
 mod slices;
+#[cfg(test)]
+mod tests;
 mod value;
 mod vital_sign;
 

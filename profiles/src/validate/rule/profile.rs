@@ -11,6 +11,12 @@ rules! {
     UNUSABLE = "profile-incomplete" Error "not-found"
         "the profile {0} stands on definitions that are not known" / "het profiel {0} steunt op definities die niet bekend zijn"
         hint "Load the packages that it depends on." / "Laad de pakketten waarvan het afhangt.";
+    /// A profile that fixes another value than its base. Arguments: value of the base, base.
+    DERIVED_FIXED = "derived-fixed-value" Error "value"
+        "the base {1} fixes this to {0}, and a profile cannot change that"
+        / "de basis {1} legt dit vast op {0}, en een profiel kan dat niet wijzigen"
+        hint "Keep the value of the base, or derive from another definition."
+        / "Houd de waarde van de basis aan, of leid van een andere definitie af.";
     /// A value matches none of the profiles that it may have. Arguments: profiles.
     NO_PROFILE_MATCHES = "no-profile-matches" Error "structure"
         "this matches none of the profiles that are allowed here: {0}"

@@ -40,6 +40,7 @@ impl<'d> Run<'_, 'd> {
         for program in programs {
             self.apply(node, &program);
         }
+        self.derivation(node);
     }
 
     /// Finds the program of a claimed profile, or says what is wrong with the claim.
