@@ -53,6 +53,15 @@ fn damaged_expressions_end_within_their_budget() {
 }
 
 #[test]
+fn damaged_resources_are_judged() {
+    rounds(
+        targets::validate::run,
+        &[seeds::json(), seeds::xml()].concat(),
+        800,
+    );
+}
+
+#[test]
 fn the_damage_is_the_same_at_every_run() {
     let seeds = seeds::json();
     let (mut one, mut other) = (Mutator::new(&seeds), Mutator::new(&seeds));

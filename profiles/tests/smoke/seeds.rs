@@ -11,6 +11,11 @@ pub(crate) fn json() -> Vec<Vec<u8>> {
         "active":true,"birthDate":"1990-02","multipleBirthInteger":2,"foo":[[],{},[{"bar":null}]]}"#,
         r#"{"entry":[{"fullUrl":"urn:uuid:x","resource":{"id":"1","resourceType":"Basic"}},{"request":{"method":"GET","url":"x"}}],
         "type":"collection","resourceType":"Bundle"}"#,
+        r##"{"resourceType":"Bundle","type":"document","link":[{"relation":"stylesheet","url":"Binary/b"}],"entry":[
+        {"fullUrl":"http://x/Composition/c","resource":{"resourceType":"Composition","id":"c","subject":{"reference":"Patient/1/_history/2"},
+        "section":[{"id":"s","text":{"div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><a href=\"#s\">x</a></div>"},"entry":[{"reference":"urn:uuid:c757873d-ec9a-4326-a141-556f43239520"}]}]}},
+        {"fullUrl":"http://x/Patient/1","resource":{"resourceType":"Patient","id":"1","photo":[{"data":"YWJj","size":3,"hash":"x"}],"link":[{"other":{"reference":"#"}}]}},
+        {"fullUrl":"urn:uuid:c757873d-ec9a-4326-a141-556f43239520","resource":{"resourceType":"Provenance","target":[{"reference":"Composition/c"}]}}]}"##,
         r#"{"resourceType":"Parameters","parameter":[{"name":"x","resource":{"resourceType":"Binary","data":"YWJj"}},{"name":"y","part":[{"name":"z","valueDecimal":0.000}]}]}"#,
     ];
     texts.map(|text| text.as_bytes().to_vec()).to_vec()

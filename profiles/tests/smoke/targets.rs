@@ -5,4 +5,5 @@ pub(crate) mod document;
 pub(crate) mod fhirpath;
 pub(crate) mod json_reader;
 pub(crate) mod narrative;
+pub(crate) mod validate;
 pub(crate) mod xml_reader;

@@ -7,8 +7,13 @@ use crate::{FhirVersion, Limits};
 /// Codes and places of what the base rules find in a resource of R4 in JSON.
 fn found(text: &str) -> Vec<String> {
     let document = Document::from_json(text.as_bytes(), FhirVersion::R4, &Limits::default()).unwrap();
+    of(&document)
+}
+
+/// The same for a document.
+fn of(document: &Document<'_>) -> Vec<String> {
     let mut findings = Findings::new(100);
-    super::check(&super::reference::Index::of(&document), &mut findings);
+    super::check(&super::reference::Index::of(document), &mut findings);
     let found = findings.finish(document.root()).into_iter();
     found
         .map(|finding| format!("{} {}", finding.rule.code, finding.expression))
@@ -83,6 +88,14 @@ fn elements_are_judged_by_themselves() {
     ] {
         assert_eq!(patient(inner), Vec::from_iter(expected), "{inner}");
     }
+}
+
+#[test]
+fn a_narrative_in_xml_is_judged_alike() {
+    let text = "<Patient xmlns='http://hl7.org/fhir' xmlns:h='http://www.w3.org/1999/xhtml'><text><status value='generated'/>\
+        <h:div><h:p onclick='x'>a</h:p></h:div></text></Patient>";
+    let document = Document::from_xml(text.as_bytes(), FhirVersion::Stu3, &Limits::default()).unwrap();
+    assert_eq!(of(&document), ["narrative-attribute Patient.text.div"]);
 }
 
 #[test]
