@@ -15,6 +15,8 @@ use clap::{Args, Parser, Subcommand};
 
 use samenhang_testbed::source::option::HELP as SOURCE_HELP;
 
+use crate::releases::Releases;
+
 /// One patient, one question: what is known? Finds the holders, respects the patient's choice, asks them all, and
 /// returns one coherent set of zib/BgZ resources with a plain statement of what is missing.
 #[derive(Parser)]
@@ -46,6 +48,9 @@ enum Command {
     /// Look after the audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Look after releases of licensed code systems.
+    #[command(subcommand)]
+    Terminology(TerminologyCommand),
 }
 
 #[derive(Args)]
@@ -109,6 +114,12 @@ enum AuditCommand {
         #[arg(long, value_name = "FILE")]
         key: Option<PathBuf>,
     },
+}
+
+#[derive(Subcommand)]
+enum TerminologyCommand {
+    /// Read releases of SNOMED CT, LOINC and lists of codes, and say how many concepts and bytes each has.
+    Check(Releases),
 }
 
 /// Why a command did not succeed.

@@ -10,5 +10,6 @@ pub mod error;
 pub mod fhir;
 pub mod http;
 pub mod overview;
+pub mod releases;
 pub mod session;
 pub mod telemetry;

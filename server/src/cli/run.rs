@@ -1,13 +1,14 @@
 //! Runs a command.
 
 mod country;
+mod terminology;
 
 use std::path::Path;
 
 use serde::Serialize;
 use tokio::runtime::Runtime;
 
-use super::{AuditCommand, Command, ConfigCommand, Failure, output};
+use super::{AuditCommand, Command, ConfigCommand, Failure, TerminologyCommand, output};
 use crate::app::build::{BuildError, Foundation};
 use crate::app::start::told_to_stop;
 use crate::audit;
@@ -24,6 +25,7 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
         Command::Config(ConfigCommand::Schema) => print(&Config::schema()),
         Command::Config(ConfigCommand::Check { file }) => check(&file),
         Command::Audit(AuditCommand::Verify { file, key }) => block_on(verify(&file, key.as_deref())),
+        Command::Terminology(TerminologyCommand::Check(releases)) => terminology::check(&releases),
     }
 }
 
