@@ -37,6 +37,8 @@ pub struct Page {
     pub self_link: Option<Box<str>>,
     /// Entries in order.
     pub entries: Vec<Entry>,
+    /// Entries whose resource names two patients: it is set aside and is `None` in its entry.
+    pub set_aside: usize,
 }
 
 impl Page {
@@ -74,7 +76,8 @@ impl Page {
                     if page.entries.len() >= limits.max_entries {
                         return Err(limit("entries in a Bundle", limits.max_entries, reader.offset()));
                     }
-                    let entry = entry(reader, &body)?;
+                    let (entry, is_set_aside) = entry(reader, &body)?;
+                    page.set_aside += usize::from(is_set_aside);
                     page.entries.push(entry);
                     Ok(())
                 })?,
@@ -116,7 +119,8 @@ fn link(reader: &mut Reader<'_>, page: &mut Page) -> Result<(), ReadError> {
     Ok(())
 }
 
-fn entry(reader: &mut Reader<'_>, body: &Bytes) -> Result<Entry, ReadError> {
+/// Reads an entry; says whether its resource was set aside.
+fn entry(reader: &mut Reader<'_>, body: &Bytes) -> Result<(Entry, bool), ReadError> {
     if reader.peek()? != Kind::Object {
         return Err(ReadError::Unexpected("an entry is an object"));
     }
@@ -125,6 +129,7 @@ fn entry(reader: &mut Reader<'_>, body: &Bytes) -> Result<Entry, ReadError> {
         mode: None,
         resource: None,
     };
+    let mut is_set_aside = false;
     fields(reader, |reader, name| {
         match name {
             "fullUrl" => entry.full_url = text(reader)?.map(boxed),
@@ -137,12 +142,15 @@ fn entry(reader: &mut Reader<'_>, body: &Bytes) -> Result<Entry, ReadError> {
                 Ok(())
             })?,
             "resource" => {
-                let (keys, range) = resource(reader)?;
-                entry.resource = Some(RawResource::from_parts(body.slice(range), keys));
+                let usable = resource(reader)?.usable();
+                is_set_aside |= usable.is_err();
+                entry.resource = usable
+                    .ok()
+                    .map(|(keys, range)| RawResource::from_parts(body.slice(range), keys));
             }
             _ => reader.skip()?,
         }
         Ok(())
     })?;
-    Ok(entry)
+    Ok((entry, is_set_aside))
 }

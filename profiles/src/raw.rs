@@ -33,7 +33,7 @@ impl RawResource {
     pub fn read(body: Bytes, limits: &Limits) -> Result<Self, ReadError> {
         let mut reader = Reader::new(&body, limits)?;
         reader.collect_references();
-        let (keys, range) = resource(&mut reader)?;
+        let (keys, range) = resource(&mut reader)?.usable()?;
         reader.finish()?;
         // Whitespace around the object is no part of the resource: a splice must not carry it along.
         let mut body = body;

@@ -12,4 +12,5 @@ pub mod notification;
 pub mod problem;
 pub mod published;
 pub mod routes;
+pub mod serving;
 pub mod viewer;

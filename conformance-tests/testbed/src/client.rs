@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use crate::clock::SimClock;
 use crate::error::TestbedError;
 use crate::keys::{EcKey, RsaKey, base64url, failed, rng};
-use crate::tls::{Authority, Identity, Subject};
+use crate::tls::{Authority, Identity, Subject, uzi_server_name};
 
 /// URA of the asker.
 pub const ASKER_URA: &str = "00900900";
@@ -71,7 +71,7 @@ impl ClientMaterial {
     pub fn from_seed(seed: u64, authority: &Authority, clock: &SimClock) -> Result<Self, TestbedError> {
         let certificate_key = client_key(seed)?;
         let name = "Huisartsenpraktijk West";
-        let uzi_name = format!("2.16.528.1.1007.99.2110-1-900000017-S-{ASKER_URA}-00.000-01000009");
+        let uzi_name = uzi_server_name(ASKER_URA);
         let identity = authority.client(
             &certificate_key,
             &Subject {

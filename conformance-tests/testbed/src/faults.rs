@@ -8,5 +8,5 @@ mod fault;
 mod service;
 
 pub use board::{FaultBoard, FaultSpec};
-pub use fault::Fault;
+pub use fault::{Fault, Flaw};
 pub use service::ServiceId;

@@ -9,7 +9,10 @@ mod transport;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use axum::Router;
+use rustls::ServerConfig;
 use tokio::net::TcpListener;
 
 use crate::error::TestbedError;
@@ -22,6 +25,7 @@ pub struct Bound {
     service: ServiceId,
     shared: Shared,
     listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
     url: String,
 }
 
@@ -37,8 +41,10 @@ pub struct BoundService {
 /// Takes a loopback port for a service.
 ///
 /// # Errors
-/// [`TestbedError::Listen`] when the port is taken or none is free.
+/// [`TestbedError::Listen`] when the port is taken or none is free, [`TestbedError::Key`] when no certificate could be
+/// made.
 pub async fn bind(service: ServiceId, shared: &Shared) -> Result<Bound, TestbedError> {
+    let tls = shared.tls_for(&service, None)?;
     let port = shared.take_port();
     let listener = TcpListener::bind(("127.0.0.1", port))
         .await
@@ -47,15 +53,12 @@ pub async fn bind(service: ServiceId, shared: &Shared) -> Result<Bound, TestbedE
         .local_addr()
         .map_err(|error| TestbedError::Listen { port, error })?
         .port();
-    let scheme = if shared.tls_for(&service).is_some() {
-        "https"
-    } else {
-        "http"
-    };
+    let scheme = if tls.is_some() { "https" } else { "http" };
     Ok(Bound {
         service,
         shared: shared.clone(),
         listener,
+        tls,
         url: format!("{scheme}://127.0.0.1:{port}"),
     })
 }
@@ -86,13 +89,14 @@ impl Bound {
             service,
             shared,
             listener,
+            tls,
             url,
         } = self;
         let served = BoundService {
             service: service.clone(),
             url,
         };
-        let task = connection::accept(service, router, listener, shared.clone());
+        let task = connection::accept(service, router, listener, tls, shared.clone());
         shared.spawn(task);
         served
     }

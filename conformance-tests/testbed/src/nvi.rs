@@ -2,6 +2,7 @@
 //!
 //! It never sees a number: it opens what PRS sealed, takes the client's blinding away and compares what is left.
 
+mod call;
 mod fhir;
 mod list;
 mod rest;

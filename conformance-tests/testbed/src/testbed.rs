@@ -23,7 +23,7 @@ use crate::nvi::Nvi;
 use crate::oauth::Oauth;
 use crate::patients;
 use crate::prs::{Prs, recipient_key};
-use crate::source::{self, Report};
+use crate::source::{self, Quirk, Report};
 
 /// Where one FHIR endpoint of a holder is.
 #[derive(Debug, Clone, Serialize)]
@@ -283,6 +283,7 @@ async fn start_holders(
                 .map(|address| DataEndpoint {
                     fhir: address.fhir,
                     base: address.base.clone(),
+                    xml: holder.quirk == Quirk::Xml,
                 })
                 .collect(),
             authorization: holder.authorization,

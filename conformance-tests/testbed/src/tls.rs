@@ -2,11 +2,9 @@
 //!
 //! Keys come from the seed and signatures are deterministic, so that a fingerprint stays the same from run to run.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use p256::ecdsa::signature::Signer as _;
-use rcgen::string::Ia5String;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
     KeyPair, KeyUsagePurpose, OtherNameValue, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, PublicKeyData,
@@ -21,8 +19,16 @@ use sha2::{Digest as _, Sha256};
 use crate::error::TestbedError;
 use crate::keys::{EcKey, RsaKey, base64url, failed};
 
+mod server;
+
 /// Object identifier of the other name in which a UZI certificate carries its numbers.
 const UZI_OTHER_NAME: [u64; 4] = [2, 5, 5, 5];
+
+/// The other name of a UZI server certificate of an organisation: the URA is its fifth part.
+#[must_use]
+pub fn uzi_server_name(ura: &str) -> String {
+    format!("2.16.528.1.1007.99.2110-1-900000017-S-{ura}-00.000-01000009")
+}
 
 /// A certificate with its key, in PEM.
 #[derive(Clone)]
@@ -125,24 +131,6 @@ impl Authority {
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.certificate_der
-    }
-
-    /// A certificate for servers on loopback.
-    ///
-    /// # Errors
-    /// [`TestbedError::Key`] when no certificate could be made.
-    pub fn server(&self, seed: u64) -> Result<Identity, TestbedError> {
-        let key = EcKey::from_seed(seed, "server certificate")?;
-        let pair = KeyPair::from_pem_and_sign_algo(key.pem(), &PKCS_ECDSA_P256_SHA256)
-            .map_err(|error| failed("server key", error))?;
-        let mut params = params("localhost", "Samenhang testbed");
-        let name = Ia5String::try_from("localhost").map_err(|error| failed("server name", error))?;
-        params.subject_alt_names = vec![
-            SanType::DnsName(name),
-            SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)),
-        ];
-        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        self.issue(&params, &pair, key.pem())
     }
 
     /// A certificate for a client, with the numbers of the organisation in its names.

@@ -6,9 +6,11 @@
 
 mod audit;
 mod breaker;
+mod certificates;
 mod consent;
 mod content;
 mod directory;
+mod framing;
 mod login;
 mod national;
 mod paging;

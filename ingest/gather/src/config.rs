@@ -3,6 +3,7 @@
 //! Unknown fields are refused, so that a misspelt limit cannot silently be absent. Secrets are named by file, never
 //! written here. Every field says its unit and its default; `samenhang config schema` prints them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
@@ -45,6 +46,19 @@ pub struct OwnOrganisation {
     pub source_id: String,
 }
 
+/// What the certificate of a holder's server must state about whose it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum HolderCertificates {
+    /// Nothing: any certificate that the authorities vouch for.
+    Any,
+    /// The holder's URA, when it states a URA at all.
+    #[default]
+    WhenStated,
+    /// The holder's URA.
+    Required,
+}
+
 /// How calls leave this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -55,6 +69,12 @@ pub struct EgressConfig {
     pub client_certificate_file: Option<PathBuf>,
     /// File with the private key (PEM) of the client certificate.
     pub client_key_file: Option<PathBuf>,
+    /// What the certificate of a holder must state: `any`, `when-stated` or `required`. A URA that is stated must be
+    /// the holder's, or one of `hosted_by`. Default: `when-stated`.
+    pub holder_certificates: HolderCertificates,
+    /// Organisations (URA) whose certificates may stand for that of a holder (URA): those that host it. Default: none.
+    #[schemars(with = "BTreeMap<String, Vec<String>>")]
+    pub hosted_by: BTreeMap<Ura, Vec<Ura>>,
     /// Private networks (CIDR) that calls may go to. Default: none, public addresses only. Loopback, link-local and
     /// private ranges need a mention here; metadata, multicast and unspecified addresses are refused always.
     #[schemars(with = "Vec<String>")]
@@ -85,6 +105,8 @@ impl Default for EgressConfig {
             ca_file: None,
             client_certificate_file: None,
             client_key_file: None,
+            holder_certificates: HolderCertificates::default(),
+            hosted_by: BTreeMap::new(),
             allowed_networks: Vec::new(),
             allow_plain_http: false,
             max_answer_bytes: 10 << 20,

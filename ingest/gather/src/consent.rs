@@ -25,12 +25,10 @@ mod notification;
 mod permit;
 mod request;
 pub(crate) mod subject;
-mod subscription;
 
 pub use mitz::Mitz;
 pub use notification::{Notification, NotificationError};
 pub use permit::{Basis, PatientKey, Permit, Register};
-pub use subscription::{Subscribed, Subscriptions};
 
 use cache::{Cache, Key};
 

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Random};
 use crate::ledger::Ledger;
 use crate::query::Question;
 use crate::source::IdentityCheck;
@@ -32,6 +32,7 @@ mod event;
 mod finding;
 mod holder;
 mod intake;
+mod pace;
 mod problem;
 mod reads;
 mod sink;
@@ -44,6 +45,7 @@ pub use holder::{EndpointJob, HolderJob};
 use call::{Caller, Gate};
 use finding::Row;
 use holder::{HolderRun, Report};
+use pace::Pace;
 use sink::Sink;
 
 /// Asks holders.
@@ -53,6 +55,7 @@ pub struct FanOut {
     ledger: Arc<dyn Ledger>,
     gates: Mutex<HashMap<Ura, Arc<Gate>>>,
     capabilities: Arc<CapabilityCache>,
+    pace: Arc<Pace>,
 }
 
 /// A holder that has been started.
@@ -65,7 +68,12 @@ struct Running {
 impl FanOut {
     /// A fan-out in which every breaker is closed and nothing is known of any endpoint.
     #[must_use]
-    pub fn new(config: FanoutConfig, clock: Arc<dyn Clock>, ledger: Arc<dyn Ledger>) -> Self {
+    pub fn new(
+        config: FanoutConfig,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        ledger: Arc<dyn Ledger>,
+    ) -> Self {
         let capabilities = CapabilityCache::new(
             Duration::from_secs(config.capability_seconds),
             Duration::from_secs(config.no_capability_seconds),
@@ -76,6 +84,7 @@ impl FanOut {
             ledger,
             gates: Mutex::default(),
             capabilities: Arc::new(capabilities),
+            pace: Arc::new(Pace::new(random)),
         }
     }
 
@@ -282,6 +291,7 @@ impl Conductor {
             sink: Arc::new(sink),
             identity: Arc::clone(&self.identity),
             capabilities: Arc::clone(&fan_out.capabilities),
+            pace: Arc::clone(&fan_out.pace),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::config::{EgressConfig, NationalConfig, OwnOrganisation};
 use crate::http::{Http, TlsMaterial};
 use crate::ledger::MemoryLedger;
 use crate::locate::Nvi;
+use crate::mitz::MitzLine;
 use crate::oauth::NationalTokens;
 use crate::pseudonym::Prs;
 use crate::query::{Asker, Purpose, Question, User};
@@ -71,7 +72,7 @@ impl Bench {
             "prs": {"url": format!("{base}/prs")},
             "nvi": {"url": format!("{base}/nvi")},
             "directory": {"url": format!("{base}/lrza")},
-            "mitz": {"url": format!("{base}/mitz"), "notify_url": "https://west.example/notify"},
+            "mitz": {"url": format!("{base}/mitz")},
         });
         Bench {
             config: serde_json::from_value(config).unwrap(),
@@ -110,6 +111,18 @@ impl Bench {
             self.http.clone(),
             &self.config,
             tokens,
+            self.clock.clone(),
+            self.random.clone(),
+            self.ledger.clone(),
+        )
+        .unwrap()
+    }
+
+    /// A line to Mitz.
+    pub(crate) fn mitz(&self) -> MitzLine {
+        MitzLine::new(
+            self.http.clone(),
+            &self.config.mitz,
             self.clock.clone(),
             self.random.clone(),
             self.ledger.clone(),

@@ -19,7 +19,8 @@ use crate::error::GatherError;
 use crate::fanout::{Detail, EndpointJob, Events, FanOut, HolderJob, Notice};
 use crate::http::{Http, HttpError};
 use crate::ledger::Ledger;
-use crate::locate::{CareTeam, LocalisedHolder, Localiser, Locate, MitzOpen, Nvi, Partners};
+use crate::locate::{CareTeam, Kept, LocalisedHolder, Localiser, Locate, MitzOpen, Nvi, Partners};
+use crate::mitz::MitzLine;
 use crate::oauth::NationalTokens;
 use crate::pseudonym::Prs;
 use crate::query::{Authorised, Decision, Localised, Permitted, PermittedHolder, Query, Question};
@@ -68,28 +69,41 @@ impl Gather {
             Arc::clone(&random),
         )?;
         let directory = Arc::clone(updater.directory());
-        let mitz = Mitz::new(
+        let line = MitzLine::new(
             http.clone(),
             &national.mitz,
             Arc::clone(&clock),
             Arc::clone(&random),
             Arc::clone(&ledger),
         )?;
+        let mitz = Mitz::new(line.clone(), national.mitz.several_actions);
+        let register = Arc::new(Register::new(&*random));
         let consent = Consent::new(
             &national.consent,
             Arc::new(mitz),
             Arc::clone(&directory) as _,
-            Arc::new(Register::new(&*random)),
+            Arc::clone(&register),
             Arc::clone(&clock),
         );
-        let locate = locate(config, &http, &material, &clock, &random, &ledger, &directory)?;
+        let nvi = nvi(config, &http, &material, &clock, &random, &ledger)?;
+        let locate = Locate::new(
+            Box::new(Kept::new(Box::new(nvi), register, Arc::clone(&clock))),
+            further_localisers(config, line)?,
+            config.own.ura.clone(),
+            Arc::clone(&directory) as _,
+        );
         let tokens = Tokens::new(
             http.clone(),
             material.keys,
             Arc::clone(&clock),
             Arc::clone(&random),
         );
-        let fan_out = FanOut::new(config.fanout.clone(), Arc::clone(&clock), ledger);
+        let fan_out = FanOut::new(
+            config.fanout.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&random),
+            ledger,
+        );
         Ok(Gather {
             http,
             clock,
@@ -327,7 +341,7 @@ impl Gather {
     }
 
     fn source(&self, holder: &Ura, endpoint: &DataEndpoint) -> Result<Arc<dyn SourceApi>, HttpError> {
-        let peer = self.http.peer(&endpoint.address)?;
+        let peer = self.http.peer_of(holder, &endpoint.address)?;
         let authoriser: Arc<dyn Authoriser> = match &endpoint.authorization {
             None => Arc::new(NoAuthorisation),
             Some(server) => {
@@ -336,7 +350,7 @@ impl Gather {
                     AuthorizationKind::OAuth2 => Some(Protocol::SmartBackend),
                     AuthorizationKind::Fapi2 => None,
                 };
-                let server = self.http.peer(&server.address)?;
+                let server = self.http.peer_of(holder, &server.address)?;
                 match protocol {
                     Some(protocol) => self.tokens.at(holder, server, protocol),
                     None => Arc::new(NoCredentials(server.label())),
@@ -355,16 +369,15 @@ impl Gather {
     }
 }
 
-/// The localisers, as configured.
-fn locate(
+/// The referral index, as configured.
+fn nvi(
     config: &GatherConfig,
     http: &Http,
     material: &Material,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
     ledger: &Arc<dyn Ledger>,
-    directory: &Arc<Directory>,
-) -> Result<Locate, GatherError> {
+) -> Result<Nvi, GatherError> {
     let national = &config.national;
     let tokens = Arc::new(NationalTokens::new(
         http.clone(),
@@ -382,25 +395,22 @@ fn locate(
         Arc::clone(random),
         Arc::clone(ledger),
     )?;
-    let nvi = Nvi::new(
+    Nvi::new(
         http.clone(),
         national,
         tokens,
         prs,
         Arc::clone(clock),
         Arc::clone(ledger),
-    )?;
+    )
+}
+
+/// The localisers beside it, as configured.
+fn further_localisers(config: &GatherConfig, line: MitzLine) -> Result<Vec<Box<dyn Localiser>>, GatherError> {
+    let national = &config.national;
     let mut further: Vec<Box<dyn Localiser>> = Vec::new();
     if national.localisers.mitz_open_question {
-        let mitz = &national.mitz;
-        let (clock, random, ledger) = (Arc::clone(clock), Arc::clone(random), Arc::clone(ledger));
-        further.push(Box::new(MitzOpen::new(
-            http.clone(),
-            mitz,
-            clock,
-            random,
-            ledger,
-        )?));
+        further.push(Box::new(MitzOpen::new(line)));
     }
     if let Some(file) = &national.localisers.care_team_file {
         let care_team = CareTeam::load(file)
@@ -410,12 +420,7 @@ fn locate(
     if !national.localisers.partners.is_empty() {
         further.push(Box::new(Partners::new(&national.localisers.partners)));
     }
-    Ok(Locate::new(
-        Box::new(nvi),
-        further,
-        config.own.ura.clone(),
-        Arc::clone(directory) as _,
-    ))
+    Ok(further)
 }
 
 #[cfg(test)]

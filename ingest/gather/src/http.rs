@@ -11,12 +11,14 @@ use std::time::Duration;
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use bytes::Bytes;
 use jiff::Timestamp;
+use samenhang_profiles::Ura;
 use tokio::time::Instant;
 
-use crate::config::EgressConfig;
+use crate::config::{EgressConfig, HolderCertificates};
 
 mod body;
 mod error;
+mod holder;
 mod networks;
 mod peer;
 mod resolver;
@@ -27,6 +29,7 @@ pub use peer::{Peer, Target};
 pub use tls::{TlsError, TlsMaterial};
 
 use body::BodyLimits;
+use holder::HolderClients;
 use networks::Networks;
 use resolver::Resolver;
 
@@ -177,6 +180,8 @@ pub struct Http {
     plain: Option<reqwest::Client>,
     networks: Arc<Networks>,
     limits: Arc<EgressConfig>,
+    material: Arc<TlsMaterial>,
+    of_holders: Arc<HolderClients>,
 }
 
 impl Http {
@@ -186,7 +191,7 @@ impl Http {
     /// [`SetupError`] when certificates or keys cannot be used.
     pub fn new(config: &EgressConfig, material: &TlsMaterial) -> Result<Self, SetupError> {
         let networks = Networks::new(&config.allowed_networks);
-        let tls = tls::client_config(material)?;
+        let tls = tls::client_config(material, tls::Whose::Anyone)?;
         let secure = client(config, tls.clone(), networks.clone(), true)?;
         let plain = config
             .allow_plain_http
@@ -197,6 +202,8 @@ impl Http {
             plain,
             networks: Arc::new(networks),
             limits: Arc::new(config.clone()),
+            material: Arc::new(material.clone()),
+            of_holders: Arc::default(),
         })
     }
 
@@ -210,6 +217,35 @@ impl Http {
         let peer = Peer::parse(address, self.plain.is_some())?;
         self.check(&peer)?;
         Ok(peer)
+    }
+
+    /// Pins an address that the directory lists for a holder: the certificate there must be the holder's, as far as
+    /// [`EgressConfig::holder_certificates`] demands.
+    ///
+    /// # Errors
+    /// As [`Http::peer`].
+    pub fn peer_of(&self, holder: &Ura, address: &str) -> Result<Peer, HttpError> {
+        Ok(self.peer(address)?.of(holder))
+    }
+
+    /// The client for a peer: that of its holder, or the one for all others.
+    fn client_for(&self, peer: &Peer) -> Result<reqwest::Client, HttpError> {
+        if peer.is_plain() {
+            return self
+                .plain
+                .clone()
+                .ok_or(HttpError::OffPin("the scheme is not https"));
+        }
+        let holder = match peer.holder() {
+            Some(holder) if self.limits.holder_certificates != HolderCertificates::Any => holder,
+            _ => return Ok(self.secure.clone()),
+        };
+        let make = || {
+            let whose = tls::Whose::Holder(holder, &self.limits);
+            let tls = tls::client_config(&self.material, whose)?;
+            client(&self.limits, tls, (*self.networks).clone(), true)
+        };
+        self.of_holders.of(holder, make).map_err(|_| HttpError::Tls)
     }
 
     /// IP addresses do not pass the resolver: they are checked here.
@@ -237,13 +273,7 @@ impl Http {
     ) -> Result<Answer, HttpError> {
         self.check(peer)?;
         let url = peer.resolve(outgoing.target)?;
-        let client = if peer.is_plain() {
-            self.plain
-                .as_ref()
-                .ok_or(HttpError::OffPin("the scheme is not https"))?
-        } else {
-            &self.secure
-        };
+        let client = self.client_for(peer)?;
         let limits = &*self.limits;
         let deadline = deadline.min(Instant::now() + Duration::from_millis(limits.call_timeout_ms));
         let mut headers = outgoing.headers;

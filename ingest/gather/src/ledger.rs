@@ -28,8 +28,6 @@ pub enum Step {
     OpenQuestion,
     /// Mitz is asked whether a holder may share (closed question).
     ConsentQuestion,
-    /// Mitz is asked to tell of changes in a patient's choices.
-    Subscribe,
     /// A holder's authorisation server is asked for a token.
     HolderToken,
     /// A holder is asked what it offers. Nothing about a patient goes out.
@@ -51,7 +49,6 @@ impl Step {
             Step::Localise => "localise",
             Step::OpenQuestion => "open-question",
             Step::ConsentQuestion => "consent-question",
-            Step::Subscribe => "subscribe",
             Step::HolderToken => "holder-token",
             Step::Capabilities => "capabilities",
             Step::FindPatient => "find-patient",

@@ -15,7 +15,7 @@ pub mod gather;
 pub mod http;
 pub mod ledger;
 pub mod locate;
-mod mitz;
+pub mod mitz;
 pub mod oauth;
 pub mod plan;
 pub mod pseudonym;

@@ -9,16 +9,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::future::join_all;
+use jiff::Timestamp;
 use samenhang_profiles::Ura;
 use tokio::time::Instant;
 
 use crate::error::GatherError;
 use crate::query::Question;
 
+mod kept;
 mod local;
 mod nvi;
 mod open_question;
 
+pub use kept::Kept;
 pub use local::{CareTeam, CareTeamError, Partners};
 pub use nvi::Nvi;
 pub use open_question::MitzOpen;
@@ -62,6 +65,8 @@ pub struct Found {
     pub holders: BTreeSet<Ura>,
     /// Records that could not be read: the answer is incomplete.
     pub unreadable: usize,
+    /// When it was found out, if that was for an earlier question.
+    pub kept_since: Option<Timestamp>,
 }
 
 /// A way to find out who knows a patient.
@@ -125,6 +130,7 @@ pub struct LocaliserWarning {
 pub struct Located {
     holders: Vec<LocalisedHolder>,
     warnings: Vec<LocaliserWarning>,
+    kept_since: Option<Timestamp>,
 }
 
 impl Located {
@@ -132,6 +138,12 @@ impl Located {
     #[must_use]
     pub fn holders(&self) -> &[LocalisedHolder] {
         &self.holders
+    }
+
+    /// When the referral index said so, if that was for an earlier question: it cannot be reached now.
+    #[must_use]
+    pub fn kept_since(&self) -> Option<Timestamp> {
+        self.kept_since
     }
 
     /// What was not found out.
@@ -179,6 +191,7 @@ impl Locate {
         let (index, further) = futures::join!(self.index.localise(question, deadline), further);
         let mut holders: BTreeMap<Ura, BTreeSet<Origin>> = BTreeMap::new();
         let mut warnings = Vec::new();
+        let mut kept_since = None;
         let index = index.map_err(|error| match error {
             GatherError::Ledger(closed) => GatherError::Ledger(closed),
             error => GatherError::NotLocalised {
@@ -198,6 +211,7 @@ impl Locate {
                     for ura in found.holders {
                         holders.entry(ura).or_default().insert(origin);
                     }
+                    kept_since = kept_since.or(found.kept_since);
                     if found.unreadable > 0 {
                         warnings.push(LocaliserWarning { origin, error: None });
                     }
@@ -218,7 +232,11 @@ impl Locate {
                 origins,
             })
             .collect();
-        Ok(Located { holders, warnings })
+        Ok(Located {
+            holders,
+            warnings,
+            kept_since,
+        })
     }
 }
 

@@ -338,6 +338,9 @@ impl Query<Permitted> {
         let mut notices: Vec<Notice> = warnings
             .map(|warning| Notice::LocaliserFailed(warning.origin))
             .collect();
+        if self.located().kept_since().is_some() {
+            notices.push(Notice::LocalisationKept);
+        }
         if self.is_consent_unavailable() {
             notices.push(Notice::ConsentUnavailable);
         }

@@ -100,3 +100,18 @@ fn entries_are_limited() {
         .is_ok()
     );
 }
+
+#[test]
+fn a_resource_of_two_patients_is_set_aside_alone() {
+    let of = |subject: &str| format!(r#"{{"resource":{{"resourceType":"Observation",{subject}}}}}"#);
+    let good = of(r#""subject":{"reference":"Patient/1"}"#);
+    let bad = of(r#""subject":{"reference":"Patient/1"},"patient":{"reference":"Patient/2"}"#);
+    let body = format!(r#"{{"resourceType":"Bundle","type":"searchset","entry":[{good},{bad},{good}]}}"#);
+    let page = Page::read(Bytes::from(body), &Limits::default()).unwrap();
+    let kept: Vec<bool> = page
+        .entries
+        .iter()
+        .map(|entry| entry.resource.is_some())
+        .collect();
+    assert_eq!((kept, page.set_aside), (vec![true, false, true], 1));
+}

@@ -34,6 +34,27 @@ struct Found<'a> {
     codes: [Vec<CodingKey>; 4],
     clinical_status: Option<Box<str>>,
     actor: Option<Reference<'a>>,
+    two_patients: bool,
+}
+
+/// What was read of a resource: its keys, where it stands, and whether it may be used.
+pub(crate) struct Extracted {
+    keys: Keys,
+    range: Range<usize>,
+    two_patients: bool,
+}
+
+impl Extracted {
+    /// The keys and the place.
+    ///
+    /// # Errors
+    /// [`ReadError::Unexpected`] when it names two patients: which one a reader follows must not be left to chance.
+    pub(crate) fn usable(self) -> Result<(Keys, Range<usize>), ReadError> {
+        if self.two_patients {
+            return Err(ReadError::Unexpected("two patients in one resource"));
+        }
+        Ok((self.keys, self.range))
+    }
 }
 
 #[derive(Default)]
@@ -53,8 +74,8 @@ impl Reference<'_> {
     }
 }
 
-/// Reads the resource that comes next: its keys, and where it stands.
-pub(crate) fn resource<'a>(reader: &mut Reader<'a>) -> Result<(Keys, Range<usize>), ReadError> {
+/// Reads the resource that comes next, to its end whatever it names.
+pub(crate) fn resource<'a>(reader: &mut Reader<'a>) -> Result<Extracted, ReadError> {
     if reader.peek()? != Kind::Object {
         return Err(ReadError::Unexpected("a resource is an object"));
     }
@@ -85,7 +106,11 @@ pub(crate) fn resource<'a>(reader: &mut Reader<'a>) -> Result<(Keys, Range<usize
         .into_iter()
         .find(|codes| !codes.is_empty())
         .unwrap_or_default();
-    Ok((keys, range))
+    Ok(Extracted {
+        keys,
+        range,
+        two_patients: found.two_patients,
+    })
 }
 
 fn property<'a>(
@@ -104,8 +129,8 @@ fn property<'a>(
             if other(keys.subject.as_deref(), subject.reference.as_deref())
                 || keys.subject_identifier.is_some() && keys.subject_identifier != subject.identifier
             {
-                // No type of resource has two of these. Which one a reader follows must not be left to chance.
-                return Err(ReadError::Unexpected("two patients in one resource"));
+                // No type of resource has two of these.
+                found.two_patients = true;
             }
             set_subject(keys, subject);
         }

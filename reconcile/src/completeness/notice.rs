@@ -15,6 +15,8 @@ pub enum Notice {
         /// Its name in the configuration.
         localiser: String,
     },
+    /// The reference index did not answer; who was asked was found out for an earlier question, minutes ago.
+    LocalisationKept,
     /// More holders were localised than may be asked at once: so many were not asked.
     HoldersNotAsked {
         /// How many.
@@ -75,9 +77,10 @@ impl Notice {
     #[must_use]
     pub fn holder(&self) -> Option<&Ura> {
         match self {
-            Notice::ConsentUnavailable | Notice::LocaliserFailed { .. } | Notice::HoldersNotAsked { .. } => {
-                None
-            }
+            Notice::ConsentUnavailable
+            | Notice::LocaliserFailed { .. }
+            | Notice::LocalisationKept
+            | Notice::HoldersNotAsked { .. } => None,
             Notice::AnotherPatient { holder }
             | Notice::UnsafeLink { holder }
             | Notice::IdentityWarning { holder }
@@ -95,6 +98,7 @@ impl Notice {
         match self {
             Notice::ConsentUnavailable => "consent-unavailable",
             Notice::LocaliserFailed { .. } => "localiser-failed",
+            Notice::LocalisationKept => "localisation-kept",
             Notice::HoldersNotAsked { .. } => "holders-not-asked",
             Notice::AnotherPatient { .. } => "another-patient",
             Notice::UnsafeLink { .. } => "unsafe-link",
@@ -113,6 +117,9 @@ impl Notice {
         match self {
             Notice::ConsentUnavailable => "consent could not be checked, so holders were not asked",
             Notice::LocaliserFailed { .. } => "a localiser did not answer; other holders may have data",
+            Notice::LocalisationKept => {
+                "the reference index did not answer; who has data was found out at most 5 minutes ago"
+            }
             Notice::HoldersNotAsked { .. } => "more holders are known than could be asked at once",
             Notice::AnotherPatient { .. } => {
                 "this holder sent data of another patient; nothing of it is shown"
@@ -146,6 +153,9 @@ impl Notice {
             }
             Notice::LocaliserFailed { .. } => {
                 "een lokalisatiedienst antwoordde niet; andere bronnen kunnen gegevens hebben"
+            }
+            Notice::LocalisationKept => {
+                "de verwijsindex antwoordde niet; wie gegevens heeft is hooguit 5 minuten geleden opgezocht"
             }
             Notice::HoldersNotAsked { .. } => {
                 "er zijn meer bronnen bekend dan in één keer bevraagd konden worden"

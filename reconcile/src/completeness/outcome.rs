@@ -184,6 +184,7 @@ fn notice_type(notice: &Notice) -> &'static str {
     match notice {
         Notice::ConsentUnavailable
         | Notice::LocaliserFailed { .. }
+        | Notice::LocalisationKept
         | Notice::HoldersNotAsked { .. }
         | Notice::UnsafeLink { .. } => "incomplete",
         Notice::IdentityAmbiguous { .. } => "multiple-matches",

@@ -9,8 +9,9 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use super::App;
-use crate::http::listener::{Guarded, Patience, Remote};
+use crate::http::listener::{Guarded, Patience};
 use crate::http::routes::{self, Side};
+use crate::http::serving;
 
 /// The listeners of a server, taken before anything else is started, so that the address is known.
 #[derive(Debug)]
@@ -58,7 +59,7 @@ async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// A server that runs.
 pub struct Running {
     app: Arc<App>,
-    tasks: Vec<JoinHandle<io::Result<()>>>,
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Running {
@@ -72,13 +73,9 @@ impl Running {
             ..Patience::default()
         };
         let serve = |listener: TcpListener, side: Side| {
-            let router = routes::router(&app, side).into_make_service_with_connect_info::<Remote>();
-            let drain = app.drain().clone();
-            tokio::spawn(async move {
-                axum::serve(Guarded::new(listener, patience), router)
-                    .with_graceful_shutdown(async move { drain.stopping().await })
-                    .await
-            })
+            let router = routes::router(&app, side);
+            let (listener, drain) = (Guarded::new(listener, patience), app.drain().clone());
+            tokio::spawn(serving::serve(listener, router, drain, patience.write))
         };
         let tasks = vec![
             serve(listeners.public, Side::Public),

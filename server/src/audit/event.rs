@@ -35,8 +35,6 @@ pub enum Activity {
     OpenQuestion,
     /// Mitz was asked whether a holder may share.
     ConsentQuestion,
-    /// Mitz was asked to tell of changes.
-    Subscribe,
     /// A holder's authorisation server was asked for a token.
     HolderToken,
     /// A holder was asked what it offers; the call names no patient.
@@ -70,7 +68,6 @@ impl Activity {
             Activity::Localise => "localise",
             Activity::OpenQuestion => "open-question",
             Activity::ConsentQuestion => "consent-question",
-            Activity::Subscribe => "subscribe",
             Activity::HolderToken => "holder-token",
             Activity::Capabilities => "capabilities",
             Activity::PatientSearch => "patient-search",

@@ -55,8 +55,7 @@ fn kind(activity: Activity) -> (Coding, Option<Coding>, &'static str) {
         | Activity::Pseudonymise
         | Activity::Localise
         | Activity::OpenQuestion
-        | Activity::ConsentQuestion
-        | Activity::Subscribe => (rest(), Some(Coding::new(INTERACTION, "operation")), "E"),
+        | Activity::ConsentQuestion => (rest(), Some(Coding::new(INTERACTION, "operation")), "E"),
     }
 }
 

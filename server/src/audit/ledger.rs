@@ -78,7 +78,6 @@ fn activity(step: Step) -> Activity {
         Step::Localise => Activity::Localise,
         Step::OpenQuestion => Activity::OpenQuestion,
         Step::ConsentQuestion => Activity::ConsentQuestion,
-        Step::Subscribe => Activity::Subscribe,
         Step::HolderToken => Activity::HolderToken,
         Step::Capabilities => Activity::Capabilities,
         Step::FindPatient => Activity::PatientSearch,

@@ -11,8 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
+use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -82,12 +81,6 @@ impl Listener for Guarded {
 /// The network address that a request came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Remote(pub SocketAddr);
-
-impl Connected<IncomingStream<'_, Guarded>> for Remote {
-    fn connect_info(stream: IncomingStream<'_, Guarded>) -> Self {
-        Remote(*stream.remote_addr())
-    }
-}
 
 /// A connection with [`Patience`].
 #[derive(Debug)]

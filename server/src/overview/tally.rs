@@ -218,6 +218,7 @@ fn notice(notice: &Notice) -> Option<completeness::Notice> {
         Notice::LocaliserFailed(origin) => completeness::Notice::LocaliserFailed {
             localiser: origin.code().to_owned(),
         },
+        Notice::LocalisationKept => completeness::Notice::LocalisationKept,
         Notice::FanoutLimit(count) => completeness::Notice::HoldersNotAsked { count: *count },
         Notice::WrongPatient(ura) => completeness::Notice::AnotherPatient { holder: ura.clone() },
         Notice::UnsafeLink(ura) => completeness::Notice::UnsafeLink { holder: ura.clone() },

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::fault::Fault;
+use super::fault::{Fault, Flaw};
 use super::service::ServiceId;
 use crate::error::TestbedError;
 
@@ -142,6 +142,16 @@ impl FaultBoard {
                 Fault::ClockSkew(seconds) => *seconds,
                 _ => 0,
             })
+    }
+
+    /// What is wrong with the certificate of a service for one new connection; uses up one of its times.
+    #[must_use]
+    pub fn take_flaw(&self, service: &ServiceId) -> Option<Flaw> {
+        let taken = self.take(service, "", |fault| matches!(fault, Fault::Certificate(_)));
+        taken.iter().find_map(|fault| match fault {
+            Fault::Certificate(flaw) => Some(*flaw),
+            _ => None,
+        })
     }
 
     /// Everything that is on, as pairs of text.

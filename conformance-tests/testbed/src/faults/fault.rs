@@ -55,6 +55,51 @@ pub enum Fault {
     EmptyBody,
     /// FHIR of another version than announced: `wrong-version`.
     WrongVersion,
+    /// New connections get a certificate that must not be trusted: `certificate:<flaw>`.
+    Certificate(Flaw),
+}
+
+/// What is wrong with a server certificate. The text form stands behind each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Flaw {
+    /// It was valid until 2021: `expired`.
+    Expired,
+    /// It is valid from 2098: `not-yet-valid`.
+    NotYetValid,
+    /// Another authority signed it: `foreign-ca`.
+    ForeignAuthority,
+    /// It is for another host: `wrong-name`.
+    WrongName,
+    /// It is valid, and states the URA of another organisation: `other-ura`.
+    OtherUra,
+    /// It is valid, and states no URA: `no-ura`.
+    NoUra,
+}
+
+impl Flaw {
+    /// Every flaw with its text form.
+    pub const ALL: [(Flaw, &'static str); 6] = [
+        (Flaw::Expired, "expired"),
+        (Flaw::NotYetValid, "not-yet-valid"),
+        (Flaw::ForeignAuthority, "foreign-ca"),
+        (Flaw::WrongName, "wrong-name"),
+        (Flaw::OtherUra, "other-ura"),
+        (Flaw::NoUra, "no-ura"),
+    ];
+
+    fn text(self) -> &'static str {
+        Flaw::ALL
+            .iter()
+            .find(|(flaw, _)| *flaw == self)
+            .map_or("", |(_, text)| text)
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        Flaw::ALL
+            .iter()
+            .find(|(_, known)| *known == text)
+            .map(|(flaw, _)| *flaw)
+    }
 }
 
 impl Fault {
@@ -93,6 +138,7 @@ impl fmt::Display for Fault {
             } => return write!(f, "status:{code}:{seconds}"),
             Fault::ClockSkew(seconds) => return write!(f, "clock-skew:{seconds}"),
             Fault::Redirect(url) => return write!(f, "redirect:{url}"),
+            Fault::Certificate(flaw) => return write!(f, "certificate:{}", flaw.text()),
             Fault::Hang => "hang",
             Fault::Reset => "reset",
             Fault::Truncate => "truncate",
@@ -141,6 +187,7 @@ impl FromStr for Fault {
             }
             ("clock-skew", Some(seconds)) => Fault::ClockSkew(seconds.parse().map_err(|_| unknown())?),
             ("redirect", Some(url)) if !url.is_empty() => Fault::Redirect(url.to_owned()),
+            ("certificate", Some(flaw)) => Fault::Certificate(Flaw::from_text(flaw).ok_or_else(unknown)?),
             ("hang", None) => Fault::Hang,
             ("reset", None) => Fault::Reset,
             ("truncate", None) => Fault::Truncate,
@@ -192,10 +239,20 @@ mod tests {
             "gzip-bomb",
             "empty-body",
             "wrong-version",
+            "certificate:expired",
+            "certificate:other-ura",
         ] {
             assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
         }
-        for text in ["", "latency", "latency:x", "status:99", "redirect:", "hang:1"] {
+        for text in [
+            "",
+            "latency",
+            "latency:x",
+            "status:99",
+            "redirect:",
+            "hang:1",
+            "certificate:old",
+        ] {
             assert!(text.parse::<Fault>().is_err(), "{text}");
         }
     }

@@ -23,6 +23,8 @@ pub struct DataEndpoint {
     pub fhir: FhirVersion,
     /// Its base address.
     pub base: String,
+    /// Whether it speaks XML and no JSON.
+    pub xml: bool,
 }
 
 /// A holder as the directory lists it.
@@ -163,7 +165,8 @@ fn data_endpoint(listing: &Listing, vendor: &str, endpoint: &DataEndpoint) -> Va
         "connectionType": {"system": CONNECTION, "code": "hl7-fhir-rest"}, "name": "FHIR",
         "managingOrganization": {"identifier": {"system": KVK, "value": vendor}},
         "period": {"start": "2026-01-01T00:00:00+01:00"}, "payloadType": payload,
-        "payloadMimeType": [format!("application/fhir+json; fhirVersion={}", endpoint.fhir.media_parameter())],
+        "payloadMimeType": [format!("application/fhir+{}; fhirVersion={}",
+            if endpoint.xml { "xml" } else { "json" }, endpoint.fhir.media_parameter())],
         "address": endpoint.base,
     })
 }

@@ -19,6 +19,7 @@ fn listings(count: usize) -> Vec<Listing> {
             endpoints: vec![DataEndpoint {
                 fhir: FhirVersion::R4,
                 base: format!("http://127.0.0.1:1/{at}"),
+                xml: false,
             }],
             authorization: HolderAuthorization::SmartBackend,
             authorization_server: Some(format!("http://127.0.0.1:2/{at}")),

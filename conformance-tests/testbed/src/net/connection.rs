@@ -15,6 +15,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::server::conn::auto::Builder;
+use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -59,8 +60,13 @@ impl Reset {
 }
 
 /// Accepts connections until the testbed stops.
-pub(super) async fn accept(service: ServiceId, router: Router, listener: TcpListener, shared: Shared) {
-    let tls = shared.tls_for(&service).map(TlsAcceptor::from);
+pub(super) async fn accept(
+    service: ServiceId,
+    router: Router,
+    listener: TcpListener,
+    tls: Option<Arc<ServerConfig>>,
+    shared: Shared,
+) {
     loop {
         let stream = tokio::select! {
             () = shared.stopping().cancelled() => return,
@@ -78,7 +84,15 @@ pub(super) async fn accept(service: ServiceId, router: Router, listener: TcpList
             reset: reset.clone(),
         };
         let socket = Socket { stream, reset };
-        shared.spawn(Box::pin(begin(socket, tls.clone(), connection)));
+        // A flaw makes a certificate of its own; one that cannot be made ends the connection.
+        let tls = match shared.faults().take_flaw(&service) {
+            None => tls.clone(),
+            flaw => match shared.tls_for(&service, flaw) {
+                Ok(tls) => tls,
+                Err(_) => continue,
+            },
+        };
+        shared.spawn(Box::pin(begin(socket, tls.map(TlsAcceptor::from), connection)));
     }
 }
 

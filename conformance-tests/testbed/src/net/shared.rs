@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::client::ClientMaterial;
 use crate::clock::SimClock;
 use crate::error::TestbedError;
-use crate::faults::{FaultBoard, ServiceId};
+use crate::faults::{FaultBoard, Flaw, ServiceId};
 use crate::holder::{Generation, TestbedConfig};
 use crate::journal::Journal;
 use crate::keys;
@@ -26,11 +26,6 @@ pub struct ClientCertificate {
     pub fingerprint: String,
 }
 
-struct TlsConfigs {
-    with_client_certificate: Arc<ServerConfig>,
-    without: Arc<ServerConfig>,
-}
-
 struct Inner {
     seed: u64,
     generation: Generation,
@@ -39,7 +34,7 @@ struct Inner {
     faults: FaultBoard,
     client: ClientMaterial,
     authority: Authority,
-    tls: Option<TlsConfigs>,
+    tls: bool,
     stop: CancellationToken,
     tracker: TaskTracker,
     next_port: Option<AtomicU16>,
@@ -57,15 +52,6 @@ impl Shared {
     pub fn new(config: &TestbedConfig) -> Result<Self, TestbedError> {
         let authority = Authority::from_seed(config.seed, "certificate authority")?;
         let client = ClientMaterial::from_seed(config.seed, &authority, &config.clock)?;
-        let tls = if config.tls {
-            let server = authority.server(config.seed)?;
-            Some(TlsConfigs {
-                with_client_certificate: authority.server_config(&server, true)?,
-                without: authority.server_config(&server, false)?,
-            })
-        } else {
-            None
-        };
         Ok(Shared(Arc::new(Inner {
             seed: config.seed,
             generation: config.generation,
@@ -74,7 +60,7 @@ impl Shared {
             faults: FaultBoard::default(),
             client,
             authority,
-            tls,
+            tls: config.tls,
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),
             next_port: config.first_port.map(AtomicU16::new),
@@ -132,7 +118,7 @@ impl Shared {
     /// Whether services speak TLS.
     #[must_use]
     pub fn tls(&self) -> bool {
-        self.0.tls.is_some()
+        self.0.tls
     }
 
     /// Whether the caller of a request is the asker, by its client certificate. Without TLS everyone is.
@@ -173,17 +159,30 @@ impl Shared {
             .map_or(0, |port| port.fetch_add(1, Ordering::Relaxed))
     }
 
-    pub(crate) fn tls_for(&self, service: &ServiceId) -> Option<Arc<ServerConfig>> {
-        let tls = self.0.tls.as_ref()?;
-        match service {
-            // A browser visits Dezi, and the control interface is for the person at this machine.
-            ServiceId::Dezi | ServiceId::Admin => None,
-            ServiceId::AuditSink | ServiceId::Source(_) | ServiceId::Authorization(_) => {
-                Some(Arc::clone(&tls.without))
-            }
-            ServiceId::Oauth | ServiceId::Prs | ServiceId::Nvi | ServiceId::Lrza | ServiceId::Mitz => {
-                Some(Arc::clone(&tls.with_client_certificate))
-            }
+    /// Whether a service speaks TLS. A browser visits Dezi, and the control interface is for the person at this machine.
+    pub(crate) fn speaks_tls(&self, service: &ServiceId) -> bool {
+        self.0.tls && !matches!(service, ServiceId::Dezi | ServiceId::Admin)
+    }
+
+    /// How a service speaks TLS, with a certificate that has this flaw.
+    ///
+    /// # Errors
+    /// [`TestbedError::Key`] when no certificate could be made.
+    pub(crate) fn tls_for(
+        &self,
+        service: &ServiceId,
+        flaw: Option<Flaw>,
+    ) -> Result<Option<Arc<ServerConfig>>, TestbedError> {
+        if !self.speaks_tls(service) {
+            return Ok(None);
         }
+        let (holder, client_certificate) = match service {
+            ServiceId::Source(ura) | ServiceId::Authorization(ura) => (Some(ura), false),
+            ServiceId::AuditSink => (None, false),
+            _ => (None, true),
+        };
+        let authority = &self.0.authority;
+        let server = authority.server(self.0.seed, holder, flaw)?;
+        authority.server_config(&server, client_certificate).map(Some)
     }
 }

@@ -1,13 +1,14 @@
 //! The FHIR interface of the index: `List`, a `transaction`, and what the reference does differently from FHIR.
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
-use http::{Extensions, HeaderMap, Response, Uri};
+use http::Response;
 use samenhang_terminology::category;
 use serde_json::{Value, json};
 
+use super::call::Call;
 use super::{Nvi, Pseudonyms, Record, TOKEN_SYSTEM, list, transaction};
 use crate::answer;
 use crate::holder::Generation;
@@ -40,18 +41,22 @@ fn send((status, body): Outcome) -> Response<Body> {
 /// Runs an interaction for a caller with a token.
 fn with_token(
     nvi: &Nvi,
-    headers: &HeaderMap,
-    extensions: &Extensions,
+    call: &Call,
     work: impl FnOnce(&Claims) -> Result<Outcome, Outcome>,
 ) -> Response<Body> {
-    match nvi.0.gate.check(headers, extensions) {
+    match call.claims(nvi) {
         Ok(claims) => send(work(&claims).unwrap_or_else(|refused| refused)),
         Err(refused) => *refused,
     }
 }
 
-async fn metadata(State(nvi): State<Nvi>, headers: HeaderMap, extensions: Extensions) -> Response<Body> {
-    with_token(&nvi, &headers, &extensions, |_| {
+/// The body as JSON.
+fn json_of(call: &Call) -> Result<Value, Outcome> {
+    serde_json::from_slice(&call.body).map_err(|_| problem(400, "structure", "the body is not JSON"))
+}
+
+async fn metadata(State(nvi): State<Nvi>, call: Call) -> Response<Body> {
+    with_token(&nvi, &call, |_| {
         Ok((
             200,
             json!({"resourceType": "CapabilityStatement", "status": "active", "kind": "instance",
@@ -62,69 +67,29 @@ async fn metadata(State(nvi): State<Nvi>, headers: HeaderMap, extensions: Extens
     })
 }
 
-async fn search(
-    State(nvi): State<Nvi>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    uri: Uri,
-) -> Response<Body> {
-    with_token(&nvi, &headers, &extensions, |claims| {
-        nvi.search_lists(claims, &answer::pairs(uri.query().unwrap_or_default()))
-    })
+async fn search(State(nvi): State<Nvi>, call: Call) -> Response<Body> {
+    with_token(&nvi, &call, |claims| nvi.search_lists(claims, &call.query()))
 }
 
-async fn create(
-    State(nvi): State<Nvi>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    body: Bytes,
-) -> Response<Body> {
-    with_token(&nvi, &headers, &extensions, |claims| {
-        let list: Value =
-            serde_json::from_slice(&body).map_err(|_| problem(400, "structure", "the body is not JSON"))?;
-        nvi.create_list(claims, &list)
-    })
+async fn create(State(nvi): State<Nvi>, call: Call) -> Response<Body> {
+    with_token(&nvi, &call, |claims| nvi.create_list(claims, &json_of(&call)?))
 }
 
-async fn read(
-    State(nvi): State<Nvi>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    extensions: Extensions,
-) -> Response<Body> {
-    with_token(&nvi, &headers, &extensions, |claims| nvi.read_list(claims, &id))
+async fn read(State(nvi): State<Nvi>, Path(id): Path<String>, call: Call) -> Response<Body> {
+    with_token(&nvi, &call, |claims| nvi.read_list(claims, &id))
 }
 
-async fn remove_one(
-    State(nvi): State<Nvi>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    extensions: Extensions,
-) -> Response<Body> {
-    with_token(&nvi, &headers, &extensions, |claims| nvi.remove_list(claims, &id))
+async fn remove_one(State(nvi): State<Nvi>, Path(id): Path<String>, call: Call) -> Response<Body> {
+    with_token(&nvi, &call, |claims| nvi.remove_list(claims, &id))
 }
 
-async fn remove_many(
-    State(nvi): State<Nvi>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    uri: Uri,
-) -> Response<Body> {
-    with_token(&nvi, &headers, &extensions, |claims| {
-        nvi.remove_lists(claims, &answer::pairs(uri.query().unwrap_or_default()))
-    })
+async fn remove_many(State(nvi): State<Nvi>, call: Call) -> Response<Body> {
+    with_token(&nvi, &call, |claims| nvi.remove_lists(claims, &call.query()))
 }
 
-async fn bundle(
-    State(nvi): State<Nvi>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    body: Bytes,
-) -> Response<Body> {
-    with_token(&nvi, &headers, &extensions, |claims| {
-        let bundle: Value =
-            serde_json::from_slice(&body).map_err(|_| problem(400, "structure", "the body is not JSON"))?;
-        transaction::run(&nvi, claims, &bundle)
+async fn bundle(State(nvi): State<Nvi>, call: Call) -> Response<Body> {
+    with_token(&nvi, &call, |claims| {
+        transaction::run(&nvi, claims, &json_of(&call)?)
     })
 }
 

@@ -1,13 +1,14 @@
 //! The plain interface of generation C: `/localize` and `/registrations`. Errors are a JSON string.
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::routing::{get, post};
-use http::{Extensions, HeaderMap, Response, Uri};
+use http::Response;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::call::Call;
 use super::{Nvi, Pseudonyms, Record};
 use crate::answer;
 use crate::oauth::Claims;
@@ -32,14 +33,21 @@ fn refuse(status: u16, text: &str) -> Refused {
     Box::new(answer::json(status, &Value::String(text.to_owned())))
 }
 
-/// The token, if it has this scope.
-fn allow(nvi: &Nvi, headers: &HeaderMap, extensions: &Extensions, scope: &str) -> Result<Claims, Refused> {
-    let claims = nvi.0.gate.check(headers, extensions)?;
-    if claims.has(scope) {
-        Ok(claims)
-    } else {
-        Err(refuse(403, "scope is missing"))
-    }
+/// Runs an interaction for a caller whose token has this scope.
+fn allowed(
+    nvi: &Nvi,
+    call: &Call,
+    scope: &str,
+    work: impl FnOnce(&Claims) -> Result<Response<Body>, Refused>,
+) -> Response<Body> {
+    let done = call.claims(nvi).and_then(|claims| {
+        if claims.has(scope) {
+            work(&claims)
+        } else {
+            Err(refuse(403, "scope is missing"))
+        }
+    });
+    done.unwrap_or_else(|refused| *refused)
 }
 
 fn from_body(nvi: &Nvi, body: &[u8]) -> Result<Pseudonyms, Refused> {
@@ -49,8 +57,8 @@ fn from_body(nvi: &Nvi, body: &[u8]) -> Result<Pseudonyms, Refused> {
         .ok_or_else(|| refuse(400, "Invalid pseudonym"))
 }
 
-fn from_query(nvi: &Nvi, uri: &Uri) -> Result<Pseudonyms, Refused> {
-    let query = answer::pairs(uri.query().unwrap_or_default());
+fn from_query(nvi: &Nvi, call: &Call) -> Result<Pseudonyms, Refused> {
+    let query = call.query();
     let part = |name| answer::value(&query, name).ok_or_else(|| refuse(422, "a parameter is missing"));
     nvi.open(part("pseudonym")?, part("oprf_key")?)
         .ok_or_else(|| refuse(400, "Invalid pseudonym"))
@@ -67,74 +75,46 @@ fn source(claims: &Claims) -> Result<&str, Refused> {
         .ok_or_else(|| refuse(403, "source_id is missing in the token"))
 }
 
-async fn localize(
-    State(nvi): State<Nvi>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    body: Bytes,
-) -> Response<Body> {
-    let work = || {
-        allow(&nvi, &headers, &extensions, "nvi:localize")?;
-        let wanted = from_body(&nvi, &body)?;
+async fn localize(State(nvi): State<Nvi>, call: Call) -> Response<Body> {
+    allowed(&nvi, &call, "nvi:localize", |_| {
+        let wanted = from_body(&nvi, &call.body)?;
         let found = nvi.find(|record| wanted.contains(&record.pseudonym));
-        Ok::<_, Refused>(answer::json(200, &found.iter().map(row).collect()))
-    };
-    work().unwrap_or_else(|refused| *refused)
+        Ok(answer::json(200, &found.iter().map(row).collect()))
+    })
 }
 
-async fn list(
-    State(nvi): State<Nvi>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    uri: Uri,
-) -> Response<Body> {
-    let work = || {
-        let claims = allow(&nvi, &headers, &extensions, "nvi:read")?;
-        let wanted = from_query(&nvi, &uri)?;
+async fn list(State(nvi): State<Nvi>, call: Call) -> Response<Body> {
+    allowed(&nvi, &call, "nvi:read", |claims| {
+        let wanted = from_query(&nvi, &call)?;
         let found = nvi.find(|record| record.ura == claims.sub && wanted.contains(&record.pseudonym));
         let rows: Vec<Value> = found.iter().map(row).collect();
-        Ok::<_, Refused>(answer::json(
+        Ok(answer::json(
             200,
             &json!({"registrations": rows, "total": rows.len()}),
         ))
-    };
-    work().unwrap_or_else(|refused| *refused)
+    })
 }
 
-async fn create(
-    State(nvi): State<Nvi>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    body: Bytes,
-) -> Response<Body> {
-    let work = || {
-        let claims = allow(&nvi, &headers, &extensions, "nvi:create")?;
-        let source = source(&claims)?;
-        let newest = *from_body(&nvi, &body)?
+async fn create(State(nvi): State<Nvi>, call: Call) -> Response<Body> {
+    allowed(&nvi, &call, "nvi:create", |claims| {
+        let source = source(claims)?;
+        let newest = *from_body(&nvi, &call.body)?
             .first()
             .ok_or_else(|| refuse(400, "Invalid pseudonym"))?;
         match nvi.add(&claims.sub, source, newest, None) {
-            Some(record) => Ok::<_, Refused>(answer::json(200, &row(&record))),
+            Some(record) => Ok(answer::json(200, &row(&record))),
             None => Err(refuse(409, "Registration exists")),
         }
-    };
-    work().unwrap_or_else(|refused| *refused)
+    })
 }
 
-async fn remove(
-    State(nvi): State<Nvi>,
-    headers: HeaderMap,
-    extensions: Extensions,
-    uri: Uri,
-) -> Response<Body> {
-    let work = || {
-        let claims = allow(&nvi, &headers, &extensions, "nvi:delete")?;
-        let source = source(&claims)?;
-        let wanted = from_query(&nvi, &uri)?;
+async fn remove(State(nvi): State<Nvi>, call: Call) -> Response<Body> {
+    allowed(&nvi, &call, "nvi:delete", |claims| {
+        let source = source(claims)?;
+        let wanted = from_query(&nvi, &call)?;
         nvi.remove(|record| {
             record.ura == claims.sub && record.source == source && wanted.contains(&record.pseudonym)
         });
-        Ok::<_, Refused>(answer::empty(204))
-    };
-    work().unwrap_or_else(|refused| *refused)
+        Ok(answer::empty(204))
+    })
 }

@@ -22,7 +22,8 @@ ura=U,name=N,fhir=stu3|r4,dir=D[,quirk=Q][,fault=F]...[,bsn=PATIENT_ID:BSN]...
   name   its name in the directory
   fhir   FHIR version of the files: stu3 (zib2017) or r4 (zib2020)
   dir    folder with FHIR JSON, XML or NDJSON, searched recursively
-  quirk  how the source deviates: clean, epic, chipsoft, nedap, nexus, cgm, sanday, bare, chaos
+  quirk  how the source deviates: clean, epic, chipsoft, nedap, nexus, cgm, sanday, bare, chaos,
+         xml
   fault  what goes wrong, for example latency:500, status:503*1@/Condition or vanishing-page; repeatable
   bsn    a number for a Patient resource that carries none; repeatable
 Give the option once more with the same ura and another fhir for a holder with two versions.";
@@ -83,7 +84,9 @@ pub enum OptionError {
         problem: &'static str,
     },
     /// Not a quirk.
-    #[error("quirk={0} is unknown, expected clean, epic, chipsoft, nedap, nexus, cgm, sanday, bare or chaos")]
+    #[error(
+        "quirk={0} is unknown, expected clean, epic, chipsoft, nedap, nexus, cgm, sanday, bare, chaos or xml"
+    )]
     Quirk(String),
     /// Not a fault.
     #[error("fault={0} is unknown")]

@@ -28,16 +28,18 @@ pub enum Quirk {
     Bare,
     /// Paging that repeats and shifts: same total, other order at each page.
     Chaos,
+    /// Speaks FHIR XML and no JSON.
+    Xml,
 }
 
 /// Not a quirk.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown quirk, expected one of clean, epic, chipsoft, nedap, nexus, cgm, sanday, bare, chaos")]
+#[error("unknown quirk, expected one of clean, epic, chipsoft, nedap, nexus, cgm, sanday, bare, chaos, xml")]
 pub struct UnknownQuirk;
 
 impl Quirk {
     /// All quirks.
-    pub const ALL: [Quirk; 9] = [
+    pub const ALL: [Quirk; 10] = [
         Quirk::Clean,
         Quirk::Epic,
         Quirk::Chipsoft,
@@ -47,6 +49,7 @@ impl Quirk {
         Quirk::Sanday,
         Quirk::Bare,
         Quirk::Chaos,
+        Quirk::Xml,
     ];
 
     /// Its name on the command line.
@@ -62,6 +65,7 @@ impl Quirk {
             Quirk::Sanday => "sanday",
             Quirk::Bare => "bare",
             Quirk::Chaos => "chaos",
+            Quirk::Xml => "xml",
         }
     }
 
@@ -80,6 +84,7 @@ impl Quirk {
             }
             Quirk::Bare => "no meta.profile, no POST _search but for Patient, 403 on /metadata",
             Quirk::Chaos => "paging that repeats and shifts",
+            Quirk::Xml => "FHIR XML, and no JSON",
         }
     }
 

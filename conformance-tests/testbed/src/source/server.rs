@@ -29,6 +29,7 @@ use super::json::Json;
 use super::pep::Pep;
 use super::quirk::Quirk;
 use super::store::{Resource, Store};
+use super::xml;
 use paging::Cursors;
 use request::Request;
 
@@ -90,10 +91,14 @@ async fn handle(
     body: Bytes,
 ) -> Response {
     let version = source.claimed();
-    match source.answer(&method, &uri, &headers, &body) {
+    let response = match source.answer(&method, &uri, &headers, &body) {
         Ok(response) => response,
         Err(refusal) => refusal.answer(version),
+    };
+    if source.endpoint.quirk == Quirk::Xml {
+        return xml::answer(response, version).await;
     }
+    response
 }
 
 impl Source {
@@ -158,12 +163,16 @@ impl Source {
             return Ok(());
         };
         let accept = accept.to_ascii_lowercase();
-        let json = accept.contains("json") || accept.contains("*/*");
+        let format = match self.endpoint.quirk {
+            Quirk::Xml => "xml",
+            _ => "json",
+        };
+        let spoken = accept.contains(format) || accept.contains("*/*");
         let own = self.endpoint.version.media_parameter();
         let other = accept.contains("fhirversion=") && !accept.contains(&format!("fhirversion={own}"));
         // A server that takes its STU3 for R4 cannot tell the two apart.
-        if !json || (other && self.endpoint.quirk != Quirk::Cgm) {
-            let text = "only FHIR JSON of this endpoint's version";
+        if !spoken || (other && self.endpoint.quirk != Quirk::Cgm) {
+            let text = "only the FHIR format of this endpoint's version";
             return Err(Refusal::new(StatusCode::NOT_ACCEPTABLE, "not-supported", text));
         }
         Ok(())

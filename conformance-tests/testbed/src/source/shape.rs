@@ -20,7 +20,7 @@ const STU3_CATEGORY: &str = "http://hl7.org/fhir/observation-category";
 #[must_use]
 pub fn apply(quirk: Quirk, version: FhirVersion, store: &Store, base: &str) -> Store {
     match quirk {
-        Quirk::Clean | Quirk::Cgm | Quirk::Chaos => store.clone(),
+        Quirk::Clean | Quirk::Cgm | Quirk::Chaos | Quirk::Xml => store.clone(),
         Quirk::Epic => changed(store, |resource| epic(resource, base)),
         Quirk::Sanday => changed(store, |resource| sanday(resource, version)),
         Quirk::Bare => changed(store, bare),

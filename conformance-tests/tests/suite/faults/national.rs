@@ -1,11 +1,15 @@
 //! National services that do not work: without localisation there is no answer, and never an empty one (F31, F33).
 
-use samenhang_testbed::ServiceId;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use samenhang_server::demo::DemoOptions;
 use samenhang_testbed::journal::Entry;
+use samenhang_testbed::{ServiceId, SimClock, TestbedConfig};
 
 use super::scene::{Scene, tuned};
 use crate::answer::Answer;
-use crate::country::{Country, P1};
+use crate::country::{Country, P1, P2};
 
 /// Services that are not waited for long.
 const SHORT: &str = "[national.oauth]\ntimeout_ms = 1000\n[national.prs]\ntimeout_ms = 1000\n\
@@ -88,6 +92,40 @@ async fn fault_prs() {
 #[tokio::test]
 async fn fault_nvi() {
     never_empty(ServiceId::Nvi, &FAULTS).await;
+}
+
+/// F31: for five minutes the index may be down for a patient who was localised before, and the answer says so; for
+/// anybody else, and after that, there is no answer.
+#[tokio::test]
+async fn fault_f31_index_down_after_an_answer() {
+    let clock = SimClock::starting_at(Timestamp::now());
+    let options = DemoOptions {
+        country: TestbedConfig {
+            clock: clock.clone(),
+            ..TestbedConfig::default()
+        },
+        ..DemoOptions::default()
+    };
+    let country = Country::with(options).await;
+    let before = country.ask(P1).await;
+    for service in [ServiceId::Nvi, ServiceId::Prs] {
+        country.fault(service, "status:503");
+        let answer = country.ask(P1).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(answer.rows(), before.rows());
+        assert!(answer.text.contains("\"localisation-kept\""), "{}", answer.text);
+        assert!(!before.text.contains("\"localisation-kept\""));
+        assert_eq!(country.ask(P2).await.status, 503, "nobody knows who has data");
+        country.demo.testbed().faults().clear_all();
+    }
+    // What is refused is not down.
+    country.fault(ServiceId::Nvi, "status:403");
+    assert_eq!(country.ask(P1).await.status, 503);
+    country.demo.testbed().faults().clear_all();
+    country.fault(ServiceId::Nvi, "status:503");
+    clock.advance(Duration::from_secs(5 * 60));
+    assert_eq!(country.ask(P1).await.status, 503, "too long ago");
+    country.stop().await;
 }
 
 /// A redirect of a national service is not followed either: a pseudonym goes nowhere else.

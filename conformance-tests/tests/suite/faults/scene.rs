@@ -188,6 +188,48 @@ impl Scene {
     pub(super) async fn stop(self) {
         self.country.stop().await;
     }
+
+    /// A fault of which only one kind of data of a holder suffers: its row says so, none of it is shown, and the rest of
+    /// the holder is there. `fault` is for the paths of `AllergyIntolerance`.
+    pub(super) async fn loses_one_search(self, ura: &str, fault: &str, status: &str) {
+        self.spoil(ura, fault);
+        let answer = self.ask().await;
+        self.rest_is_whole(&answer, &[ura]);
+        assert_eq!(
+            answer.status_of(ura, "AllergyIntolerance").as_deref(),
+            Some(status)
+        );
+        assert_eq!(answer.status_of(ura, "Condition").as_deref(), Some("answered"));
+        assert!(
+            answer
+                .of(ura)
+                .all(|entry| entry["resource"]["resourceType"] != "AllergyIntolerance")
+        );
+        self.stop().await;
+    }
+}
+
+/// A holder fails as a whole: nothing of it is shown, every cell says why, and it was asked so often. Gives the answer.
+pub(super) async fn fails(ura: &str, fault: &str, status: &str, detail: &str, calls: usize) -> Answer {
+    let scene = Scene::start().await;
+    scene.spoil(ura, fault);
+    let answer = scene.ask().await;
+    scene.rest_is_whole(&answer, &[ura]);
+    scene.nothing_of(&answer, ura, status, detail);
+    assert_eq!(scene.calls(ura), calls, "calls to {ura}");
+    scene.stop().await;
+    answer
+}
+
+/// One call to a holder fails and is made good.
+pub(super) async fn recovers(ura: &str, fault: &str) {
+    let scene = Scene::start().await;
+    scene.spoil(ura, fault);
+    let answer = scene.ask().await;
+    scene.rest_is_whole(&answer, &[ura]);
+    scene.answered(&answer, ura);
+    assert_eq!(scene.calls(ura), scene.usual(ura) + 1, "one retry");
+    scene.stop().await;
 }
 
 /// I5: the same request is sent twice at most and seldom, and to a holder that works only once.

@@ -2,33 +2,21 @@
 
 use samenhang_testbed::ServiceId;
 
-use super::scene::{Scene, authorization, details};
+use super::scene::{Scene, authorization, details, fails, recovers};
 use crate::country::GP;
 
 /// A status on every request: nothing is shown, every cell says why, and it was asked so often.
 async fn always(code: &str, status: &str, detail: &str, calls: usize) {
-    let scene = Scene::start().await;
-    scene.spoil(GP, &format!("status:{code}"));
-    let answer = scene.ask().await;
-    scene.rest_is_whole(&answer, &[GP]);
-    scene.nothing_of(&answer, GP, status, detail);
-    assert_eq!(scene.calls(GP), calls, "calls");
+    let answer = fails(GP, &format!("status:{code}"), status, detail, calls).await;
     assert!(
         !answer.text.contains("fault of the testbed"),
         "the holder's words are not passed on"
     );
-    scene.stop().await;
 }
 
 /// A status on one request only: it is made good.
 async fn once(code: &str) {
-    let scene = Scene::start().await;
-    scene.spoil(GP, &format!("status:{code}*1"));
-    let answer = scene.ask().await;
-    scene.rest_is_whole(&answer, &[GP]);
-    scene.answered(&answer, GP);
-    assert_eq!(scene.calls(GP), scene.usual(GP) + 1, "one retry");
-    scene.stop().await;
+    recovers(GP, &format!("status:{code}*1")).await;
 }
 
 /// How often the holder's authorization server gave a token since the journal was emptied.
@@ -129,35 +117,18 @@ async fn fault_status_401_on_searches() {
 #[tokio::test]
 async fn fault_status_500_on_one_search() {
     let scene = Scene::start().await;
-    scene.spoil(GP, "status:500@/AllergyIntolerance");
-    let answer = scene.ask().await;
-    scene.rest_is_whole(&answer, &[GP]);
-    assert_eq!(
-        answer.status_of(GP, "AllergyIntolerance").as_deref(),
-        Some("failed")
-    );
-    assert_eq!(answer.status_of(GP, "Condition").as_deref(), Some("answered"));
-    assert!(
-        answer
-            .of(GP)
-            .all(|entry| entry["resource"]["resourceType"] != "AllergyIntolerance")
-    );
-    scene.stop().await;
+    scene
+        .loses_one_search(GP, "status:500@/AllergyIntolerance", "failed")
+        .await;
 }
 
 /// A holder that refuses one kind of data: refused, not "no data".
 #[tokio::test]
 async fn fault_status_403_on_one_search() {
     let scene = Scene::start().await;
-    scene.spoil(GP, "status:403@/AllergyIntolerance");
-    let answer = scene.ask().await;
-    scene.rest_is_whole(&answer, &[GP]);
-    assert_eq!(
-        answer.status_of(GP, "AllergyIntolerance").as_deref(),
-        Some("refused")
-    );
-    assert_eq!(answer.status_of(GP, "Condition").as_deref(), Some("answered"));
-    scene.stop().await;
+    scene
+        .loses_one_search(GP, "status:403@/AllergyIntolerance", "refused")
+        .await;
 }
 
 /// A holder in trouble does not hold the national services to account.

@@ -2,34 +2,12 @@
 
 use samenhang_testbed::ServiceId;
 
-use super::scene::Scene;
+use super::scene::{Scene, fails, recovers};
 use crate::answer::{Answer, without_times};
 use crate::country::{CLINIC, GP, HOSPITAL, LABORATORY, PHARMACY};
 
 /// A question that does not wait long, for holders that never answer.
 const SHORT: &str = "[fanout]\ninteractive_seconds = 4\n";
-
-/// A holder fails as a whole: nothing of it is shown, every cell says why, and it was asked so often.
-async fn fails(ura: &str, fault: &str, status: &str, detail: &str, calls: usize) {
-    let scene = Scene::start().await;
-    scene.spoil(ura, fault);
-    let answer = scene.ask().await;
-    scene.rest_is_whole(&answer, &[ura]);
-    scene.nothing_of(&answer, ura, status, detail);
-    assert_eq!(scene.calls(ura), calls, "calls to {ura}");
-    scene.stop().await;
-}
-
-/// One call to a holder fails and is made good.
-async fn recovers(ura: &str, fault: &str) {
-    let scene = Scene::start().await;
-    scene.spoil(ura, fault);
-    let answer = scene.ask().await;
-    scene.rest_is_whole(&answer, &[ura]);
-    scene.answered(&answer, ura);
-    assert_eq!(scene.calls(ura), scene.usual(ura) + 1, "one retry");
-    scene.stop().await;
-}
 
 #[tokio::test]
 async fn fault_latency_within_the_deadline() {
@@ -88,20 +66,9 @@ async fn fault_latency_beyond_the_deadline() {
 #[tokio::test]
 async fn fault_latency_of_one_search() {
     let scene = Scene::tuned(SHORT).await;
-    scene.spoil(GP, "latency:20000@/AllergyIntolerance");
-    let answer = scene.ask().await;
-    scene.rest_is_whole(&answer, &[GP]);
-    assert_eq!(
-        answer.status_of(GP, "AllergyIntolerance").as_deref(),
-        Some("timed-out")
-    );
-    assert_eq!(answer.status_of(GP, "Condition").as_deref(), Some("answered"));
-    assert!(
-        answer
-            .of(GP)
-            .all(|entry| entry["resource"]["resourceType"] != "AllergyIntolerance")
-    );
-    scene.stop().await;
+    scene
+        .loses_one_search(GP, "latency:20000@/AllergyIntolerance", "timed-out")
+        .await;
 }
 
 #[tokio::test]

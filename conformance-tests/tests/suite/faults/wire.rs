@@ -1,21 +1,31 @@
 //! The other wire generation, a country without TLS, clocks that jump, more holders than can be asked: the same answer,
 //! or one that says what is missing.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use samenhang_server::demo::DemoOptions;
-use samenhang_testbed::{Generation, ServiceId, SimClock, TestbedConfig};
+use samenhang_testbed::holder::own;
+use samenhang_testbed::source::Quirk;
+use samenhang_testbed::{Generation, HolderSpec, ServiceId, SimClock, TestbedConfig};
+use serde_json::Value;
 
 use super::scene::{Scene, tuned};
 use crate::answer::Answer;
-use crate::country::{Country, P1};
+use crate::country::{Country, P1, P2};
 
 fn of(country: TestbedConfig) -> DemoOptions {
     DemoOptions {
         country,
         ..DemoOptions::default()
     }
+}
+
+/// What was shown, by holder and content. Addresses differ between countries by their ports.
+fn values(answer: &Answer) -> BTreeSet<String> {
+    let value = |entry: &Value| format!("{:?} {}", crate::answer::holder(entry), entry["resource"]);
+    answer.data().map(value).collect()
 }
 
 /// What was shown: holder, type and id of every resource. Addresses differ between countries by their ports.
@@ -54,7 +64,45 @@ async fn fault_free_generation_b_gives_the_same() {
     assert!(nvi.iter().all(|entry| entry.path.contains("/fhir/")), "{nvi:?}");
     // A failure there is no empty answer either.
     country.fault(ServiceId::Nvi, "status:500");
-    assert_eq!(country.ask(P1).await.status, 503);
+    assert_eq!(country.ask(P2).await.status, 503);
+    country.stop().await;
+    usual.stop().await;
+}
+
+/// A source that speaks XML only, in STU3 as in R4, is asked in XML and gives the same.
+#[tokio::test]
+async fn fault_free_in_xml_gives_the_same() {
+    let usual = Country::start().await;
+    let expected = usual.ask(P1).await;
+    let holders = own().into_iter().map(|holder| HolderSpec {
+        quirk: Quirk::Xml,
+        ..holder
+    });
+    let config = TestbedConfig {
+        holders: holders.collect(),
+        own_patients: false,
+        ..TestbedConfig::default()
+    };
+    let country = Country::with(of(config)).await;
+    let answer = country.ask(P1).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(answer.rows(), expected.rows());
+    // The order of properties is another; what they say is the same.
+    assert_eq!(values(&answer), values(&expected));
+    let mut versions = BTreeSet::new();
+    for entry in country.demo.testbed().journal().entries() {
+        if !matches!(entry.service, ServiceId::Source(_)) || entry.path.contains("/.well-known/") {
+            continue;
+        }
+
+        let accept = entry.header("accept").unwrap_or_default();
+        assert!(
+            accept.contains("fhir+xml") && !accept.contains("json"),
+            "{accept}"
+        );
+        versions.insert(entry.path.starts_with("/fhir/stu3"));
+    }
+    assert_eq!(versions, [false, true].into(), "both versions were asked");
     country.stop().await;
     usual.stop().await;
 }

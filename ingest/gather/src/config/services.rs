@@ -158,15 +158,6 @@ pub struct MitzConfig {
     /// Ask for several data categories in one message. Default: true.
     #[serde(default = "yes")]
     pub several_actions: bool,
-    /// OID of our gateway system, for subscriptions.
-    #[serde(default)]
-    pub gateway_system: Option<String>,
-    /// OID of our source system, for subscriptions.
-    #[serde(default)]
-    pub source_system: Option<String>,
-    /// Our address to which Mitz sends notifications, for subscriptions.
-    #[serde(default)]
-    pub notify_url: Option<String>,
 }
 
 /// How we deal with consent decisions.

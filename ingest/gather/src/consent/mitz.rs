@@ -1,7 +1,6 @@
 //! Mitz: the closed question over SOAP (section 3.3).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::time::Instant;
@@ -9,13 +8,9 @@ use uuid::Uuid;
 
 use super::answer::{self, Asked};
 use super::{ConsentService, Holder, Verdict, request};
-use crate::clock::{Clock, Random, random_uuid};
-use crate::config::MitzConfig;
 use crate::error::{GatherError, Service};
-use crate::http::Http;
-use crate::ledger::{Call, Ledger, Step};
+use crate::ledger::Step;
 use crate::mitz::MitzLine;
-use crate::pseudonym::outcome_of;
 use crate::query::Question;
 use crate::xml::soap;
 
@@ -25,30 +20,16 @@ const PATH: &str = "geslotenautorisatievraag/xacml3";
 pub struct Mitz {
     line: MitzLine,
     several_actions: bool,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    ledger: Arc<dyn Ledger>,
 }
 
 impl Mitz {
-    /// Sets up for one Mitz.
-    ///
-    /// # Errors
-    /// [`GatherError`] when its address cannot be used.
-    pub fn new(
-        http: Http,
-        config: &MitzConfig,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-        ledger: Arc<dyn Ledger>,
-    ) -> Result<Self, GatherError> {
-        Ok(Mitz {
-            line: MitzLine::new(http, config)?,
-            several_actions: config.several_actions,
-            clock,
-            random,
-            ledger,
-        })
+    /// On a line to Mitz. `several_actions`: one message asks about several data categories.
+    #[must_use]
+    pub fn new(line: MitzLine, several_actions: bool) -> Self {
+        Mitz {
+            line,
+            several_actions,
+        }
     }
 
     /// Asks once and notes it, with what was decided. A question is not repeated: silence is no consent.
@@ -59,12 +40,14 @@ impl Mitz {
         categories: &BTreeSet<&'static str>,
         deadline: Instant,
     ) -> Result<BTreeMap<&'static str, Verdict>, GatherError> {
-        let message = random_uuid(&*self.random);
+        let message = self.line.message();
         let to = self.line.address(PATH);
         let body = request::body(question, holder, categories)?;
         let envelope = soap::envelope(request::ACTION, message, &to, "", &body);
-        let mut call =
-            Call::begin(&*self.clock, question, Step::ConsentQuestion, self.line.label()).holder(&holder.ura);
+        let mut call = self
+            .line
+            .note(question, Step::ConsentQuestion)
+            .holder(&holder.ura);
         let result = self
             .send(message, envelope, question, holder, categories, deadline)
             .await;
@@ -81,7 +64,7 @@ impl Mitz {
             call.detail(category, text);
         }
         let count = result.as_ref().ok().map(BTreeMap::len);
-        call.end(&*self.ledger, outcome_of(&result), count).await?;
+        self.line.noted(call, &result, count).await?;
         result
     }
 

@@ -72,14 +72,7 @@ async fn set(reply: Reply) -> Set {
 }
 
 fn mitz(bench: &Bench) -> Mitz {
-    Mitz::new(
-        bench.http.clone(),
-        &bench.config.mitz,
-        bench.clock.clone(),
-        bench.random.clone(),
-        bench.ledger.clone(),
-    )
-    .unwrap()
+    Mitz::new(bench.mitz(), bench.config.mitz.several_actions)
 }
 
 fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {

@@ -73,6 +73,8 @@ pub enum Notice {
     ConsentUnavailable,
     /// A localiser failed, though another one worked: holders may be missing.
     LocaliserFailed(Origin),
+    /// The referral index cannot be reached: who is asked was found out for an earlier question.
+    LocalisationKept,
     /// More holders than the limit: so many were not asked.
     FanoutLimit(usize),
     /// The holder sent data of another patient: everything that came from it must be dropped, and shown no more.
@@ -92,6 +94,7 @@ impl Notice {
             Notice::ConsentUnavailable
             | Notice::LocaliserFailed(_)
             | Notice::FanoutLimit(_)
+            | Notice::LocalisationKept
             | Notice::AuditUnavailable => None,
         }
     }
@@ -188,6 +191,9 @@ details! {
     Rejected, "rejected", "the holder rejected the request", "de bron wees het verzoek af";
     /// No connection.
     Unreachable, "unreachable", "the holder could not be reached", "de bron was niet bereikbaar";
+    /// The certificate of the holder, or of its authorisation server, is not to be trusted.
+    NotTrusted, "not-trusted", "the certificate of the holder is not to be trusted; nothing was sent",
+        "het certificaat van de bron is niet te vertrouwen; er is niets verstuurd";
     /// The holder is in trouble.
     SourceError, "source-error", "the holder answered with an error", "de bron antwoordde met een fout";
     /// The authorisation server is in trouble.

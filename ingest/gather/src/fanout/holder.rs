@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::join_all;
-use samenhang_profiles::{FhirVersion, Ura};
+use samenhang_profiles::{FhirVersion, Limits, Ura};
 use samenhang_terminology::{Category, Status};
 use tokio::time::Instant;
 
@@ -13,6 +14,7 @@ use super::breaker::Admission;
 use super::call::{Caller, status};
 use super::event::{Detail, Notice};
 use super::finding::{End, Findings, Row};
+use super::pace::Pace;
 use super::problem::Problem;
 use super::sink::Sink;
 use super::visit::Visit;
@@ -22,8 +24,11 @@ use crate::ledger::{Call, Outcome, Step};
 use crate::plan::capability::Capabilities;
 use crate::plan::plan;
 use crate::source::capabilities::{CapabilityCache, Known};
+use crate::source::content;
 use crate::source::{Ask, IdentityCheck, SourceApi};
 
+/// What is left of a question's time when a wait ends that nothing is asked in.
+const LEFT: Duration = Duration::from_millis(250);
 /// Bytes of a CapabilityStatement.
 const MAX_STATEMENT: usize = 5 << 20;
 
@@ -78,6 +83,18 @@ pub(super) struct Report {
     pub(super) notices: Vec<Notice>,
 }
 
+impl Report {
+    /// Whether the holder honestly has nothing.
+    fn is_nothing(&self) -> bool {
+        let says = |row: &Row, status| row.status == status;
+        self.rows.iter().any(|row| says(row, Status::Empty))
+            && self
+                .rows
+                .iter()
+                .all(|row| says(row, Status::Empty) || says(row, Status::Unsupported))
+    }
+}
+
 /// What a holder is asked with.
 pub(super) struct HolderRun {
     pub(super) job: HolderJob,
@@ -85,12 +102,15 @@ pub(super) struct HolderRun {
     pub(super) sink: Arc<Sink>,
     pub(super) identity: Arc<dyn IdentityCheck>,
     pub(super) capabilities: Arc<CapabilityCache>,
+    pub(super) pace: Arc<Pace>,
 }
 
 impl HolderRun {
     /// Asks the holder.
     pub(super) async fn run(self) -> Report {
+        let began = Instant::now();
         if !self.job.is_asked() {
+            self.seem_asked(began).await;
             return Report {
                 rows: self.job.settled_rows().collect(),
                 notices: Vec::new(),
@@ -110,8 +130,28 @@ impl HolderRun {
             };
         }
         match Box::pin(self.visit()).await {
-            Ok(findings) => self.report(&findings),
+            Ok(findings) => {
+                let report = self.report(&findings);
+                if report.is_nothing() {
+                    self.pace.note(&self.job.holder, began.elapsed());
+                }
+                report
+            }
             Err(problem) => self.broken(problem),
+        }
+    }
+
+    /// Waits as long as an honest empty answer takes, when some of the rows will read like one; never as long as the
+    /// question may take.
+    async fn seem_asked(&self, began: Instant) {
+        if self.job.settled.values().all(Option::is_some) {
+            return;
+        }
+        let until = began + self.pace.draw(&self.job.holder);
+        let latest = self.caller.deadline.checked_sub(LEFT).unwrap_or(began);
+        tokio::select! {
+            () = self.caller.stop.cancelled() => {}
+            () = tokio::time::sleep_until(until.min(latest)) => {}
         }
     }
 
@@ -278,7 +318,11 @@ impl HolderRun {
             None => return Ok(None),
         };
         Ok(match reply.status {
-            200 => Some(Capabilities::read(&reply.body).map_err(|_| ())),
+            200 => Some(
+                content::json(&reply, api.version(), &Limits::default())
+                    .map_err(|_| ())
+                    .and_then(|body| Capabilities::read(&body).map_err(|_| ())),
+            ),
             500.. | 429 => None,
             _ => Some(Err(())),
         })

@@ -89,7 +89,12 @@ impl Intake {
         walked: &mut HashSet<Key>,
         retrieved: Timestamp,
     ) -> Result<Taken, Problem> {
-        let mut taken = Taken::default();
+        // A resource that names two patients is withheld; the rest of its page is not to blame.
+        let mut taken = Taken {
+            withheld: page.set_aside,
+            fresh: page.set_aside,
+            ..Taken::default()
+        };
         let mut lineages = Lineages::new(&self.origin, retrieved);
         let mut along: Vec<Arrived> = Vec::new();
         for entry in page.entries {

@@ -103,6 +103,9 @@ impl Problem {
                 TokenError::Refused(_) => End::Refused(Detail::TokenRefused),
                 TokenError::NoCredentials(_) => End::Refused(Detail::NoCredentials),
                 TokenError::Unreachable(HttpError::Timeout) => End::TimedOut(Detail::Deadline),
+                TokenError::Unreachable(HttpError::Tls | HttpError::OtherOrganisation) => {
+                    End::Failed(Detail::NotTrusted)
+                }
                 TokenError::Unreachable(error) if error.is_security_event() => {
                     End::Failed(Detail::UnsafeLink)
                 }
@@ -120,6 +123,7 @@ fn transport(error: HttpError) -> End {
         HttpError::Redirect(_) | HttpError::OffPin(_) | HttpError::ForbiddenAddress => {
             End::Failed(Detail::UnsafeLink)
         }
+        HttpError::Tls | HttpError::OtherOrganisation => End::Failed(Detail::NotTrusted),
         _ => End::Failed(Detail::Unreachable),
     }
 }

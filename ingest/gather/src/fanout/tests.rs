@@ -2,3 +2,4 @@ mod bench;
 mod consent;
 mod faults;
 mod flow;
+mod timing;

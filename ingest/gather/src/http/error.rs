@@ -13,6 +13,9 @@ pub enum HttpError {
     /// TLS could not be agreed on: the certificate is not trusted, expired or for another name.
     #[error("no trusted connection")]
     Tls,
+    /// The certificate is trusted, and is of another organisation than the holder that is asked (fault F34).
+    #[error("the certificate is of another organisation")]
+    OtherOrganisation,
     /// The connection was broken off.
     #[error("the connection was broken off")]
     Reset,
@@ -60,6 +63,7 @@ impl HttpError {
             HttpError::OffPin(_) => "SAM-GAT-109",
             HttpError::ForbiddenAddress => "SAM-GAT-110",
             HttpError::Request => "SAM-GAT-111",
+            HttpError::OtherOrganisation => "SAM-GAT-112",
         }
     }
 
@@ -77,7 +81,11 @@ impl HttpError {
     pub fn is_security_event(&self) -> bool {
         matches!(
             self,
-            HttpError::Redirect(_) | HttpError::OffPin(_) | HttpError::ForbiddenAddress | HttpError::Tls
+            HttpError::Redirect(_)
+                | HttpError::OffPin(_)
+                | HttpError::ForbiddenAddress
+                | HttpError::Tls
+                | HttpError::OtherOrganisation
         )
     }
 }

@@ -5,6 +5,7 @@
 
 use std::net::IpAddr;
 
+use samenhang_profiles::Ura;
 use url::{Host, Url};
 
 use super::error::HttpError;
@@ -17,6 +18,7 @@ const MAX_ADDRESS: usize = 8 << 10;
 pub struct Peer {
     base: Url,
     prefix: String,
+    holder: Option<Ura>,
 }
 
 /// Where at a peer.
@@ -42,7 +44,23 @@ impl Peer {
         }
         let prefix = base.path().trim_end_matches('/').to_owned();
         base.set_path(&prefix);
-        Ok(Peer { base, prefix })
+        Ok(Peer {
+            base,
+            prefix,
+            holder: None,
+        })
+    }
+
+    /// The same peer, as that of a holder: its certificate must be that holder's.
+    #[must_use]
+    pub(super) fn of(mut self, holder: &Ura) -> Self {
+        self.holder = Some(holder.clone());
+        self
+    }
+
+    /// The holder whose certificate it must show.
+    pub(super) fn holder(&self) -> Option<&Ura> {
+        self.holder.as_ref()
     }
 
     /// `host:port`, for records and connection limits.
@@ -69,6 +87,7 @@ impl Peer {
         Peer {
             base,
             prefix: String::new(),
+            holder: self.holder.clone(),
         }
     }
 
@@ -89,7 +108,11 @@ impl Peer {
         }
         let prefix = base.path().trim_end_matches('/').to_owned();
         base.set_path(&prefix);
-        Ok(Peer { base, prefix })
+        Ok(Peer {
+            base,
+            prefix,
+            holder: self.holder.clone(),
+        })
     }
 
     /// The IP address of the host, when it is one.

@@ -46,8 +46,8 @@ pub(super) fn classify(error: &reqwest::Error) -> HttpError {
         if let Some(ours) = cause.downcast_ref::<HttpError>() {
             return *ours;
         }
-        if cause.is::<rustls::Error>() {
-            return HttpError::Tls;
+        if let Some(error) = cause.downcast_ref::<rustls::Error>() {
+            return refused_certificate(error).unwrap_or(HttpError::Tls);
         }
         broken_off |= cause.downcast_ref::<io::Error>().is_some_and(broken);
     }
@@ -59,6 +59,16 @@ pub(super) fn classify(error: &reqwest::Error) -> HttpError {
         HttpError::Request
     } else {
         HttpError::Reset
+    }
+}
+
+/// Our own reason to refuse a certificate, when it is that.
+fn refused_certificate(error: &rustls::Error) -> Option<HttpError> {
+    match error {
+        rustls::Error::InvalidCertificate(rustls::CertificateError::Other(reason)) => {
+            reason.0.downcast_ref::<HttpError>().copied()
+        }
+        _ => None,
     }
 }
 

@@ -3,11 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::client::WebPkiServerVerifier;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
+use samenhang_profiles::Ura;
 use zeroize::Zeroizing;
 
+use super::holder::HolderVerifier;
 use crate::config::EgressConfig;
 
 /// Why certificates or keys cannot be used.
@@ -83,8 +86,17 @@ pub(crate) fn read(path: &Path) -> Result<String, TlsError> {
     })
 }
 
-/// The rustls configuration of the client.
-pub(super) fn client_config(material: &TlsMaterial) -> Result<ClientConfig, TlsError> {
+/// Whose certificates a client trusts.
+#[derive(Clone, Copy)]
+pub(super) enum Whose<'a> {
+    /// That of any party that our authorities vouch for.
+    Anyone,
+    /// That of one holder only.
+    Holder(&'a Ura, &'a EgressConfig),
+}
+
+/// The rustls configuration of a client.
+pub(super) fn client_config(material: &TlsMaterial, whose: Whose<'_>) -> Result<ClientConfig, TlsError> {
     let mut roots = RootCertStore::empty();
     if let Some(pem) = &material.ca_pem {
         for certificate in certificates(pem, "certificate authority")? {
@@ -94,10 +106,24 @@ pub(super) fn client_config(material: &TlsMaterial) -> Result<ClientConfig, TlsE
         }
     }
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
+    let roots = Arc::new(roots);
+    let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(TlsError::Identity)?
-        .with_root_certificates(roots);
+        .map_err(TlsError::Identity)?;
+    let builder = match whose {
+        Whose::Holder(holder, config) if !roots.is_empty() => {
+            let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider)
+                .build()
+                .map_err(|_| TlsError::Pem("certificate authority"))?;
+            let verifier = HolderVerifier::new(verifier, holder, config);
+            // It checks all that the usual one does, and then whose the certificate is.
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(verifier))
+        }
+        // Without an authority nobody is trusted, whoever it is.
+        _ => builder.with_root_certificates(roots),
+    };
     let mut config = match (&material.client_certificate_pem, &material.client_key_pem) {
         (Some(chain), Some(key)) => {
             let chain = certificates(chain, "client certificate")?;

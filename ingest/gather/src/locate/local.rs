@@ -36,6 +36,7 @@ impl Localiser for Partners {
         Ok(Found {
             holders: self.0.clone(),
             unreadable: 0,
+            ..Found::default()
         })
     }
 }
@@ -170,6 +171,7 @@ impl Localiser for CareTeam {
         Ok(Found {
             holders: self.0.get(&question.patient).cloned().unwrap_or_default(),
             unreadable: 0,
+            ..Found::default()
         })
     }
 }

@@ -5,7 +5,6 @@
 //! says who sends it.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, Unit};
@@ -15,14 +14,10 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{Found, Localiser, Origin};
-use crate::clock::{Clock, Random, random_uuid};
-use crate::config::MitzConfig;
 use crate::consent::subject::{self, Value};
 use crate::error::{GatherError, Service};
-use crate::http::Http;
-use crate::ledger::{Call, Ledger, Step};
+use crate::ledger::Step;
 use crate::mitz::MitzLine;
-use crate::pseudonym::outcome_of;
 use crate::query::Question;
 use crate::xml::escape;
 use crate::xml::soap::{self, Opened};
@@ -39,29 +34,13 @@ const HOLDS_MIN: i64 = 10;
 /// Client of the open question.
 pub struct MitzOpen {
     line: MitzLine,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    ledger: Arc<dyn Ledger>,
 }
 
 impl MitzOpen {
-    /// Sets up for one Mitz.
-    ///
-    /// # Errors
-    /// [`GatherError`] when its address cannot be used.
-    pub fn new(
-        http: Http,
-        config: &MitzConfig,
-        clock: Arc<dyn Clock>,
-        random: Arc<dyn Random>,
-        ledger: Arc<dyn Ledger>,
-    ) -> Result<Self, GatherError> {
-        Ok(MitzOpen {
-            line: MitzLine::new(http, config)?,
-            clock,
-            random,
-            ledger,
-        })
+    /// On a line to Mitz.
+    #[must_use]
+    pub fn new(line: MitzLine) -> Self {
+        MitzOpen { line }
     }
 
     async fn ask(&self, message: Uuid, envelope: String, deadline: Instant) -> Result<Found, GatherError> {
@@ -76,14 +55,14 @@ impl Localiser for MitzOpen {
     }
 
     async fn localise(&self, question: &Question, deadline: Instant) -> Result<Found, GatherError> {
-        let message = random_uuid(&*self.random);
+        let message = self.line.message();
         let to = self.line.address(PATH);
-        let security = assertion(question, random_uuid(&*self.random), self.clock.now())?;
+        let security = assertion(question, self.line.message(), self.line.now())?;
         let envelope = soap::envelope(ACTION, message, &to, &security, &body(question));
-        let call = Call::begin(&*self.clock, question, Step::OpenQuestion, self.line.label());
+        let call = self.line.note(question, Step::OpenQuestion);
         let result = self.ask(message, envelope, deadline).await;
         let count = result.as_ref().ok().map(|found| found.holders.len());
-        call.end(&*self.ledger, outcome_of(&result), count).await?;
+        self.line.noted(call, &result, count).await?;
         result
     }
 }
@@ -189,5 +168,9 @@ pub(super) fn read(bytes: &[u8], message: Uuid) -> Result<Found, GatherError> {
             None => unreadable += 1,
         }
     }
-    Ok(Found { holders, unreadable })
+    Ok(Found {
+        holders,
+        unreadable,
+        kept_since: None,
+    })
 }

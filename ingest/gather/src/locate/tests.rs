@@ -81,6 +81,11 @@ fn evaluated(_: usize) -> Response {
     Json(json!({"jwe": "aGVhZGVy.a2V5.aXY.dGV4dA.dGFn"})).into_response()
 }
 
+/// Fails the first time, and then answers.
+fn once(status: StatusCode, later: fn(usize) -> Response) -> Answers {
+    Arc::new(move |n| if n == 0 { status.into_response() } else { later(n) })
+}
+
 fn two_holders(_: usize) -> Response {
     Json(json!([
         {"ura_number": "00700700", "source_id": "a", "created_at": "2026-01-01T00:00:00Z"},
@@ -155,14 +160,8 @@ async fn the_index_is_asked_over_fhir() {
 
 #[tokio::test]
 async fn a_refused_token_is_renewed_once() {
-    let nvi = |n| {
-        if n == 0 {
-            StatusCode::UNAUTHORIZED.into_response()
-        } else {
-            two_holders(n)
-        }
-    };
-    let (router, seen) = country(Arc::new(evaluated), Arc::new(nvi));
+    let nvi = once(StatusCode::UNAUTHORIZED, two_holders);
+    let (router, seen) = country(Arc::new(evaluated), nvi);
     let bench = Bench::new(router).await;
     assert!(bench.nvi().localise(&question(), soon()).await.is_ok());
     let tokens: Vec<_> = seen
@@ -196,14 +195,7 @@ async fn a_refused_token_is_renewed_once() {
 #[tokio::test]
 async fn an_expired_pseudonym_is_made_anew_once() {
     for status in [StatusCode::BAD_REQUEST, StatusCode::BAD_GATEWAY] {
-        let nvi = move |n| {
-            if n == 0 {
-                status.into_response()
-            } else {
-                two_holders(n)
-            }
-        };
-        let (router, seen) = country(Arc::new(evaluated), Arc::new(nvi));
+        let (router, seen) = country(Arc::new(evaluated), once(status, two_holders));
         let bench = Bench::new(router).await;
         assert!(bench.nvi().localise(&question(), soon()).await.is_ok());
         let blinds = seen.blinds.lock().unwrap().clone();
@@ -219,14 +211,8 @@ async fn an_expired_pseudonym_is_made_anew_once() {
 
 #[tokio::test]
 async fn the_pseudonym_service_is_tried_once_more_with_a_fresh_blind() {
-    let prs = |n| {
-        if n == 0 {
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        } else {
-            evaluated(n)
-        }
-    };
-    let (router, seen) = country(Arc::new(prs), Arc::new(two_holders));
+    let prs = once(StatusCode::INTERNAL_SERVER_ERROR, evaluated);
+    let (router, seen) = country(prs, Arc::new(two_holders));
     let bench = Bench::new(router).await;
     assert!(bench.nvi().localise(&question(), soon()).await.is_ok());
     let blinds: BTreeSet<_> = seen.blinds.lock().unwrap().iter().cloned().collect();
@@ -335,6 +321,7 @@ fn found(numbers: &[&str]) -> Result<Found, GatherError> {
     Ok(Found {
         holders: numbers.iter().map(|number| number.parse().unwrap()).collect(),
         unreadable: 0,
+        ..Found::default()
     })
 }
 

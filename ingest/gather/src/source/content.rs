@@ -137,7 +137,10 @@ pub fn reports_error(outcome: &RawResource, limits: &Limits) -> bool {
 }
 
 /// The body as JSON. XML is turned into JSON by the definitions of the endpoint's version.
-fn json(reply: &Reply, version: FhirVersion, limits: &Limits) -> Result<Bytes, ContentProblem> {
+///
+/// # Errors
+/// [`ContentProblem`].
+pub fn json(reply: &Reply, version: FhirVersion, limits: &Limits) -> Result<Bytes, ContentProblem> {
     let body = match reply.body.strip_prefix(b"\xef\xbb\xbf") {
         Some(rest) => reply.body.slice_ref(rest),
         None => reply.body.clone(),

@@ -1,51 +1,10 @@
-//! Subscriptions and notifications.
+//! Notifications.
 
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use axum::http::StatusCode;
-use axum::routing::post;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::clock::SeededRandom;
-use crate::consent::{Holder, Notification, NotificationError, Register, Subscriptions};
-use crate::fixtures::{Bench, question, soon};
-
-#[tokio::test]
-async fn a_subscription_is_asked_for() {
-    let seen: Arc<Mutex<Vec<Value>>> = Arc::default();
-    let service = {
-        let seen = seen.clone();
-        move |body: String| async move {
-            seen.lock().unwrap().push(serde_json::from_str(&body).unwrap());
-            (
-                StatusCode::ACCEPTED,
-                [("location", "https://mitz.example/fhir/Subscription/abc")],
-            )
-        }
-    };
-    let bench = Bench::new(Router::new().route("/mitz/abonnementen/fhir/Subscription", post(service))).await;
-    let client = Subscriptions::new(
-        bench.http.clone(),
-        &bench.config.mitz,
-        bench.clock.clone(),
-        bench.ledger.clone(),
-    )
-    .unwrap();
-    let holder = Holder {
-        ura: "00700700".parse().unwrap(),
-        organisation_type: "V6".to_owned(),
-    };
-    let subscribed = client.subscribe(&question(), &holder, soon()).await.unwrap();
-    assert_eq!(subscribed.id.as_deref(), Some("abc"));
-    let sent = seen.lock().unwrap().remove(0);
-    assert_eq!(
-        sent["criteria"],
-        "Consent?_query=otv&patientid=999990019&providerid=00700700&providertype=V6"
-    );
-    assert_eq!(sent["extension"][0]["valueDate"], "1950-03-04");
-    assert_eq!(sent["channel"]["endpoint"], "https://west.example/notify");
-}
+use crate::consent::{Notification, NotificationError, Register};
+use crate::fixtures::question;
 
 #[test]
 fn a_notification_is_read_in_json_and_xml() {

@@ -290,7 +290,12 @@ impl Bench {
             register,
             clock.clone(),
         );
-        let fan_out = Arc::new(FanOut::new(config, clock, ledger.clone()));
+        let fan_out = Arc::new(FanOut::new(
+            config,
+            clock,
+            Arc::new(SeededRandom::new(2)),
+            ledger.clone(),
+        ));
         Bench {
             fan_out,
             ledger,
@@ -348,6 +353,15 @@ impl Bench {
             identity,
             deadline,
         )
+    }
+
+    pub(super) async fn ask_until(&self, jobs: Vec<HolderJob>, deadline: Instant) -> Told {
+        let question = Arc::new(fixtures::question());
+        Told::of(
+            self.fan_out
+                .ask(question, jobs, Vec::new(), Arc::new(First), deadline),
+        )
+        .await
     }
 
     pub(super) async fn ask(&self, jobs: Vec<HolderJob>) -> Told {

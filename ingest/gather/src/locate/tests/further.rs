@@ -73,14 +73,7 @@ async fn mitz_is_asked_the_open_question() {
         }
     };
     let bench = Bench::new(Router::new().route("/mitz/openautorisatievraag", post(answer))).await;
-    let mitz = MitzOpen::new(
-        bench.http.clone(),
-        &bench.config.mitz,
-        bench.clock.clone(),
-        bench.random.clone(),
-        bench.ledger.clone(),
-    )
-    .unwrap();
+    let mitz = MitzOpen::new(bench.mitz());
     assert_eq!(
         numbers(&mitz.localise(&question(), soon()).await.unwrap()),
         ["00700704"]
