@@ -16,7 +16,7 @@ pub(crate) struct CodeTable {
     ends: Vec<u32>,
     table: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    /// Whether codes that differ only in ASCII case are one.
+    /// Whether a code is also found by one that differs only in ASCII case.
     fold: bool,
 }
 
@@ -30,14 +30,14 @@ impl CodeTable {
 
     /// The number of `code`, which is added when it is new. `None` when the table is full (4 GiB of text).
     pub(crate) fn insert(&mut self, code: &str) -> Option<u32> {
-        if let Some(index) = self.find(code) {
+        let hash = self.hash(code);
+        if let Some(index) = self.exact(hash, code) {
             return Some(index);
         }
         let index = u32::try_from(self.ends.len()).ok()?;
         let end = u32::try_from(self.text.len() + code.len()).ok()?;
         self.text.push_str(code);
         self.ends.push(end);
-        let hash = self.hash(code);
         let (text, ends, hasher, fold) = (&self.text, &self.ends, &self.hasher, self.fold);
         self.table.insert_unique(hash, index, |index| {
             hash_code(hasher, fold, span(text, ends, *index))
@@ -45,17 +45,18 @@ impl CodeTable {
         Some(index)
     }
 
-    /// The number of `code`.
+    /// The number of `code`; where case does not matter, of that code itself before one that differs in case.
     pub(crate) fn find(&self, code: &str) -> Option<u32> {
+        let hash = self.hash(code);
+        self.exact(hash, code).or_else(|| {
+            let alike = |index: &u32| span(&self.text, &self.ends, *index).eq_ignore_ascii_case(code);
+            self.fold.then(|| self.table.find(hash, alike).copied()).flatten()
+        })
+    }
+
+    fn exact(&self, hash: u64, code: &str) -> Option<u32> {
         self.table
-            .find(self.hash(code), |index| {
-                let other = span(&self.text, &self.ends, *index);
-                if self.fold {
-                    other.eq_ignore_ascii_case(code)
-                } else {
-                    other == code
-                }
-            })
+            .find(hash, |index| span(&self.text, &self.ends, *index) == code)
             .copied()
     }
 

@@ -79,7 +79,7 @@ impl Catalogue {
         let mut answer = Membership::Member;
         if let Some(place) = clause.system {
             let slot = &self.slots[place as usize];
-            if coding.system.is_some_and(|system| *system != *slot.url) {
+            if coding.system.is_some_and(|system| !is_system(slot, system)) {
                 return Membership::NotMember(NotMember::System);
             }
             coding.system = Some(&slot.url);
@@ -199,6 +199,16 @@ fn unevaluated(slot: &Slot, filter: &Filter, why: Unknown, code: &str) -> Member
         }
         _ => Membership::Unknown(why),
     }
+}
+
+/// Whether an instance means the system of a slot. Six tables of HL7 version 2 are published in R4 with their version
+/// behind a bar in the uri, and are named in instances without it.
+fn is_system(slot: &Slot, given: &str) -> bool {
+    *given == *slot.url
+        || slot
+            .url
+            .strip_prefix(given)
+            .is_some_and(|rest| rest.starts_with('|'))
 }
 
 fn is_inactive(slot: &Slot, coding: Coding<'_>) -> bool {

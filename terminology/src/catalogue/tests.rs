@@ -264,10 +264,15 @@ fn exclusion_wins_and_inactive_codes_can_be_left_out() {
 #[test]
 fn case_matters_only_where_the_system_says_so() {
     let mut builder = Builder::new();
-    let system = CodeSystem {
+    let mut system = CodeSystem {
         case_sensitive: false,
         ..colours()
     };
+    // Two codes that differ only in case stay two.
+    system.concepts.push(Concept {
+        code: "Blue".to_owned(),
+        ..Concept::default()
+    });
     builder.code_system(&system).unwrap();
     builder
         .value_set(set("listed", vec![listed(COLOURS, &["red"])], vec![]))
@@ -282,6 +287,15 @@ fn case_matters_only_where_the_system_says_so() {
             Membership::Member
         );
     }
+    let both: Vec<String> = catalogue
+        .expand("whole", Page::default())
+        .unwrap()
+        .codes
+        .iter()
+        .map(|(_, code)| code.to_string())
+        .filter(|code| code.eq_ignore_ascii_case("blue"))
+        .collect();
+    assert_eq!(both, ["blue", "Blue"]);
 }
 
 #[test]

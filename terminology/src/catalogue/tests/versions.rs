@@ -109,3 +109,33 @@ fn systems_of_version_2_and_3_go_by_their_earlier_names_in_stu3() {
         UNKNOWN(Unknown::SystemContentAbsent)
     );
 }
+
+#[test]
+fn a_table_with_its_version_in_the_uri_is_meant_without_it_too() {
+    let mut builder = Builder::new();
+    let table = "http://terminology.hl7.org/CodeSystem/v2-0360";
+    let with_version = format!("{table}|2.7");
+    let system = CodeSystem {
+        url: with_version.clone(),
+        ..colours()
+    };
+    builder.code_system(&system).unwrap();
+    builder
+        .value_set(set("s", vec![whole(&with_version)], vec![]))
+        .unwrap();
+    let catalogue = builder.build();
+    for (system, expected) in [
+        (table, Membership::Member),
+        (with_version.as_str(), Membership::Member),
+        (
+            "http://terminology.hl7.org/CodeSystem/v2-03",
+            NO(NotMember::System),
+        ),
+    ] {
+        assert_eq!(
+            catalogue.member("s", Coding::new(system, "red")),
+            expected,
+            "{system}"
+        );
+    }
+}
