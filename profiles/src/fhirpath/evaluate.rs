@@ -123,6 +123,20 @@ impl<'d, 'e> Evaluator<'d, 'e> {
         }
     }
 
+    /// A copy of the item at `at`, which is paid for.
+    #[inline]
+    fn item(&mut self, at: usize) -> Outcome<Value<'d>> {
+        self.pay(weight(&self.stack[at]))?;
+        Ok(self.stack[at].clone())
+    }
+
+    /// Pushes copies of items, which are paid for.
+    fn push_all(&mut self, items: &[Value<'d>]) -> Outcome<()> {
+        self.pay(items.iter().map(weight).sum())?;
+        self.stack.extend_from_slice(items);
+        Ok(())
+    }
+
     /// Pushes what an expression gives.
     fn eval(&mut self, expr: &'d Expr, frame: Frame<'_, 'd>) -> Outcome<()> {
         self.pay(1)?;
@@ -133,7 +147,12 @@ impl<'d, 'e> Evaluator<'d, 'e> {
                 Ok(())
             }
             Expr::Variable(name) => self.variable(name, frame),
-            Expr::Path(path) => self.path(path, &path.steps, frame),
+            Expr::Path(path) => {
+                let defined = self.defined.len();
+                self.path(path, &path.steps, frame)?;
+                self.defined.truncate(defined);
+                Ok(())
+            }
             Expr::Negate(operand) => self.negate(operand, frame),
             Expr::Plus(operand) => self.plus(operand, frame),
             Expr::Binary(Operator::Union, operands) => self.union(&operands.0, &operands.1, frame),
@@ -192,11 +211,12 @@ impl<'d, 'e> Evaluator<'d, 'e> {
                     },
                     before,
                 )) if call.function.is_predicate() => {
-                    let base = self.stack.len();
+                    let (base, defined) = (self.stack.len(), self.defined.len());
                     self.path(path, before, frame)?;
-                    let truth = self.predicate(call, base, frame);
+                    let truth = self.predicate(call, base, frame)?;
                     self.stack.truncate(base);
-                    truth
+                    self.defined.truncate(defined);
+                    Ok(truth)
                 }
                 _ => self.truth_of_items(expr, frame),
             },
@@ -318,6 +338,14 @@ impl<'d, 'e> Evaluator<'d, 'e> {
             None => Ok(None),
             Some(value) => text_of(&value, what),
         }
+    }
+}
+
+/// Steps that a copy of a value costs: a text that was put together is copied as a whole.
+fn weight(value: &Value<'_>) -> usize {
+    match value {
+        Value::String(Cow::Owned(text)) => 1 + text.len() / 64,
+        _ => 1,
     }
 }
 

@@ -105,7 +105,7 @@ fn at_observation(text: &str, steps: u64) -> Result<Vec<String>, EvaluateError> 
 
 #[test]
 fn services_and_variables() {
-    let cases: [(&str, &[&str]); 35] = [
+    let cases: [(&str, &[&str]); 37] = [
         ("subject.resolve().name.family", &["Jansen", "Bakker"]),
         ("performer.resolve().name.family", &["Visser"]),
         ("'#p'.resolve().id", &["p"]),
@@ -130,6 +130,11 @@ fn services_and_variables() {
         (
             "code.defineVariable('c').coding.where(code = 'sys').select(%c.coding.count())",
             &["2"],
+        ),
+        ("defineVariable('a', id).code.coding.all(%a = '1')", &["true"]),
+        (
+            "code.defineVariable('a', 1).exists() and code.defineVariable('a', 2).exists()",
+            &["true"],
         ),
         ("%`ext-thing`", &["http://hl7.org/fhir/StructureDefinition/thing"]),
         ("value.unit", &["mm[Hg]"]),
@@ -183,6 +188,14 @@ fn what_has_no_result_says_why() {
         ("id.matches('(?=' & id & ')')", "SAM-FHP-107"),
         ("repeat($this & 'x')", "SAM-FHP-102"),
         ("id.repeat($this & 'x')", "SAM-FHP-103"),
+        (
+            "('1' | '2' | '3').repeat($this & $this).select($this)",
+            "SAM-FHP-103",
+        ),
+        (
+            "(entry | code.coding.combine(code.coding)).combine(%resource.descendants()).aggregate($total.combine($total), 1)",
+            "SAM-FHP-103",
+        ),
         (
             "(1|2|3|4|5|6|7|8|9).aggregate(iif($total.empty(), 'x', $total & $total & $total & $total & $total & $total & $total & $total)) & 'x'",
             "SAM-FHP-103",

@@ -89,7 +89,7 @@ impl<'d> Evaluator<'d, '_> {
         let end = self.stack.len();
         let mut kept = base;
         for at in base..end {
-            let item = self.stack[at].clone();
+            let item = self.item(at)?;
             if self.truth(criteria, frame.item(&item, at - base))? == Some(true) {
                 self.stack.swap(kept, at);
                 kept += 1;
@@ -102,7 +102,7 @@ impl<'d> Evaluator<'d, '_> {
     fn project(&mut self, projection: &'d Expr, base: usize, frame: Frame<'_, 'd>) -> Outcome<()> {
         let end = self.stack.len();
         for at in base..end {
-            let item = self.stack[at].clone();
+            let item = self.item(at)?;
             self.eval(projection, frame.item(&item, at - base))?;
         }
         self.stack.drain(base..end);
@@ -114,7 +114,7 @@ impl<'d> Evaluator<'d, '_> {
         let first = self.stack.len();
         let mut next = base;
         while next < self.stack.len() {
-            let item = self.stack[next].clone();
+            let item = self.item(next)?;
             let start = self.stack.len();
             self.eval(projection, frame.item(&item, next - base))?;
             let mut kept = start;
@@ -141,7 +141,7 @@ impl<'d> Evaluator<'d, '_> {
         }
         let mut total: Vec<Value<'d>> = self.stack.split_off(end);
         for at in base..end {
-            let item = self.stack[at].clone();
+            let item = self.item(at)?;
             let inner = Frame {
                 total: &total,
                 ..frame.item(&item, at - base)
@@ -160,7 +160,7 @@ impl<'d> Evaluator<'d, '_> {
         let end = self.stack.len();
         let mut rows = Vec::with_capacity(end - base);
         for at in base..end {
-            let item = self.stack[at].clone();
+            let item = self.item(at)?;
             let mut row = Vec::with_capacity(keys.len());
             for key in keys {
                 let (key, downwards) = match key {
@@ -226,7 +226,7 @@ impl<'d> Evaluator<'d, '_> {
         let end = self.stack.len();
         if let [_, projection] = arguments {
             for at in base..end {
-                let item = self.stack[at].clone();
+                let item = self.item(at)?;
                 self.eval(projection, frame.item(&item, at - base))?;
                 self.stack.truncate(end);
             }

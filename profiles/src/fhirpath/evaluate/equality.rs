@@ -186,7 +186,7 @@ impl<'d> Evaluator<'d, '_> {
         }
         let mut all = Some(true);
         for (left, right) in (base..middle).zip(middle..end) {
-            let (left, right) = (self.stack[left].clone(), self.stack[right].clone());
+            let (left, right) = (self.item(left)?, self.item(right)?);
             match self.equal_items(&left, &right)? {
                 Some(true) => {}
                 Some(false) => return Ok(Some(false)),
@@ -204,10 +204,10 @@ impl<'d> Evaluator<'d, '_> {
         }
         let mut free: Vec<usize> = (middle..end).collect();
         for left in base..middle {
-            let left = self.stack[left].clone();
+            let left = self.item(left)?;
             let mut found = None;
             for (place, at) in free.iter().enumerate() {
-                let right = self.stack[*at].clone();
+                let right = self.item(*at)?;
                 if self.equivalent_items(&left, &right)? {
                     found = Some(place);
                     break;
@@ -223,9 +223,9 @@ impl<'d> Evaluator<'d, '_> {
 
     /// Whether the item at `at` equals one of those in a range.
     pub(super) fn holds_equal(&mut self, at: usize, range: Range<usize>) -> Outcome<bool> {
-        let item = self.stack[at].clone();
+        let item = self.item(at)?;
         for other in range {
-            let other = self.stack[other].clone();
+            let other = self.item(other)?;
             if self.equal_items(&item, &other)? == Some(true) {
                 return Ok(true);
             }

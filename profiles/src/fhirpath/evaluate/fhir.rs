@@ -71,7 +71,7 @@ impl<'d> Evaluator<'d, '_> {
         let end = self.stack.len();
         for at in base..end {
             self.pay(1)?;
-            let item = self.stack[at].clone();
+            let item = self.item(at)?;
             let (reference, from) = match &item {
                 Value::String(text) => (&**text, self.env.context.or(self.env.resource)),
                 Value::Node(node) if node.is_primitive() => {

@@ -8,10 +8,9 @@ use crate::fhirpath::tree;
 use crate::fhirpath::value::Value;
 
 impl<'d> Evaluator<'d, '_> {
-    /// Pushes what the start of a path and `steps` of it give.
+    /// Pushes what the start of a path and `steps` of it give. What they define stays defined, for the caller to end.
     pub(super) fn path(&mut self, path: &'d Path, steps: &'d [Step], frame: Frame<'_, 'd>) -> Outcome<()> {
         let base = self.stack.len();
-        let defined = self.defined.len();
         let mut rest = steps;
         match (&path.start, steps.split_first()) {
             (Start::This, Some((step, behind))) => match &step.kind {
@@ -25,14 +24,14 @@ impl<'d> Evaluator<'d, '_> {
                     }
                     rest = behind;
                 }
-                _ => self.stack.extend_from_slice(frame.this),
+                _ => self.push_all(frame.this)?,
             },
-            (Start::This, None) => self.stack.extend_from_slice(frame.this),
+            (Start::This, None) => self.push_all(frame.this)?,
             (Start::Index, _) => {
                 let index = frame.index.and_then(|index| i32::try_from(index).ok());
                 self.stack.extend(index.map(Value::Integer));
             }
-            (Start::Total, _) => self.stack.extend_from_slice(frame.total),
+            (Start::Total, _) => self.push_all(frame.total)?,
             (Start::Expr(expr), _) => self.eval(expr, frame)?,
         }
         for step in rest {
@@ -42,7 +41,6 @@ impl<'d> Evaluator<'d, '_> {
                 StepKind::Call(call) => self.call(call, base, frame)?,
             }
         }
-        self.defined.truncate(defined);
         Ok(())
     }
 
@@ -90,7 +88,7 @@ impl<'d> Evaluator<'d, '_> {
             return Ok(());
         }
         for at in base..end {
-            let value = self.stack[at].clone();
+            let value = self.item(at)?;
             self.children(&value, name)?;
         }
         self.stack.drain(base..end);

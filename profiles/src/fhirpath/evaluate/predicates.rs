@@ -107,7 +107,7 @@ impl<'d> Evaluator<'d, '_> {
 
     fn any(&mut self, criteria: &'d Expr, base: usize, frame: Frame<'_, 'd>) -> Outcome<bool> {
         for at in base..self.stack.len() {
-            let item = self.stack[at].clone();
+            let item = self.item(at)?;
             if self.truth(criteria, frame.item(&item, at - base))? == Some(true) {
                 return Ok(true);
             }
@@ -117,7 +117,7 @@ impl<'d> Evaluator<'d, '_> {
 
     fn all(&mut self, criteria: &'d Expr, base: usize, frame: Frame<'_, 'd>) -> Outcome<bool> {
         for at in base..self.stack.len() {
-            let item = self.stack[at].clone();
+            let item = self.item(at)?;
             if self.truth(criteria, frame.item(&item, at - base))? != Some(true) {
                 return Ok(false);
             }

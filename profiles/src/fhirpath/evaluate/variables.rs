@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Evaluator, Frame, Outcome};
+use super::{Evaluator, Frame, Outcome, weight};
 use crate::document::Node;
 use crate::fhirpath::error::EvaluateError;
 use crate::fhirpath::syntax::Expr;
@@ -38,13 +38,15 @@ impl<'d> Evaluator<'d, '_> {
         match name {
             "context" => match self.env.context {
                 Some(node) => self.stack.push(Value::Node(node)),
-                None => self.stack.extend_from_slice(frame.this),
+                None => self.push_all(frame.this)?,
             },
             "resource" => self.stack.extend(node(self.env.resource)),
             "rootResource" => self.stack.extend(node(self.env.root_resource)),
             _ => {
-                if let Some((_, items)) = self.defined.iter().rev().find(|(defined, _)| defined == name) {
-                    self.stack.extend_from_slice(items);
+                if let Some(at) = self.defined.iter().rposition(|(defined, _)| defined == name) {
+                    let weight = self.defined[at].1.iter().map(weight).sum();
+                    self.pay(weight)?;
+                    self.stack.extend_from_slice(&self.defined[at].1);
                     return Ok(());
                 }
                 let mut found = false;
@@ -80,6 +82,7 @@ impl<'d> Evaluator<'d, '_> {
         if known || self.defined.len() >= MAX_DEFINED {
             return Err(EvaluateError::Variable);
         }
+        self.pay(self.stack.iter().skip(base).map(weight).sum())?;
         let items = match value.first() {
             Some(value) => {
                 let end = self.stack.len();
@@ -96,7 +99,6 @@ impl<'d> Evaluator<'d, '_> {
             }
             None => self.stack.get(base..).unwrap_or_default().to_vec(),
         };
-        self.pay(items.len())?;
         self.defined.push((name, items));
         Ok(())
     }
