@@ -79,18 +79,22 @@ const MAY_EXPOSE: [(&str, &str); 15] = [
 ];
 
 /// SNOMED CT codes of nine digits that pass the 11-proef by chance.
-const SNOMED: [&str; 11] = [
+const SNOMED: [&str; 15] = [
     "112283007",
+    "116680003",
     "119297000",
     "122575003",
+    "249043002",
     "266919005",
     "271807003",
     "275711006",
     "282097004",
+    "386725007",
     "409586006",
     "419199007",
     "419511003",
     "433144002",
+    "442440005",
 ];
 
 fn root() -> PathBuf {

@@ -63,7 +63,7 @@ fn content() -> Content {
         ..include("http://s/2")
     };
     let listed = Include {
-        concepts: vec![text("138875005")],
+        concepts: vec![text("33633005")],
         ..include(SNOMED)
     };
     let expanded = ValueSet {
@@ -180,7 +180,7 @@ fn a_selection_is_closed_and_leaves_licensed_systems_out() {
     let (from_pack, from_definitions) = (from_pack.build(), from_definitions.build());
     for set in ["whole", "listed", "importing", "expanded"] {
         for system in ["http://s/1", "http://s/3", SNOMED] {
-            for code in ["a", "b", "c", "138875005"] {
+            for code in ["a", "b", "c", "33633005"] {
                 let coding = Coding::new(system, code);
                 assert_eq!(
                     from_pack.member(set, coding),

@@ -148,7 +148,7 @@ fn filters_hierarchy_and_reference_sets_are_decided() {
         Membership::NotMember(NotMember::NoSuchCode)
     );
     assert_eq!(
-        catalogue.code(Coding::new(SNOMED, "138875006")),
+        catalogue.code(Coding::new(SNOMED, "33633006")),
         Membership::NotMember(NotMember::Syntax)
     );
 }
