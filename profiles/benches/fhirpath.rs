@@ -122,3 +122,14 @@ fn compile(bencher: Bencher<'_, '_>, key: &str) {
     };
     bencher.bench_local(|| Expression::invariant(black_box(expression)));
 }
+
+/// What the whole budget costs at most: expressions that would not end without it.
+#[divan::bench(args = ["id.repeat($this & 'x')", "descendants().select(%resource.descendants().select(%resource.descendants()))", "(1 | 2).aggregate($total.combine($total), id.repeat($this & 'y'))"], sample_count = 10)]
+fn exhausts_the_budget(bencher: Bencher<'_, '_>, text: &str) {
+    let (Some(document), Ok(expression)) = (document(PATIENT), Expression::compile(text)) else {
+        return;
+    };
+    let env = Environment::new().at(document.root());
+    let focus = [Value::Node(document.root())];
+    bencher.bench_local(|| expression.evaluate(black_box(&focus), black_box(&env)).is_err());
+}

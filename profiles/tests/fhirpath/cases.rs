@@ -105,7 +105,7 @@ fn at_observation(text: &str, steps: u64) -> Result<Vec<String>, EvaluateError> 
 
 #[test]
 fn services_and_variables() {
-    let cases: [(&str, &[&str]); 37] = [
+    let cases: [(&str, &[&str]); 39] = [
         ("subject.resolve().name.family", &["Jansen", "Bakker"]),
         ("performer.resolve().name.family", &["Visser"]),
         ("'#p'.resolve().id", &["p"]),
@@ -136,6 +136,11 @@ fn services_and_variables() {
             "code.defineVariable('a', 1).exists() and code.defineVariable('a', 2).exists()",
             &["true"],
         ),
+        (
+            "'a&#65;&#x42;&#;&#9999999999;&amp;'.unescape('html')",
+            &["aAB&#;&#9999999999;&"],
+        ),
+        ("'a\\u0041\\n\\x'.unescape('json').length()", &["5"]),
         ("%`ext-thing`", &["http://hl7.org/fhir/StructureDefinition/thing"]),
         ("value.unit", &["mm[Hg]"]),
         ("value.value", &["120.50"]),

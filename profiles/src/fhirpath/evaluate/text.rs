@@ -97,11 +97,9 @@ fn entity(text: &str) -> Option<(char, usize)> {
     if let Some((plain, entity)) = ENTITIES.iter().find(|(_, entity)| text.starts_with(entity)) {
         return Some((*plain, entity.len()));
     }
-    let (code, _) = text
-        .strip_prefix("&#")?
-        .split_at_checked(8)
-        .map_or((text.strip_prefix("&#")?, ""), |parts| parts);
-    let (digits, _) = code.split_once(';')?;
+    let code = text.strip_prefix("&#")?;
+    let end = code.bytes().take(8).position(|byte| byte == b';')?;
+    let digits = code.get(..end)?;
     let value = match digits.strip_prefix('x') {
         Some(hex) => u32::from_str_radix(hex, 16).ok()?,
         None => digits.parse().ok()?,
