@@ -1,5 +1,7 @@
 //! What surrounds an evaluation: the resource, the time, terminology, profiles, and the budget.
 
+use std::cell::Cell;
+
 use samenhang_terminology::{NoTerminology, Terminology};
 
 use super::temporal::Temporal;
@@ -66,6 +68,8 @@ pub struct Environment<'d> {
     pub profiles: &'d dyn Conformance,
     /// Most steps, see [`DEFAULT_STEPS`].
     pub steps: u64,
+    /// Where the steps that an evaluation took are added, for a budget over many evaluations.
+    pub spent: Option<&'d Cell<u64>>,
 }
 
 impl<'d> Environment<'d> {
@@ -82,6 +86,7 @@ impl<'d> Environment<'d> {
             terminology: &NoTerminology,
             profiles: &Unassisted,
             steps: DEFAULT_STEPS,
+            spent: None,
         }
     }
 

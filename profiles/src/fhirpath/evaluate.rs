@@ -69,6 +69,14 @@ pub(super) struct Evaluator<'d, 'e> {
     defined: Vec<(Cow<'d, str>, Vec<Value<'d>>)>,
 }
 
+impl Drop for Evaluator<'_, '_> {
+    fn drop(&mut self) {
+        if let Some(spent) = self.env.spent {
+            spent.set(spent.get().saturating_add(self.env.steps - self.left));
+        }
+    }
+}
+
 impl<'d, 'e> Evaluator<'d, 'e> {
     pub(super) fn new(env: &'e Environment<'d>, as_filters: bool) -> Self {
         Evaluator {
@@ -83,7 +91,7 @@ impl<'d, 'e> Evaluator<'d, 'e> {
     /// All items of an expression.
     pub(super) fn items(mut self, expr: &'d Expr, focus: &[Value<'d>]) -> Outcome<Vec<Value<'d>>> {
         self.eval(expr, Self::outermost(focus))?;
-        Ok(self.stack)
+        Ok(std::mem::take(&mut self.stack))
     }
 
     /// The answer of an invariant: see [`Expression::holds`](super::Expression::holds).

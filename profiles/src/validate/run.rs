@@ -19,9 +19,11 @@ mod tests;
 mod value;
 mod vital_sign;
 
-use std::collections::{HashMap, HashSet};
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use hashbrown::{HashMap, HashSet};
 
 use crate::document::{Document, Node};
 use crate::fhirpath::Temporal;
@@ -65,6 +67,8 @@ pub(super) struct Run<'v, 'd> {
     /// Rules that are being held to in a row.
     nesting: usize,
     steps: u64,
+    /// Steps of invariants.
+    spent: Cell<u64>,
     exhausted: bool,
     /// What was run for good.
     done: HashSet<Pair>,
@@ -90,6 +94,7 @@ impl<'v, 'd> Run<'v, 'd> {
             depth: 0,
             nesting: 0,
             steps: 0,
+            spent: Cell::new(0),
             exhausted: false,
             done: HashSet::new(),
             tried: HashMap::new(),
@@ -191,6 +196,7 @@ impl<'v, 'd> Run<'v, 'd> {
             depth: self.depth + self.budget.depth / 3,
             nesting: self.nesting,
             steps: 0,
+            spent: self.spent.clone(),
             exhausted: false,
             done: HashSet::new(),
             tried: HashMap::new(),

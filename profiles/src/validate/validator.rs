@@ -1,8 +1,8 @@
 //! The validator: definitions, terminology and settings, and the programs that were compiled so far.
 
-use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use hashbrown::HashMap;
 use samenhang_terminology::Terminology;
 
 use crate::definition::{Constraint, Library};
@@ -68,6 +68,8 @@ impl Settings {
 pub struct Budget {
     /// Times that a rule is applied to an element.
     pub steps: u64,
+    /// Steps of invariants, all together.
+    pub expression_steps: u64,
     /// References that are followed in a row.
     pub depth: usize,
     /// Findings that are kept.
@@ -78,6 +80,7 @@ impl Default for Budget {
     fn default() -> Self {
         Budget {
             steps: 5_000_000,
+            expression_steps: 20_000_000,
             depth: 24,
             findings: 1_000,
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::definition::{Constraint, Severity as Weight};
 use crate::document::Node;
-use crate::fhirpath::{Conformance, Environment, EvaluateError, Expression, Resolve, Value};
+use crate::fhirpath::{Conformance, DEFAULT_STEPS, Environment, EvaluateError, Expression, Resolve, Value};
 use crate::validate::finding::Argument;
 use crate::validate::program::{ElementRule, Program};
 use crate::validate::rule::{Severity, unchecked, value as rules};
@@ -112,6 +112,9 @@ impl<'d> Run<'_, 'd> {
     }
 
     fn evaluate(&mut self, node: Node<'d>, expression: &Expression) -> Result<bool, EvaluateError> {
+        if self.spent.get() >= self.budget.expression_steps {
+            self.out_of("steps of invariants");
+        }
         let surroundings = Surroundings { run: self };
         let environment = surroundings.environment(node);
         expression.holds(&[Value::Node(node)], &environment)
@@ -125,7 +128,14 @@ struct Surroundings<'r, 'v, 'd> {
 
 impl<'r> Surroundings<'r, '_, '_> {
     fn environment(&'r self, node: Node<'r>) -> Environment<'r> {
+        let left = self
+            .run
+            .budget
+            .expression_steps
+            .saturating_sub(self.run.spent.get());
         let environment = Environment {
+            steps: left.min(DEFAULT_STEPS),
+            spent: Some(&self.run.spent),
             now: self.run.now,
             resolver: self,
             profiles: self,

@@ -45,6 +45,7 @@ fn validator(profiles: &[Value]) -> Validator {
             ("Patient", 0, "*", ""),
             ("Patient.id", 0, "1", "id"),
             ("Patient.contained", 0, "*", "Resource"),
+            ("Patient.extension", 0, "*", "Extension"),
             ("Patient.active", 0, "1", "boolean"),
             ("Patient.identifier", 0, "*", "Identifier"),
             ("Patient.telecom", 0, "*", "ContactPoint"),
@@ -317,6 +318,35 @@ fn a_run_ends_with_its_budget_and_says_so() {
     let outcome = outcome(&[], &identifiers(&["urn:a", "urn:b", "urn:c"]), &[], small);
     assert_eq!(outcome.verdict(), Verdict::Unchecked(1));
     assert_eq!(outcome.findings[0].rule.code, "budget-used-up");
+}
+
+#[test]
+fn nesting_up_to_the_limit_of_the_reader_is_walked() {
+    let extension = base(
+        "Extension",
+        "complex-type",
+        &[
+            ("Extension", 0, "*", ""),
+            ("Extension.extension", 0, "*", "Extension"),
+            ("Extension.url", 1, "1", "uri"),
+        ],
+    );
+    let open = r#"{"url": "urn:x:y", "extension": ["#.repeat(30);
+    let body = format!(
+        r#"{{"resourceType": "Patient", "extension": [{open}{{"url": "urn:x:y"}}{}]}}"#,
+        "]}".repeat(30)
+    );
+    let resource: Value = serde_json::from_str(&body).unwrap();
+    let outcome = outcome(&[extension], &resource, &[], Budget::default());
+    assert!(
+        outcome
+            .findings
+            .iter()
+            .all(|finding| finding.rule.code == "extension-unchecked"),
+        "{:?}",
+        outcome.findings
+    );
+    assert_eq!(outcome.verdict(), Verdict::Unchecked(31));
 }
 
 #[test]
