@@ -62,6 +62,16 @@ fn damaged_resources_are_judged() {
 }
 
 #[test]
+fn damaged_definitions_have_a_snapshot_or_none() {
+    rounds(targets::definition::run, &seeds::definition(), 1_500);
+}
+
+#[test]
+fn damaged_packages_are_read_within_limits_or_refused() {
+    rounds(targets::package::run, &seeds::package(), 1_500);
+}
+
+#[test]
 fn the_damage_is_the_same_at_every_run() {
     let seeds = seeds::json();
     let (mut one, mut other) = (Mutator::new(&seeds), Mutator::new(&seeds));

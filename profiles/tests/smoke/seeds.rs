@@ -74,3 +74,46 @@ pub(crate) fn fhirpath() -> Vec<Vec<u8>> {
     ];
     texts.map(|text| text.as_bytes().to_vec()).to_vec()
 }
+
+pub(crate) fn definition() -> Vec<Vec<u8>> {
+    let texts = [
+        r#"{"resourceType":"StructureDefinition","url":"http://e/p","kind":"resource","abstract":false,"type":"Observation",
+        "baseDefinition":"http://hl7.org/fhir/StructureDefinition/Observation","derivation":"constraint","differential":{"element":[
+        {"id":"Observation.component","path":"Observation.component","slicing":{"discriminator":[{"type":"value","path":"code"}],"rules":"open"}},
+        {"id":"Observation.component:a","path":"Observation.component","sliceName":"a","min":1,"max":"1"},
+        {"id":"Observation.component:a.value[x].extension","path":"Observation.component.value[x].extension","max":"0"},
+        {"id":"Observation.component:a.referenceRange.low","path":"Observation.component.referenceRange.low","min":1},
+        {"path":"Observation.valueQuantity.code","patternCode":"mg"},{"id":"Observation.code.coding.system","path":"Observation.code.coding.system","fixedUri":"u"}]}}"#,
+        r#"{"resourceType":"StructureDefinition","url":"http://e/x","kind":"complex-type","type":"Extension","derivation":"constraint",
+        "baseDefinition":"http://hl7.org/fhir/StructureDefinition/Extension","context":[{"type":"element","expression":"Patient"}],"differential":{"element":[
+        {"path":"Extension.extension","sliceName":"a","type":[{"code":"Extension","profile":["http://e/x"]}]},
+        {"path":"Extension.extension.value[x]","binding":{"strength":"required","valueSet":"v"},"constraint":[{"key":"k","severity":"error","expression":"true"}]},
+        {"path":"Extension.url","fixedUri":"http://e/x"}]}}"#,
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
+}
+
+/// Archives as they are, and without compression, so that damage reaches what is in them.
+pub(crate) fn package() -> Vec<Vec<u8>> {
+    let manifest =
+        br#"{"name": "a.b", "version": "1.0.0", "fhirVersions": ["4.0.1"], "dependencies": {"c": "1.x"}}"#;
+    let resource = br#"{"resourceType": "ValueSet", "url": "http://e/v", "version": "2", "id": "b"}"#;
+    let mut builder = tar::Builder::new(Vec::new());
+    for (name, content) in [
+        ("package/package.json", manifest.as_slice()),
+        ("package/v.json", resource),
+    ] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_cksum();
+        builder.append_data(&mut header, name, content).unwrap();
+    }
+    let archive = builder.into_inner().unwrap();
+    let levels = [flate2::Compression::best(), flate2::Compression::none()];
+    let pack = |level| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+        std::io::Write::write_all(&mut encoder, &archive).unwrap();
+        encoder.finish().unwrap()
+    };
+    levels.map(pack).to_vec()
+}
