@@ -138,6 +138,13 @@ impl Validator {
         Run::new(self, document, request).validate(request)
     }
 
+    /// What of a profile cannot be compiled, in words; nothing when the profile or what it stands on is not known.
+    /// For who writes or installs profiles: a run says the same of every profile that it uses.
+    #[must_use]
+    pub fn faults(&self, profile: &str) -> Option<Vec<String>> {
+        self.program(profile).map(|program| program.faults.clone())
+    }
+
     /// The program of a profile or extension, when its definition is known.
     pub(super) fn program(&self, url: &str) -> Option<Arc<Program>> {
         if let Some(found) = read(&self.programs).get(url) {

@@ -9,6 +9,7 @@
 mod catalogue;
 mod dutch;
 mod mutation;
+mod programs;
 mod reference;
 mod shared;
 mod terminology;

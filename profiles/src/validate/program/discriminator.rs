@@ -57,7 +57,13 @@ fn parse(path: &str) -> Option<Vec<Step>> {
             None if part == "$this" || part.is_empty() => continue,
             None => Step::Child(part.strip_suffix("[x]").unwrap_or(part).into()),
             Some(("resolve", "")) => Step::Resolve,
-            Some(("extension", url)) => Step::Extension(url.trim_matches(['\'', '"']).into()),
+            Some(("extension", argument)) => {
+                // Some profiles name the argument: `extension(url='...')`.
+                let url = argument
+                    .strip_prefix("url")
+                    .map_or(argument, |rest| rest.trim_start().trim_start_matches('='));
+                Step::Extension(url.trim().trim_matches(['\'', '"']).into())
+            }
             Some(("ofType" | "as", name)) => {
                 Step::OfType(name.trim_matches(['\'', '"']).rsplit('.').next()?.into())
             }
