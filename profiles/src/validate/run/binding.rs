@@ -87,7 +87,13 @@ impl<'d> Run<'_, 'd> {
     pub(super) fn member(&self, node: Node<'d>, value_set: &str) -> Membership {
         let terminology = &self.validator.terminology;
         codings(node)
-            .map(|coding| terminology.member(value_set, coding))
+            .map(|coding| {
+                // Only a code by itself gets its system from the value set.
+                if coding.system.is_none() && !node.is_primitive() {
+                    return Membership::NotMember(NotMember::System);
+                }
+                terminology.member(value_set, coding)
+            })
             .reduce(Membership::or)
             .unwrap_or(Membership::NotMember(NotMember::Code))
     }
