@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use samenhang_profiles::terminology_reader::TerminologyResource;
+use samenhang_terminology::answer::{Relationship, Translation};
 use samenhang_terminology::compact::Content;
 use samenhang_terminology::{Builder, Catalogue, Coding, Membership, Terminology};
 
@@ -153,5 +154,36 @@ fn the_compact_form_of_the_dutch_value_sets_answers_as_the_packages_do() {
         for set in &dutch {
             assert_eq!(compact.member(set, coding), full.member(set, coding), "{set}");
         }
+    }
+}
+
+#[test]
+fn the_published_maps_of_gender_translate_both_ways() {
+    let Some(folder) = shared::folder() else { return };
+    let map = "http://nictiz.nl/fhir/ConceptMap/GeslachtCodelijst-to-AdministrativeGender";
+    let gender = "http://hl7.org/fhir/administrative-gender";
+    for (package, system) in [
+        (
+            ZIB2020,
+            "http://terminology.hl7.org/CodeSystem/v3-AdministrativeGender",
+        ),
+        (ZIB2017, "http://hl7.org/fhir/v3/AdministrativeGender"),
+    ] {
+        let catalogue = catalogue(&folder, &[package], None);
+        let Translation::Matches(matches) = catalogue.translate(map, Coding::new(system, "F")) else {
+            panic!("{package}: not mapped");
+        };
+        let short: Vec<_> = matches
+            .iter()
+            .map(|found| (found.system.as_deref(), found.code.as_deref(), found.relationship))
+            .collect();
+        assert_eq!(short, [(Some(gender), Some("female"), Relationship::Equal)]);
+        let back = catalogue.translate_back(map, Coding::new(gender, "other"));
+        assert_eq!(back[0].code.as_deref(), Some("UN"));
+        assert_eq!(back[0].relationship, Relationship::Wider);
+        assert_eq!(
+            catalogue.translate(map, Coding::new(system, "?")),
+            Translation::Unmapped
+        );
     }
 }
