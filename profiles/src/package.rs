@@ -15,7 +15,7 @@ use std::io::Read;
 
 use bytes::Bytes;
 
-pub use archive::ArchiveLimits;
+pub use archive::{ArchiveLimits, files};
 pub use manifest::{Dependency, Manifest};
 pub use resolve::{Conflict, Missing, PackageSet, Resolution};
 pub use version::{PackageVersion, VersionRequest};

@@ -160,6 +160,14 @@ impl DefinitionSet {
         set
     }
 
+    /// As [`DefinitionSet::of_pack`], over another library.
+    #[must_use]
+    pub fn of_pack_over(pack: &Arc<Pack>, fallback: Arc<dyn Library>) -> Self {
+        let mut set = DefinitionSet::of_pack(pack);
+        set.fallback = Some(fallback);
+        set
+    }
+
     /// A set that adds to another library: what it defines itself goes before what the other has.
     #[must_use]
     pub fn over(fallback: Arc<dyn Library>) -> Self {

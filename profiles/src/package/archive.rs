@@ -86,11 +86,11 @@ impl<R: Read> Read for Bounded<R> {
     }
 }
 
-/// The JSON files directly in `package/`, each with its name there.
-pub(super) fn files(
-    archive: impl Read,
-    limits: &ArchiveLimits,
-) -> Result<Vec<(String, Bytes)>, PackageError> {
+/// The JSON files directly in `package/` of a `.tgz` archive, each with its name there.
+///
+/// # Errors
+/// [`PackageError`] when it is no archive, passes a limit, or has an entry that could leave its folder.
+pub fn files(archive: impl Read, limits: &ArchiveLimits) -> Result<Vec<(String, Bytes)>, PackageError> {
     let packed = Rc::new(Cell::new(0));
     let passed = Rc::new(Cell::new(None));
     let counted = Counted {
