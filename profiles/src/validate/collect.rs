@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::document::Node;
 
 use super::finding::{Argument, Finding};
-use super::rule::{Rule, Severity, unchecked};
+use super::rule::{Rule, Severity, structure, unchecked};
 
 /// A finding before its place is written out.
 struct Draft<'d> {
@@ -25,7 +25,7 @@ pub(super) struct Findings<'d> {
 }
 
 impl<'d> Findings<'d> {
-    /// Keeps at most this many.
+    /// Keeps at most this many, and as many again that are unchecked, and errors.
     pub(super) fn new(most: usize) -> Self {
         Findings {
             drafts: Vec::new(),
@@ -52,12 +52,16 @@ impl<'d> Findings<'d> {
         if severity == Severity::Error {
             self.errors += 1;
         }
-        // An error is always counted: where there is no room for another, the last place is for one.
-        if self.drafts.len() >= self.most && (severity != Severity::Error || self.overflow) {
+        // What decides the verdict has room of its own, so that no flood of warnings hides it.
+        let room = match severity {
+            Severity::Error => self.most.saturating_mul(3),
+            _ if rule.unchecked => self.most.saturating_mul(2),
+            _ => self.most,
+        };
+        if self.drafts.len() >= room {
             self.overflow = true;
             return;
         }
-        self.overflow |= self.drafts.len() >= self.most;
         self.drafts.push(Draft {
             rule,
             severity,
@@ -84,11 +88,10 @@ impl<'d> Findings<'d> {
     /// Writes out the places, in document order; says each thing once.
     pub(super) fn finish(mut self, root: Node<'d>) -> Vec<Finding> {
         if self.overflow {
-            let arguments = vec![Argument::name("findings")];
             self.drafts.push(Draft {
-                rule: &unchecked::BUDGET,
-                severity: unchecked::BUDGET.severity,
-                arguments,
+                rule: &structure::LEFT_OUT,
+                severity: structure::LEFT_OUT.severity,
+                arguments: vec![Argument::name(self.most)],
                 node: root,
                 profile: None,
             });

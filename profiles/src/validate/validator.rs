@@ -72,7 +72,7 @@ pub struct Budget {
     pub expression_steps: u64,
     /// References that are followed in a row.
     pub depth: usize,
-    /// Findings that are kept.
+    /// Findings that are kept; as many again that are unchecked, and as many again that are errors.
     pub findings: usize,
 }
 

@@ -28,4 +28,9 @@ rules! {
         "{0} is not a type of resource in this FHIR version"
         / "{0} is geen resourcetype in deze FHIR-versie"
         hint "Check the type and the FHIR version." / "Controleer het type en de FHIR-versie.";
+    /// More was found than is kept. Arguments: limit.
+    LEFT_OUT = "findings-left-out" Information "informational"
+        "there are more findings than {0}, and the rest of them is left out"
+        / "er zijn meer bevindingen dan {0}, en de rest ervan is weggelaten"
+        hint "Mend what is here first, or raise the limit." / "Herstel eerst wat hier staat, of verhoog de grens.";
 }

@@ -81,7 +81,7 @@ impl<'d> Run<'_, 'd> {
             return Answer::Yes;
         };
         let reason = match &*invariant {
-            Invariant::Native(native) => return Answer::of(native.holds(node)),
+            Invariant::Native(native) => return Answer::of(native.holds(node, &self.index)),
             Invariant::Faulty(reason) => reason.clone(),
             Invariant::Expression(expression) => match self.evaluate(node, expression) {
                 Ok(holds) => return Answer::of(holds),

@@ -2,7 +2,7 @@
 
 use crate::document::Node;
 
-use crate::validate::base::reference::container;
+use crate::validate::base::reference::{Index, container};
 
 /// An invariant of the base definitions that is judged without FHIRPath.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Native {
     }
 
     /// Whether it holds at a node.
-    pub(super) fn holds(self, node: Node<'_>) -> bool {
+    pub(super) fn holds<'d>(self, node: Node<'d>, index: &Index<'d>) -> bool {
         match self {
             Native::HasContent => {
                 node.primitive().is_some() || node.children().any(|child| child.name() != "id")
@@ -70,7 +70,7 @@ impl Native {
                 .filter_map(|own| own.child("meta"))
                 .all(|meta| meta.children().all(|child| !names.contains(&child.name()))),
             Native::HasNarrative => node.child("text").is_some_and(|text| text.child("div").is_some()),
-            Native::LocalIsContained => local_is_contained(node),
+            Native::LocalIsContained => local_is_contained(node, index),
             Native::Elsewhere => true,
         }
     }
@@ -80,10 +80,10 @@ fn contained<'d>(node: Node<'d>) -> impl Iterator<Item = Node<'d>> {
     node.children_named("contained")
 }
 
-fn local_is_contained(node: Node<'_>) -> bool {
+fn local_is_contained<'d>(node: Node<'d>, index: &Index<'d>) -> bool {
     match node.text("reference").and_then(|text| text.strip_prefix('#')) {
         None | Some("") => true,
-        Some(id) => contained(container(node)).any(|own| own.text("id") == Some(id)),
+        Some(id) => !index.contained(container(node), id).is_empty(),
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn names(node: Node<'_>) -> Vec<String> {
     let mut names = Vec::new();
     let mut suffixes = vec![String::new()];
     let mut at = node;
-    loop {
+    for _ in 0..MAX_LEVELS {
         let name = at.fhir_type();
         if !name.is_empty() {
             let bases = BASES
@@ -59,6 +59,9 @@ const BASES: [&str; 5] = [
     "BackboneElement",
     "Quantity",
 ];
+
+/// No context that is published names more levels.
+const MAX_LEVELS: usize = 12;
 
 /// A choice within a choice within a choice has 27 names; none that is published has more.
 const MAX_NAMES: usize = 27;

@@ -321,6 +321,28 @@ fn a_run_ends_with_its_budget_and_says_so() {
 }
 
 #[test]
+fn a_flood_of_warnings_hides_no_error() {
+    let codings: Vec<Value> = (0..50)
+        .map(|_| json!({"system": "urn:a", "value": " "}))
+        .collect();
+    let mut flood = patient(&json!({"identifier": codings, "birthDate": "1066"}));
+    flood["active"] = json!("yes");
+    let few = Budget {
+        findings: 5,
+        ..Budget::default()
+    };
+    let outcome = outcome(&[], &flood, &[], few);
+    assert_eq!(outcome.verdict(), Verdict::Invalid);
+    assert!(outcome.findings.len() <= 16, "{}", outcome.findings.len());
+    assert!(
+        outcome
+            .findings
+            .iter()
+            .any(|finding| finding.rule.code == "findings-left-out")
+    );
+}
+
+#[test]
 fn nesting_up_to_the_limit_of_the_reader_is_walked() {
     let extension = base(
         "Extension",
