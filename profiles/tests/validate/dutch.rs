@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
-use samenhang_profiles::FhirVersion;
-use samenhang_profiles::validate::{Finding, Language, Request, Severity, Validator, Values};
+use samenhang_profiles::validate::{Finding, Language, Request, Settings, Severity, Validator, Values};
+use samenhang_profiles::{FhirVersion, pack};
+use samenhang_terminology::Catalogue;
 
 use crate::shared;
 
@@ -110,4 +112,38 @@ fn examples_of_nl_core_fit_their_profiles() {
     let folder = shared.join("testdata/nl-core-r4-examples");
     let known = include_str!("dutch/nl-core-r4.tsv");
     hold(&definitions.validator(), &folder, FhirVersion::R4, known);
+}
+
+/// Rule and place of every error.
+fn errors(validator: &Validator, body: &[u8], version: FhirVersion) -> Vec<(&'static str, String)> {
+    let document = shared::document("", body, version).unwrap();
+    let findings = validator.validate(&document, &Request::default()).findings;
+    let errors = findings
+        .into_iter()
+        .filter(|finding| finding.severity == Severity::Error);
+    errors
+        .map(|finding| (finding.rule.code, finding.expression))
+        .collect()
+}
+
+#[test]
+fn the_embedded_pack_judges_as_the_packages_do() {
+    let Some(shared) = shared::folder() else { return };
+    let sets = [
+        (shared::zib2017(), "bgz-stu3", FhirVersion::Stu3),
+        (shared::nl_core(), "nl-core-r4-examples", FhirVersion::R4),
+    ];
+    for (definitions, folder, version) in sets {
+        let Some(definitions) = definitions else { return };
+        let catalogue: Arc<Catalogue> = Arc::clone(&definitions.catalogue);
+        let embedded = Validator::new(pack::embedded(version).unwrap(), catalogue, Settings::default());
+        let packages = definitions.validator();
+        for (name, body) in shared::files(&shared.join("testdata").join(folder)) {
+            assert_eq!(
+                errors(&embedded, &body, version),
+                errors(&packages, &body, version),
+                "{name}"
+            );
+        }
+    }
 }
