@@ -19,6 +19,8 @@ use crate::config::ServerConfig;
 use crate::error::{Kind, Problem};
 use crate::fhir::capability::{Published, overview_definition, statement};
 use crate::telemetry::Metrics;
+use crate::validation::Engine;
+use crate::validation::operation::Service;
 
 pub use self::drain::Drain;
 
@@ -36,6 +38,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// The numbers.
     pub metrics: Metrics,
+    /// What judges resources.
+    pub validation: Arc<Engine>,
     /// How long an answer in JSON may take.
     pub patience: Duration,
     /// How long a stream may take.
@@ -51,6 +55,7 @@ pub struct App {
     drain: Drain,
     statements: [Published; 2],
     definition: Published,
+    validation: Service,
 }
 
 impl App {
@@ -67,6 +72,7 @@ impl App {
                 statement(FhirVersion::Stu3, &format!("{base}/fhir/STU3")),
             ],
             definition: overview_definition(&format!("{base}/fhir/R4")),
+            validation: Service::new(Arc::clone(&parts.validation)),
             parts,
         })
     }
@@ -164,6 +170,12 @@ impl App {
     #[must_use]
     pub fn definition(&self) -> &Published {
         &self.definition
+    }
+
+    /// What judges resources, a few at once.
+    #[must_use]
+    pub fn validation(&self) -> &Service {
+        &self.validation
     }
 
     /// What the server waits for before it can serve a question.

@@ -5,6 +5,7 @@
 
 pub mod output;
 mod run;
+mod validate;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 
 use samenhang_testbed::source::option::HELP as SOURCE_HELP;
 
+use self::validate::ValidateArgs;
 use crate::releases::Releases;
 
 /// One patient, one question: what is known? Finds the holders, respects the patient's choice, asks them all, and
@@ -24,7 +26,8 @@ use crate::releases::Releases;
     name = "samenhang",
     version,
     after_help = "Start here:\n  samenhang demo                       a simulated country and the server, on this machine only\n  \
-        samenhang demo --answer 999990019    print the answer about one synthetic patient and end\n\n\
+        samenhang demo --answer 999990019    print the answer about one synthetic patient and end\n  \
+        samenhang validate patient.json      judge a FHIR resource against its profiles\n\n\
         Exit status: 0 success, 1 a finding, 2 misuse. Results are JSON on stdout, logs go to stderr.",
     subcommand_required = true,
     arg_required_else_help = true
@@ -42,6 +45,7 @@ enum Command {
     Serve(ServeArgs),
     /// Run the simulated country alone: national services and sources, on loopback.
     Testbed(TestbedArgs),
+    Validate(ValidateArgs),
     /// Check a configuration, or print its JSON schema.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -214,7 +218,7 @@ mod tests {
         command.build();
         command.clone().debug_assert();
         let mut text = command.render_long_help().to_string();
-        for name in ["demo", "serve", "testbed"] {
+        for name in ["demo", "serve", "testbed", "validate"] {
             let sub = command.find_subcommand_mut(name).unwrap();
             text.push_str(&format!("\n== {name}\n{}", sub.render_long_help()));
         }

@@ -13,3 +13,4 @@ pub mod overview;
 pub mod releases;
 pub mod session;
 pub mod telemetry;
+pub mod validation;

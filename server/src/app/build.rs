@@ -18,6 +18,7 @@ use crate::audit::{Forwarder, HttpSink, Key, Log};
 use crate::config::Config;
 use crate::session::Sessions;
 use crate::telemetry::Metrics;
+use crate::validation::{Engine, Sources};
 
 /// Why a server could not be built or started.
 #[derive(Debug, thiserror::Error)]
@@ -199,6 +200,9 @@ impl Foundation {
             let sink = HttpSink::new(self.http.clone(), address).map_err(at("use audit.forward_to"))?;
             tasks.push(Forwarder::start(&self.audit, Arc::new(sink)));
         }
+        let validation =
+            Engine::new(&Sources::default()).map_err(at("read the definitions of the program"))?;
+        let validation = Arc::new(validation);
         let app = App::new(Parts {
             config: self.config.server.clone(),
             gather,
@@ -206,6 +210,7 @@ impl Foundation {
             audit: self.audit.clone(),
             clock: self.clock,
             metrics: self.metrics,
+            validation,
             patience: Duration::from_secs(self.config.fanout.interactive_seconds),
             stream_patience: Duration::from_secs(self.config.fanout.whole_seconds),
             demo,

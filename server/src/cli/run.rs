@@ -2,6 +2,7 @@
 
 mod country;
 mod terminology;
+mod validate;
 
 use std::path::Path;
 
@@ -22,6 +23,7 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
         Command::Demo(args) => block_on(country::demo(args)),
         Command::Serve(args) => block_on(serve(&args.config)),
         Command::Testbed(args) => block_on(country::testbed(args)),
+        Command::Validate(args) => validate::validate(&args),
         Command::Config(ConfigCommand::Schema) => print(&Config::schema()),
         Command::Config(ConfigCommand::Check { file }) => check(&file),
         Command::Audit(AuditCommand::Verify { file, key }) => block_on(verify(&file, key.as_deref())),

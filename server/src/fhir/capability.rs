@@ -12,6 +12,9 @@ use sha2::{Digest as _, Sha256};
 /// Date of the last change to these statements.
 const DATE: &str = "2026-11-22";
 
+/// The operation of FHIR itself, in both versions.
+const VALIDATE: &str = "http://hl7.org/fhir/OperationDefinition/Resource-validate";
+
 /// A document that is the same for everybody.
 #[derive(Debug, Clone)]
 pub struct Published {
@@ -96,6 +99,15 @@ fn r4(base: &str) -> Value {
             }, {
                 "type": "OperationDefinition",
                 "interaction": [{ "code": "read" }]
+            }, {
+                "type": "Resource",
+                "documentation": "Of every type: POST {type}/$validate, in JSON or XML. Nothing is stored.",
+                "operation": [{
+                    "name": "validate",
+                    "definition": VALIDATE,
+                    "documentation": "POST {type}/$validate: a resource, or Parameters with resource, profile and mode. \
+                        The first issue says what it comes to: valid, invalid or unchecked."
+                }]
             }]
         }]
     })
@@ -112,15 +124,19 @@ fn stu3(base: &str) -> Value {
         "experimental": true,
         "date": DATE,
         "publisher": "Samenhang",
-        "description": "Nothing is offered in STU3 yet. STU3 sources are asked, and shown as received in the R4 \
-            answer.",
+        "description": "Offers $validate only. STU3 sources are asked, and shown as received in the R4 answer.",
         "kind": "instance",
         "software": software(),
         "implementation": { "description": "Samenhang", "url": base },
         "fhirVersion": FhirVersion::Stu3.full(),
         "acceptUnknown": "no",
         "format": ["application/fhir+json"],
-        "rest": [{ "mode": "server", "documentation": "No interactions." }]
+        "rest": [{
+            "mode": "server",
+            "documentation": "No interactions. Of every type: POST {type}/$validate, in JSON or XML; a resource, or \
+                Parameters with resource, profile and mode. Nothing is stored.",
+            "operation": [{ "name": "validate", "definition": { "reference": VALIDATE } }]
+        }]
     })
 }
 

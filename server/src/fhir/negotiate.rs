@@ -119,22 +119,37 @@ pub fn answer_form(headers: &HeaderMap, format: Option<&str>, version: FhirVersi
 /// # Errors
 /// [`Kind::UnsupportedMedia`] when it is not JSON in UTF-8 of the version of the base address.
 pub fn body_is_json(headers: &HeaderMap, version: FhirVersion) -> Result<(), Problem> {
+    if body_is(headers, version, &["application/fhir+json", "application/json"]) {
+        Ok(())
+    } else {
+        Err(Kind::UnsupportedMedia.into())
+    }
+}
+
+/// Whether a request body is XML in UTF-8 of the version of the base address, by its media type. Only `$validate` takes
+/// that.
+#[must_use]
+pub fn body_is_xml(headers: &HeaderMap, version: FhirVersion) -> bool {
+    body_is(
+        headers,
+        version,
+        &["application/fhir+xml", "application/xml", "text/xml"],
+    )
+}
+
+fn body_is(headers: &HeaderMap, version: FhirVersion, known: &[&str]) -> bool {
     let text = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let media = Media::read(text);
-    let json = ["application/fhir+json", "application/json"]
-        .iter()
-        .any(|known| media.essence.eq_ignore_ascii_case(known));
     let utf8 = media
         .charset
         .is_none_or(|charset| charset.eq_ignore_ascii_case("utf-8"));
-    if json && utf8 && media.is_version(version) {
-        Ok(())
-    } else {
-        Err(Kind::UnsupportedMedia.into())
-    }
+    let is_known = known
+        .iter()
+        .any(|known| media.essence.eq_ignore_ascii_case(known));
+    is_known && utf8 && media.is_version(version)
 }
 
 #[cfg(test)]
@@ -142,7 +157,7 @@ mod tests {
     use http::{HeaderMap, HeaderValue};
     use samenhang_profiles::FhirVersion;
 
-    use super::{Form, answer_form, body_is_json};
+    use super::{Form, answer_form, body_is_json, body_is_xml};
 
     fn accept(text: &'static str) -> Option<Form> {
         let mut headers = HeaderMap::new();
@@ -194,5 +209,18 @@ mod tests {
         assert!(!body("application/fhir+xml"));
         assert!(!body("application/x-www-form-urlencoded"));
         assert!(body_is_json(&HeaderMap::new(), FhirVersion::R4).is_err());
+    }
+    #[test]
+    fn a_body_is_xml_in_utf_8() {
+        let body = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("content-type", HeaderValue::from_static(text));
+            body_is_xml(&headers, FhirVersion::Stu3)
+        };
+        assert!(body("application/fhir+xml; fhirVersion=3.0"));
+        assert!(body("text/xml; charset=utf-8"));
+        assert!(!body("application/fhir+xml; fhirVersion=4.0"));
+        assert!(!body("application/fhir+xml; charset=utf-16"));
+        assert!(!body("application/fhir+json"));
     }
 }

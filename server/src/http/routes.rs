@@ -16,6 +16,7 @@ use crate::error::Kind;
 use crate::fhir::parameters;
 use crate::http::{address, asker, correlation, health, layers, notification, problem, published, viewer};
 use crate::overview::handler;
+use crate::validation::operation;
 
 /// Which listener a route is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +110,12 @@ pub const TABLE: &[Route] = &[
     }),
     public(Method::POST, "/fhir/R4/Patient/$overview", Rule::Asker, || {
         post(handler::overview)
+    }),
+    public(Method::POST, "/fhir/R4/{type}/$validate", Rule::Asker, || {
+        post(operation::validate_r4).layer(DefaultBodyLimit::max(operation::MAX_BYTES))
+    }),
+    public(Method::POST, "/fhir/STU3/{type}/$validate", Rule::Asker, || {
+        post(operation::validate_stu3).layer(DefaultBodyLimit::max(operation::MAX_BYTES))
     }),
     public(Method::GET, "/viewer", Rule::Person, || get(viewer::form)),
     public(Method::POST, "/viewer/overview", Rule::Person, || {

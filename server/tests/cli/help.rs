@@ -4,11 +4,12 @@ use crate::process::run;
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 10] = [
         &[],
         &["demo"],
         &["serve"],
         &["testbed"],
+        &["validate"],
         &["config"],
         &["config", "check"],
         &["config", "schema"],

@@ -14,3 +14,4 @@ mod misuse;
 mod privacy;
 mod process;
 mod serve;
+mod validate;

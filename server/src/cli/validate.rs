@@ -1,0 +1,97 @@
+//! What `samenhang validate` takes.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use samenhang_profiles::FhirVersion;
+use samenhang_profiles::validate::Language;
+
+use crate::releases::Releases;
+
+/// Judge FHIR resources against the profiles that they claim.
+///
+/// Reads JSON, XML and NDJSON (.ndjson, .jsonl), STU3 and R4, single resources and Bundles. A folder stands for every
+/// .json, .xml, .ndjson and .jsonl file below it, in the order of their names. Prints one line of JSON a file, in the
+/// order of the arguments. A file that cannot be read is invalid, and never ends the run.
+///
+/// The profiles of the BgZ (zib2017 in STU3, nl-core and mp9 in R4) and FHIR itself are in the program; no package is
+/// needed for those.
+#[derive(Args)]
+#[command(after_help = "\
+Results:
+  valid       everything was checked and nothing is an error
+  invalid     something is an error
+  unchecked   nothing is an error, but something could not be checked: an issue each says what
+              would help. Unchecked is never valid.
+
+Examples:
+  samenhang validate patient.json
+  samenhang validate --lang nl ./export | jq -c 'select(.result == \"invalid\")'
+  samenhang validate --profile http://nictiz.nl/fhir/StructureDefinition/nl-core-Patient patient.xml
+  samenhang validate --snomed ./SnomedCT_NL --loinc ./Loinc ./export
+  samenhang validate --package my.profiles-1.0.0.tgz --fhir r4 bundle.json
+
+Exit status: 0 nothing is invalid, 1 a file is invalid (with --strict: or unchecked), 2 misuse.")]
+pub(super) struct ValidateArgs {
+    /// Files and folders with FHIR resources.
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// A FHIR package (.tgz) with definitions, besides those in the program. What it defines goes before what the
+    /// program and packages before it have under the same address. May be given again.
+    #[arg(long = "package", value_name = "TGZ")]
+    pub(super) packages: Vec<PathBuf>,
+    /// A profile that every resource is held to, besides those that it claims. May be given again.
+    #[arg(long = "profile", value_name = "URL")]
+    pub(super) profiles: Vec<String>,
+    #[command(flatten)]
+    pub(super) releases: Releases,
+    /// Version of FHIR. Found out for each resource when it is not given: by the profiles, else by the shape; where
+    /// neither tells, R4.
+    #[arg(long, value_enum, value_name = "VERSION")]
+    pub(super) fhir: Option<Version>,
+    /// Language of the texts and hints.
+    #[arg(long, value_enum, value_name = "LANGUAGE", default_value = "en")]
+    pub(super) lang: Spoken,
+    /// Show values of the resources in the texts. They may be patient data.
+    #[arg(long)]
+    pub(super) show_values: bool,
+    /// Let what is unchecked give exit status 1 too.
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+/// A version of FHIR as it is written on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Version {
+    /// FHIR STU3 (zib2017)
+    Stu3,
+    /// FHIR R4 (zib2020)
+    R4,
+}
+
+impl From<Version> for FhirVersion {
+    fn from(version: Version) -> Self {
+        match version {
+            Version::Stu3 => FhirVersion::Stu3,
+            Version::R4 => FhirVersion::R4,
+        }
+    }
+}
+
+/// A language as it is written on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Spoken {
+    /// Dutch
+    Nl,
+    /// English
+    En,
+}
+
+impl From<Spoken> for Language {
+    fn from(spoken: Spoken) -> Self {
+        match spoken {
+            Spoken::Nl => Language::Dutch,
+            Spoken::En => Language::English,
+        }
+    }
+}

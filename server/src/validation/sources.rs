@@ -1,0 +1,129 @@
+//! What is judged by, besides what the binary carries: packages and releases of code systems.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+use std::sync::Arc;
+
+use samenhang_profiles::definition::{DefinitionSet, Library};
+use samenhang_profiles::package::{ArchiveLimits, Package};
+use samenhang_profiles::terminology_reader::TerminologyResource;
+use samenhang_profiles::{FhirVersion, Limits, pack};
+use samenhang_terminology::catalogue::System;
+use samenhang_terminology::{Builder, Catalogue};
+
+use super::ValidationError;
+
+/// What the user adds to the definitions of the binary.
+#[derive(Debug, Default)]
+pub struct Sources {
+    packages: Vec<Package>,
+    systems: Vec<Arc<System>>,
+}
+
+impl Sources {
+    /// Opens a package and adds it. What it defines goes before what the binary and packages before it have.
+    ///
+    /// # Errors
+    /// [`ValidationError`] when the file is not there or is no package.
+    pub fn open_package(&mut self, path: &Path) -> Result<(), ValidationError> {
+        let file = File::open(path).map_err(|error| ValidationError::Open {
+            path: path.to_owned(),
+            kind: error.kind(),
+        })?;
+        let package = Package::read(BufReader::new(file), &ArchiveLimits::default()).map_err(|source| {
+            ValidationError::Package {
+                path: path.to_owned(),
+                source,
+            }
+        })?;
+        self.packages.push(package);
+        Ok(())
+    }
+
+    /// Adds the code systems of a release that the user holds a licence for.
+    pub fn add_systems(&mut self, systems: impl IntoIterator<Item = System>) {
+        self.systems.extend(systems.into_iter().map(Arc::new));
+    }
+
+    /// Files of the packages that are no readable JSON.
+    pub(super) fn unread(&self) -> Vec<String> {
+        let unread = self.packages.iter().flat_map(|package| &package.unread);
+        unread.map(|(file, _)| file.clone()).collect()
+    }
+
+    /// The definitions of one version of FHIR. Files with definitions that cannot be read are told in `unread`: a
+    /// profile among them is as one that is not there.
+    pub(super) fn library(
+        &self,
+        version: FhirVersion,
+        unread: &mut Vec<String>,
+    ) -> Result<Arc<dyn Library>, ValidationError> {
+        let embedded = pack::embedded(version)?;
+        let mut packages = self.of_version(version).peekable();
+        if packages.peek().is_none() {
+            return Ok(embedded);
+        }
+        let mut set = DefinitionSet::over(embedded);
+        for package in packages {
+            unread.extend(
+                package
+                    .add_definitions(&mut set)
+                    .into_iter()
+                    .map(|(file, _)| file),
+            );
+        }
+        Ok(Arc::new(set))
+    }
+
+    /// The terminology of one version of FHIR.
+    pub(super) fn catalogue(&self, version: FhirVersion) -> Result<Catalogue, ValidationError> {
+        let mut builder = Builder::new();
+        if version == FhirVersion::Stu3 {
+            // The package of STU3 itself has no systems of HL7 version 2 and 3: those of R4 are the same.
+            builder.stu3_names();
+            for package in self.of_version(FhirVersion::R4) {
+                add(package, &mut builder, TerminologyResource::is_shared_with_stu3)?;
+            }
+        }
+        for package in self.of_version(version) {
+            add(package, &mut builder, |_| true)?;
+        }
+        for system in &self.systems {
+            builder.system(Arc::clone(system));
+        }
+        Ok(builder.build())
+    }
+
+    fn of_version(&self, version: FhirVersion) -> impl Iterator<Item = &Package> {
+        self.packages
+            .iter()
+            .filter(move |package| package.fhir_version() == version)
+    }
+}
+
+/// Adds the terminology of a package. A resource that cannot be read is as one that is not there: what needs it is
+/// unchecked.
+fn add(
+    package: &Package,
+    builder: &mut Builder,
+    wanted: impl Fn(&TerminologyResource) -> bool,
+) -> Result<(), ValidationError> {
+    // Code systems are larger than what sources send.
+    let limits = Limits {
+        max_bytes: 64 << 20,
+        max_nodes: 5_000_000,
+        max_string: 8 << 20,
+        ..Limits::default()
+    };
+    for kind in ["CodeSystem", "ValueSet", "ConceptMap"] {
+        for resource in package.of_type(kind) {
+            if let Ok(Some(read)) = TerminologyResource::from_json(&resource.body, &limits)
+                && wanted(&read)
+            {
+                read.add_to(builder)?;
+            }
+        }
+    }
+    Ok(())
+}
