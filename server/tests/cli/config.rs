@@ -68,3 +68,48 @@ fn text_that_is_no_toml_is_said_with_its_place() {
     assert_eq!(done.status, Some(1), "{}", done.err);
     assert!(done.out.contains("line 1"), "{}", done.out);
 }
+
+#[test]
+fn every_file_that_is_named_and_not_there_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("samenhang.toml");
+    let example = include_str!("../../../deploy/samenhang.example.toml");
+    // The files that the example leaves out are named too, and none of them is there.
+    let named = ["assertion_key_file", "care_team_file", "policy_file"]
+        .iter()
+        .fold(example.to_owned(), |text, key| {
+            assert!(text.contains(&format!("#{key}")), "{key} is in the example");
+            text.replace(&format!("#{key}"), key)
+        });
+    std::fs::write(&file, named).unwrap();
+    let done = run(&["config", "check", file.to_str().unwrap()]);
+    assert_eq!(done.status, Some(1), "{}", done.err);
+    let said: Value = serde_json::from_str(&done.out).unwrap();
+    let missing: Vec<&str> = said["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["reason"] == "the file is not there")
+        .filter_map(|finding| finding["key"].as_str())
+        .collect();
+    for key in [
+        "egress.ca_file",
+        "egress.client_certificate_file",
+        "egress.client_key_file",
+        "national.oauth.assertion_key_file",
+        "national.localisers.care_team_file",
+        "authorisation.nuts.key_file",
+        "authorisation.nuts.credential_file",
+        "authorisation.smart.key_file",
+        "access.policy_file",
+        "access.dezi.jwe_key_file",
+        "audit.key_file",
+    ] {
+        assert!(missing.contains(&key), "{key} in {missing:?}");
+    }
+    // One that is there is not among them.
+    std::fs::create_dir(folder.path().join("keys")).unwrap();
+    std::fs::write(folder.path().join("keys/audit.key"), "x").unwrap();
+    let done = run(&["config", "check", file.to_str().unwrap()]);
+    assert!(!done.out.contains("\"audit.key_file\""), "{}", done.out);
+}

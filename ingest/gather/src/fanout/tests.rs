@@ -1,4 +1,5 @@
 mod bench;
+mod config;
 mod consent;
 mod faults;
 mod flow;
