@@ -6,6 +6,8 @@
 //! other prose. One file a version of FHIR, deflated whole: strings once, an index, and a blob for each definition
 //! that is decoded when it is asked for. The same format serves as cache of packages that were added.
 //!
+//! Beside each pack stands the terminology that it binds to, see [`embedded_terminology`].
+//!
 //! The file: `SAMP`, format (1 byte), version of FHIR (1 byte), size inflated (4 bytes, little endian), and a deflate
 //! stream of: the strings, the invariants, the index (URL, version, length of the blob), and the blobs. Numbers are
 //! LEB128; a text is the number of its string.
@@ -13,6 +15,7 @@
 mod decode;
 mod encode;
 mod select;
+mod terminology;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -24,6 +27,7 @@ use flate2::read::DeflateDecoder;
 
 pub use encode::compile;
 pub use select::select;
+pub use terminology::{compile_terminology, embedded_terminology};
 
 use crate::definition::{Constraint, DefinitionSet, Library, StructureDefinition};
 use crate::pack::wire::Input;

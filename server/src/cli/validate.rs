@@ -14,8 +14,8 @@ use crate::releases::Releases;
 /// .json, .xml, .ndjson and .jsonl file below it, in the order of their names. Prints one line of JSON a file, in the
 /// order of the arguments. A file that cannot be read is invalid, and never ends the run.
 ///
-/// The profiles of the BgZ (zib2017 in STU3, nl-core and mp9 in R4) and FHIR itself are in the program; no package is
-/// needed for those.
+/// The profiles of the BgZ (zib2017 in STU3, nl-core and mp9 in R4), FHIR itself, and the value sets of both are in the
+/// program; no package is needed for those.
 #[derive(Args)]
 #[command(after_help = "\
 Results:

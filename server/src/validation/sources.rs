@@ -76,9 +76,10 @@ impl Sources {
         Ok(Arc::new(set))
     }
 
-    /// The terminology of one version of FHIR.
+    /// The terminology of one version of FHIR: that of the binary, then that of the user in its place.
     pub(super) fn catalogue(&self, version: FhirVersion) -> Result<Catalogue, ValidationError> {
         let mut builder = Builder::new();
+        pack::embedded_terminology(version)?.add_to(&mut builder)?;
         if version == FhirVersion::Stu3 {
             // The package of STU3 itself has no systems of HL7 version 2 and 3: those of R4 are the same.
             builder.stu3_names();

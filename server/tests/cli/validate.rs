@@ -236,3 +236,52 @@ fn a_wrong_package_or_profile_is_misuse() {
     assert_eq!(run(&["validate", "--fhir", "r5", &good]).status, Some(2));
     assert_eq!(run(&["validate", "--lang", "de", &good]).status, Some(2));
 }
+
+#[test]
+fn what_is_in_the_program_judges_as_the_packages_do() {
+    let shared = std::env::var("SAMENHANG_SHARED").unwrap_or_else(|_| "../shared".to_owned());
+    let shared = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).join(shared);
+    if !shared.join("fhir").is_dir() {
+        eprintln!("skipped: no shared test data at {}", shared.display());
+        return;
+    }
+    let at = |path: &str| shared.join(path).display().to_string();
+    let sets = [
+        (
+            "testdata/nl-core-r4-examples",
+            vec![
+                "hl7.fhir.r4.core-4.0.1.tgz",
+                "nictiz.fhir.nl.r4.nl-core-0.12.1-beta.1.tgz",
+            ],
+        ),
+        (
+            "testdata/bgz-stu3",
+            vec![
+                "hl7.fhir.r4.core-4.0.1.tgz",
+                "hl7.fhir.r3.core-3.0.2.tgz",
+                "nictiz.fhir.nl.stu3.zib2017-2.2.20.tgz",
+            ],
+        ),
+    ];
+    for (folder, packages) in sets {
+        let folder = at(folder);
+        let packages: Vec<String> = packages.iter().map(|name| at(&format!("fhir/{name}"))).collect();
+        let mut with = vec!["validate"];
+        for package in &packages {
+            with.extend(["--package", package]);
+        }
+        with.push(&folder);
+        let verdicts = |done: &Done| -> Vec<(Value, Value, Value, Value)> {
+            let lines = lines(done).into_iter();
+            lines
+                .map(|line| {
+                    let take = |member: &str| line[member].clone();
+                    (take("file"), take("result"), take("errors"), take("unchecked"))
+                })
+                .collect()
+        };
+        let (alone, with) = (verdicts(&run(&["validate", &folder])), verdicts(&run(&with)));
+        assert!(alone.len() > 100, "{folder}");
+        assert_eq!(alone, with, "{folder}");
+    }
+}
