@@ -4,6 +4,7 @@
 //! configuration), 2 misuse of the command line. Results are JSON on stdout; everything else goes to stderr.
 
 pub mod output;
+mod packages;
 mod run;
 mod validate;
 
@@ -55,6 +56,9 @@ enum Command {
     /// Look after releases of licensed code systems.
     #[command(subcommand)]
     Terminology(TerminologyCommand),
+    /// List, add and check FHIR packages.
+    #[command(subcommand)]
+    Packages(packages::PackagesCommand),
 }
 
 #[derive(Args)]

@@ -10,6 +10,7 @@ pub mod error;
 pub mod fhir;
 pub mod http;
 pub mod overview;
+pub mod packages;
 pub mod releases;
 pub mod session;
 pub mod telemetry;

@@ -4,7 +4,7 @@ use crate::process::run;
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 14] = [
         &[],
         &["demo"],
         &["serve"],
@@ -15,6 +15,10 @@ fn every_command_explains_itself() {
         &["config", "schema"],
         &["audit"],
         &["audit", "verify"],
+        &["packages"],
+        &["packages", "list"],
+        &["packages", "add"],
+        &["packages", "check"],
     ];
     for command in commands {
         let done = run(&[command, &["--help"]].concat());

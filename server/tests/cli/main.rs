@@ -11,6 +11,7 @@ mod config;
 mod demo;
 mod help;
 mod misuse;
+mod packages;
 mod privacy;
 mod process;
 mod serve;
