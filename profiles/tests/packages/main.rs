@@ -17,6 +17,7 @@ use samenhang_profiles::package::{ArchiveLimits, Package};
 mod dutch;
 mod pack;
 mod published;
+mod terminology;
 
 const R3_CORE: &str = "hl7.fhir.r3.core-3.0.2.tgz";
 const R4_CORE: &str = "hl7.fhir.r4.core-4.0.1.tgz";

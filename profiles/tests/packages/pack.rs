@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use samenhang_profiles::FhirVersion;
 use samenhang_profiles::definition::{ElementDefinition, Library};
-use samenhang_profiles::pack::{compile, compile_terminology, embedded, embedded_terminology, select};
-use samenhang_terminology::{Builder, Coding, Membership, Terminology};
+use samenhang_profiles::pack::{compile, embedded, select};
 
 use crate::{MP9, NL_CORE, R3_CORE, R4_CORE, ZIB2017, definitions, packages};
 
@@ -66,60 +65,4 @@ fn the_pack_of_stu3_agrees_with_its_packages() {
 fn the_pack_of_r4_agrees_with_its_packages() {
     let file = include_bytes!("../../data/r4.pack");
     agrees(FhirVersion::R4, &[R4_CORE, NL_CORE, MP9], file, 401);
-}
-
-#[track_caller]
-fn terminology_agrees(version: FhirVersion, names: &[&str], file: &[u8]) {
-    let Some(packages) = packages(names) else {
-        return;
-    };
-    assert!(
-        compile_terminology(version, &packages).unwrap() == file,
-        "the terminology is not what make-terminology makes of the packages; make it again"
-    );
-}
-
-#[test]
-fn the_terminology_of_stu3_agrees_with_its_packages() {
-    let file = include_bytes!("../../data/stu3.terms");
-    terminology_agrees(FhirVersion::Stu3, &[R3_CORE, ZIB2017, R4_CORE], file);
-}
-
-#[test]
-fn the_terminology_of_r4_agrees_with_its_packages() {
-    let file = include_bytes!("../../data/r4.terms");
-    terminology_agrees(FhirVersion::R4, &[R4_CORE, NL_CORE, MP9], file);
-}
-
-#[test]
-fn codes_are_judged_with_nothing_installed() {
-    for version in [FhirVersion::Stu3, FhirVersion::R4] {
-        let mut builder = Builder::new();
-        builder.stu3_names();
-        embedded_terminology(version)
-            .unwrap()
-            .add_to(&mut builder)
-            .unwrap();
-        let catalogue = builder.build();
-        let marital = match version {
-            FhirVersion::Stu3 => ("http://hl7.org/fhir/v3/MaritalStatus", "M"),
-            FhirVersion::R4 => ("http://terminology.hl7.org/CodeSystem/v3-MaritalStatus", "M"),
-        };
-        let gender = "http://hl7.org/fhir/ValueSet/administrative-gender";
-        let status = "http://hl7.org/fhir/ValueSet/marital-status";
-        assert_eq!(
-            catalogue.member(gender, Coding::bare("female")),
-            Membership::Member
-        );
-        assert!(matches!(
-            catalogue.member(gender, Coding::bare("vrouw")),
-            Membership::NotMember(_)
-        ));
-        let (system, code) = marital;
-        assert_eq!(
-            catalogue.member(status, Coding::new(system, code)),
-            Membership::Member,
-            "{version:?}"
-        );
-    }
 }
