@@ -6,6 +6,8 @@ use samenhang_profiles::FhirVersion;
 use samenhang_profiles::definition::{BindingStrength, Canonical};
 use samenhang_profiles::pack::{PackError, embedded_terminology};
 use samenhang_profiles::package::{Package, Resolution};
+use samenhang_terminology::answer::Unknown;
+use samenhang_terminology::{Builder, Catalogue};
 use serde::Serialize;
 
 use super::compiled::{Compiled, compiled};
@@ -108,19 +110,33 @@ pub fn check(
                 findings.unread.push(format!("{}/{file}: {error}", name(package)));
             }
         }
-        let carried = embedded_terminology(version)?;
-        let carried = carried.value_sets.iter().map(|set| set.url.as_str());
-        let known = named.iter().copied().chain(carried).collect();
-        report.definitions += definitions(&compiled, &packages, &known, findings);
+        let carried = carried(version)?;
+        let known = |canonical: &str| {
+            named.contains(Canonical::of(canonical).url)
+                || carried.is_decidable(canonical) != Err(Unknown::ValueSetUnknown)
+        };
+        report.definitions += definitions(&compiled, &packages, known, findings);
     }
     Ok(report)
+}
+
+/// The terminology in the binary, under the names that a version of FHIR has for it.
+fn carried(version: FhirVersion) -> Result<Catalogue, PackError> {
+    let mut builder = Builder::new();
+    if version == FhirVersion::Stu3 {
+        builder.stu3_names();
+    }
+    let content = embedded_terminology(version)?;
+    // More than a catalogue takes is not what this program was built with.
+    content.add_to(&mut builder).map_err(|_| PackError)?;
+    Ok(builder.build())
 }
 
 /// Checks the definitions of packages of one version, and counts those that have a snapshot.
 fn definitions(
     compiled: &Compiled,
     packages: &[&Package],
-    known: &BTreeSet<&str>,
+    known: impl Fn(&str) -> bool,
     findings: &mut Findings,
 ) -> usize {
     findings
@@ -145,7 +161,7 @@ fn definitions(
                 .filter(|binding| binding.strength >= BindingStrength::Extensible)
                 .and_then(|binding| binding.value_set.as_deref());
             if let Some(value_set) = bound
-                && !known.contains(Canonical::of(value_set).url)
+                && !known(value_set)
                 && !unknown.contains_key(value_set)
             {
                 unknown.insert(value_set.to_owned(), format!("{} in {url}", element.id));

@@ -92,3 +92,28 @@ fn what_is_compiled_is_kept_by_the_hash_of_the_packages() {
     let changed: Vec<&Package> = set.packages().collect();
     assert!(!compiled(&folder, FhirVersion::R4, &changed).unwrap().cached);
 }
+
+#[test]
+fn a_value_set_that_the_binary_has_under_another_name_is_known() {
+    let root = tempfile::tempdir().unwrap();
+    let package = root.path().join("a.b#1.0.0").join("package");
+    fs::create_dir_all(&package).unwrap();
+    let manifest = r#"{"name": "a.b", "version": "1.0.0", "fhirVersions": ["3.0.2"]}"#;
+    fs::write(package.join("package.json"), manifest).unwrap();
+    // STU3's name; what the binary has is R4's.
+    let bound = |set: &str| {
+        PROFILE.replace("http://e/p", &format!("http://e/{set}")).replace(
+            "\"min\": 1",
+            &format!(
+                r#""binding": {{"strength": "required", "valueSetReference": {{"reference": "http://hl7.org/fhir/ValueSet/{set}"}}}}"#
+            ),
+        )
+    };
+    fs::write(package.join("p.json"), bound("v2-0131")).unwrap();
+    fs::write(package.join("q.json"), bound("v2-9999")).unwrap();
+    let folder = Folder::at(root.path().to_owned());
+    assert_eq!(
+        findings(&folder).unknown_value_sets,
+        ["http://hl7.org/fhir/ValueSet/v2-9999 (at Patient.name in http://e/v2-9999)"]
+    );
+}
