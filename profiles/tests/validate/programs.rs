@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use samenhang_profiles::definition::Kind;
+use samenhang_profiles::definition::{Kind, StructureDefinition};
+use samenhang_profiles::document::Document;
+use samenhang_profiles::validate::Request;
+use samenhang_profiles::{FhirVersion, Limits};
+use serde_json::{Value, json};
 
 use crate::shared::{self, Definitions};
 
@@ -53,4 +57,42 @@ fn every_profile_of_zib2017_compiles() {
     };
     // One of HL7's own; and a slice of zib-FamilySituation without a discriminator.
     hold(definitions, 2);
+}
+
+/// A profile as a resource with its slicings alone.
+fn slicings(definition: &StructureDefinition) -> Value {
+    let elements = definition.differential.iter().filter_map(|element| {
+        let discriminators = element.slicing.as_ref()?.discriminators.iter();
+        let paths: Vec<Value> = discriminators
+            .map(|discriminator| json!({"type": "value", "path": discriminator.path}))
+            .collect();
+        Some(json!({"path": element.path, "slicing": {"discriminator": paths, "rules": "open"}}))
+    });
+    json!({"resourceType": "StructureDefinition", "derivation": "constraint", "baseDefinition": definition.base,
+        "differential": {"element": elements.collect::<Vec<Value>>()}})
+}
+
+#[test]
+fn every_discriminator_of_nl_core_leads_to_an_element() {
+    let Some(definitions) = shared::nl_core() else {
+        return;
+    };
+    let validator = definitions.validator();
+    let mut slicings_seen = 0;
+    for definition in definitions.library.definitions() {
+        let resource = slicings(&definition);
+        slicings_seen += resource["differential"]["element"].as_array().unwrap().len();
+        let body = serde_json::to_vec(&resource).unwrap();
+        let document = Document::from_json(&body, FhirVersion::R4, &Limits::default()).unwrap();
+        let outcome = validator.validate(&document, &Request::default());
+        for finding in &outcome.findings {
+            assert!(
+                finding.rule.code != "discriminator-path",
+                "{}: {:?}",
+                definition.url,
+                finding.arguments
+            );
+        }
+    }
+    assert!(slicings_seen > 100, "only {slicings_seen}");
 }

@@ -17,6 +17,13 @@ rules! {
         / "de basis {1} legt dit vast op {0}, en een profiel kan dat niet wijzigen"
         hint "Keep the value of the base, or derive from another definition."
         / "Houd de waarde van de basis aan, of leid van een andere definitie af.";
+    /// The discriminator of a slicing, in a profile as a resource, leads to no element. Arguments: path of the
+    /// discriminator, sliced element.
+    DISCRIMINATOR_PATH = "discriminator-path" Error "invalid"
+        "the discriminator {0} leads to no element of {1}"
+        / "de discriminator {0} leidt naar geen element van {1}"
+        hint "Give the path of an element within the sliced element."
+        / "Geef het pad van een element binnen het gesliste element.";
     /// A value matches none of the profiles that it may have. Arguments: profiles.
     NO_PROFILE_MATCHES = "no-profile-matches" Error "structure"
         "this matches none of the profiles that are allowed here: {0}"

@@ -155,7 +155,10 @@ impl<'d> Run<'_, 'd> {
     /// An element in no slice.
     fn unsliced(&mut self, element: Node<'d>, program: &Arc<Program>, index: RuleIndex, sorting: &Sorting) {
         let rule = program.rule(index).slicing.as_deref();
-        let closed = rule.is_some_and(|rule| rule.rules == SlicingRules::Closed);
+        // It may be in a slice that nothing tells apart; that this is not checked is said of the profile.
+        let closed = rule.is_some_and(|rule| {
+            rule.rules == SlicingRules::Closed && rule.slices.iter().all(|slice| !slice.matchers.is_empty())
+        });
         if closed && !sorting.undecided.contains(&true) {
             let arguments = vec![Argument::name(element.name()), Argument::name(&program.url)];
             self.findings.add_as(

@@ -226,6 +226,49 @@ fn what_is_in_no_slice_is_allowed_as_the_slicing_says() {
 }
 
 #[test]
+fn what_may_be_in_a_slice_that_nothing_tells_apart_is_not_in_none() {
+    let differential = json!([
+        {"id": "Patient.identifier", "path": "Patient.identifier", "slicing": {
+            "discriminator": [{"type": "value", "path": "system"}], "rules": "closed"}},
+        {"id": "Patient.identifier:a", "path": "Patient.identifier", "sliceName": "a"},
+    ]);
+    finds(
+        &differential,
+        &identifiers(&["urn:a"]),
+        &["definition-unchecked Patient"],
+    );
+}
+
+#[test]
+fn the_discriminators_of_a_profile_lead_to_elements() {
+    let discriminators = [
+        "system",
+        "$this",
+        "kind",
+        "system.kind",
+        "extension('urn:a').value",
+    ];
+    let discriminators = discriminators.map(|path| json!({"type": "value", "path": path}));
+    let differential = json!([{"id": "Patient.identifier", "path": "Patient.identifier", "slicing": {
+        "discriminator": discriminators, "rules": "open"}}]);
+    let resource = profile("p", "Patient", &differential);
+    let itself = base(
+        "StructureDefinition",
+        "resource",
+        &[("StructureDefinition", 0, "*", "")],
+    );
+    let outcome = outcome(&[itself], &resource, &[], Budget::default());
+    let found: Vec<&str> = outcome
+        .findings
+        .iter()
+        .filter(|finding| finding.rule.code == "discriminator-path")
+        .map(|finding| finding.expression.as_str())
+        .collect();
+    let first = "StructureDefinition.differential.element[0].slicing.discriminator[2]";
+    assert_eq!(found, [first]);
+}
+
+#[test]
 fn a_choice_is_narrowed_to_a_type() {
     let differential =
         json!([{"id": "Patient.deceased[x]", "path": "Patient.deceased[x]", "type": [{"code": "boolean"}]}]);
