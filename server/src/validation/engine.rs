@@ -1,5 +1,6 @@
 //! A validator for each version of FHIR, and which of them a text is for.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use samenhang_profiles::definition::Library;
@@ -87,7 +88,9 @@ impl Engine {
     }
 
     /// Reads a resource in its version: the one that is given, else the one that has the profiles that are asked for or
-    /// claimed, else the one whose definitions its shape breaks least. When that does not tell either, R4.
+    /// claimed, else the one whose definitions its shape breaks least. When that does not tell either, the one in which
+    /// a resource may be of the claimed profile by itself, as zib2017 and zib2020 share names, and those of zib2020 are
+    /// abstract; else R4.
     fn read<'a>(
         &self,
         body: &'a [u8],
@@ -100,34 +103,50 @@ impl Engine {
             return form.document(body, version, limits);
         }
         let r4 = form.document(body, FhirVersion::R4, limits);
+        let mut tie = FhirVersion::R4;
         if let Ok(document) = &r4 {
             match self.version_of(profiles.iter().copied().chain(claims(document))) {
-                Some(FhirVersion::Stu3) => return form.document(body, FhirVersion::Stu3, limits),
-                Some(FhirVersion::R4) => return r4,
-                None if document.irregularities().is_empty() => return r4,
-                None => {}
+                Told::Only(FhirVersion::Stu3) => return form.document(body, FhirVersion::Stu3, limits),
+                Told::Only(FhirVersion::R4) => return r4,
+                Told::Rather(version) => tie = version,
+                Told::Nothing if document.irregularities().is_empty() => return r4,
+                Told::Nothing => {}
             }
         }
         let stu3 = form.document(body, FhirVersion::Stu3, limits);
-        match (r4, stu3) {
-            (Ok(r4), Ok(stu3)) if stu3.irregularities().len() >= r4.irregularities().len() => Ok(r4),
-            (r4, Err(_)) => r4,
-            (_, stu3) => stu3,
-        }
+        let (r4, stu3) = match (r4, stu3) {
+            (Ok(r4), Ok(stu3)) => (r4, stu3),
+            (r4, Err(_)) => return r4,
+            (Err(_), stu3) => return stu3,
+        };
+        let of_r4 = match r4.irregularities().len().cmp(&stu3.irregularities().len()) {
+            Ordering::Less => true,
+            Ordering::Equal => tie == FhirVersion::R4,
+            Ordering::Greater => false,
+        };
+        Ok(if of_r4 { r4 } else { stu3 })
     }
 
-    /// The version of the first profile that only one version has.
-    fn version_of<'c>(&self, mut canonicals: impl Iterator<Item = &'c str>) -> Option<FhirVersion> {
-        canonicals.find_map(|canonical| {
-            match (
-                self.knows(FhirVersion::Stu3, canonical),
-                self.knows(FhirVersion::R4, canonical),
-            ) {
-                (true, false) => Some(FhirVersion::Stu3),
-                (false, true) => Some(FhirVersion::R4),
-                _ => None,
+    /// What the profiles tell: the version of the first that only one version has, else that of the first that is
+    /// abstract in only one.
+    fn version_of<'c>(&self, canonicals: impl Iterator<Item = &'c str>) -> Told {
+        let mut told = Told::Nothing;
+        for canonical in canonicals {
+            let of = |version| self.side(version).library.structure(canonical).ok();
+            match (of(FhirVersion::Stu3), of(FhirVersion::R4)) {
+                (Some(_), None) => return Told::Only(FhirVersion::Stu3),
+                (None, Some(_)) => return Told::Only(FhirVersion::R4),
+                (Some(stu3), Some(r4)) if told == Told::Nothing && stu3.is_abstract != r4.is_abstract => {
+                    told = Told::Rather(if r4.is_abstract {
+                        FhirVersion::Stu3
+                    } else {
+                        FhirVersion::R4
+                    });
+                }
+                _ => {}
             }
-        })
+        }
+        told
     }
 
     fn side(&self, version: FhirVersion) -> &Side {
@@ -136,6 +155,14 @@ impl Engine {
             FhirVersion::R4 => &self.r4,
         }
     }
+}
+
+/// What the claimed profiles tell of the version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Only(FhirVersion),
+    Rather(FhirVersion),
+    Nothing,
 }
 
 /// The profiles that the resources of a document claim, in document order.

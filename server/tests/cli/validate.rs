@@ -198,6 +198,23 @@ fn the_version_is_found_out_or_given() {
     );
 }
 
+/// zib2017 and the zib layer of zib2020 share addresses, and those of zib2020 are abstract.
+#[test]
+fn a_claim_that_both_versions_know_is_of_the_one_where_it_is_no_abstract_profile() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pressure.json");
+    let body = r#"{"resourceType": "Observation", "status": "final",
+        "meta": {"profile": ["http://nictiz.nl/fhir/StructureDefinition/zib-BloodPressure"]},
+        "category": [{"coding": [{"system": "http://hl7.org/fhir/observation-category", "code": "vital-signs"}]}],
+        "code": {"coding": [{"system": "http://loinc.org", "code": "85354-9"}]},
+        "subject": {"reference": "Patient/a"}, "effectiveDateTime": "2025-03-01T09:00:00+01:00"}"#;
+    std::fs::write(&path, body).unwrap();
+    let file = path.display().to_string();
+    let found = run(&["validate", &file]).out;
+    assert_eq!(found, run(&["validate", "--fhir", "stu3", &file]).out);
+    assert_ne!(found, run(&["validate", "--fhir", "r4", &file]).out);
+}
+
 #[test]
 fn values_are_shown_only_when_they_are_asked_for() {
     let folder = tempfile::tempdir().unwrap();
