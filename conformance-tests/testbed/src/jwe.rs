@@ -3,8 +3,8 @@
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use rand_core::{CryptoRng, RngCore};
-use rsa::Oaep;
 use rsa::traits::PaddingScheme as _;
+use rsa::{Oaep, RsaPublicKey};
 use serde_json::Value;
 use sha1::Sha1;
 
@@ -18,7 +18,7 @@ use crate::keys::{RsaKey, base64_any, base64url, failed};
 pub fn encrypt(
     header: &Value,
     payload: &[u8],
-    recipient: &RsaKey,
+    recipient: &RsaPublicKey,
     mut rng: impl RngCore + CryptoRng,
 ) -> Result<String, TestbedError> {
     let mut content_key = [0u8; 32];
@@ -26,7 +26,7 @@ pub fn encrypt(
     let mut nonce = [0u8; 12];
     rng.fill_bytes(&mut nonce);
     let wrapped = Oaep::new::<Sha1>()
-        .encrypt(&mut rng, &recipient.private().to_public_key(), &content_key)
+        .encrypt(&mut rng, recipient, &content_key)
         .map_err(|error| failed("key wrap", error))?;
     let head = base64url(header.to_string().as_bytes());
     let sealed = Aes256Gcm::new(&content_key.into())
@@ -94,7 +94,7 @@ mod tests {
     fn what_is_sealed_is_opened_by_its_recipient_only() {
         let key = RsaKey::from_seed(1, "jwe").unwrap();
         let header = json!({"alg": "RSA-OAEP", "enc": "A256GCM", "kid": key.kid()});
-        let token = encrypt(&header, b"hello", &key, rng(1, "nonce")).unwrap();
+        let token = encrypt(&header, b"hello", &key.private().to_public_key(), rng(1, "nonce")).unwrap();
         let (head, payload) = decrypt(&token, &key).unwrap();
         assert_eq!(head["kid"], key.kid());
         assert_eq!(payload, b"hello");

@@ -1,5 +1,6 @@
 //! The pseudonym service: evaluates blinded numbers for a recipient and never sees the number (section 1.4).
 
+mod administration;
 pub mod oprf;
 
 #[cfg(test)]
@@ -10,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::routing::post;
+use axum::routing::{get, post, put};
 use http::{Extensions, HeaderMap, Response};
 use samenhang_profiles::Bsn;
 use serde::Deserialize;
@@ -24,6 +25,7 @@ use crate::jwe;
 use crate::keys::{RsaKey, base64_any, base64url};
 use crate::net::Shared;
 use crate::oauth::Gate;
+use administration::RecipientKey;
 use oprf::{Element, ServerKey};
 
 /// OIN of the NVI, recipient of pseudonyms in generation C.
@@ -54,7 +56,7 @@ pub fn recipient_key(seed: u64) -> Result<RsaKey, TestbedError> {
 struct Inner {
     shared: Shared,
     gate: Gate,
-    recipient_key: RsaKey,
+    recipients: Mutex<Vec<RecipientKey>>,
     versions: Mutex<Vec<ServerKey>>,
     answers: Mutex<u64>,
 }
@@ -69,8 +71,18 @@ impl Prs {
     /// # Errors
     /// [`TestbedError::Key`] when keys cannot be made.
     pub fn new(shared: &Shared, gate: Gate) -> Result<Self, TestbedError> {
+        let index = recipient_key(shared.seed())?;
+        let (organisation, scope) = recipient(shared.generation());
+        let index = RecipientKey {
+            id: uuid::Uuid::nil(),
+            organisation,
+            domains: vec![scope.to_owned()],
+            jwk: index.jwk("enc", "RSA-OAEP"),
+            kid: index.kid().to_owned(),
+            key: index.private().to_public_key(),
+        };
         Ok(Prs(Arc::new(Inner {
-            recipient_key: recipient_key(shared.seed())?,
+            recipients: Mutex::new(vec![index]),
             versions: Mutex::new(vec![ServerKey::random(&mut shared.rng("prs secret 1"))]),
             answers: Mutex::default(),
             shared: shared.clone(),
@@ -82,7 +94,15 @@ impl Prs {
     pub fn router(&self) -> Router {
         Router::new()
             .route("/oprf/eval", post(evaluate))
-            .route("/administration/key-versions", post(new_version))
+            .route(
+                "/administration/keys",
+                get(administration::list).post(administration::register),
+            )
+            .route(
+                "/administration/keys/{id}",
+                put(administration::replace).delete(administration::remove),
+            )
+            .route("/administration/key-versions", post(administration::new_version))
             .with_state(self.clone())
     }
 
@@ -110,7 +130,11 @@ impl Prs {
         self.0.versions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn answer(&self, blinded: &Element, organisation: &str, scope: &str) -> Option<Response<Body>> {
+    fn recipients(&self) -> std::sync::MutexGuard<'_, Vec<RecipientKey>> {
+        self.0.recipients.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, blinded: &Element, recipient: &RecipientKey, scope: &str) -> Option<Response<Body>> {
         let shared = &self.0.shared;
         let (newest, extra) = {
             let versions = self.versions();
@@ -134,13 +158,13 @@ impl Prs {
         let now = shared.clock().seconds() + shared.faults().clock_skew(&ServiceId::Prs, path);
         let expired = shared.faults().is_on(&ServiceId::Prs, path, &Fault::ExpiredToken);
         let claims = json!({
-            "subject": format!("pseudonym:eval:{newest}"), "aud": organisation, "scope": scope, "version": "1.1",
+            "subject": format!("pseudonym:eval:{newest}"), "aud": recipient.organisation, "scope": scope, "version": "1.1",
             "iat": now, "exp": if expired { now - 1 } else { now + LIFETIME }, "extra_versions": extra,
         });
-        let header = json!({"kid": self.0.recipient_key.kid(), "alg": "RSA-OAEP", "enc": "A256GCM",
+        let header = json!({"kid": recipient.kid, "alg": "RSA-OAEP", "enc": "A256GCM",
             "cty": "application/json"});
         let rng = shared.rng(&format!("prs answer {number}"));
-        let token = jwe::encrypt(&header, claims.to_string().as_bytes(), &self.0.recipient_key, rng).ok()?;
+        let token = jwe::encrypt(&header, claims.to_string().as_bytes(), &recipient.key, rng).ok()?;
         Some(answer::json(200, &json!({"jwe": token})))
     }
 }
@@ -174,21 +198,26 @@ async fn evaluate(
     if !well_formed(&question.recipient_organization, generation) {
         return error(422, "recipientOrganization has not the right form");
     }
-    let (organisation, scope) = recipient(generation);
-    if question.recipient_organization != organisation {
-        return error(404, "organization is not known");
-    }
-    if question.recipient_scope != scope {
-        return error(404, "no public key for this scope");
-    }
+    let (organisation, scope) = (&question.recipient_organization, &question.recipient_scope);
+    let Some(recipient) = prs.recipient_key(organisation, scope) else {
+        let known = organisation.ends_with(&prs.0.shared.client().oin)
+            || prs
+                .recipients()
+                .iter()
+                .any(|key| key.organisation == *organisation);
+        return error(
+            404,
+            if known {
+                "no public key for this scope"
+            } else {
+                "organization is not known"
+            },
+        );
+    };
     base64_any(&question.encrypted_personal_id)
         .and_then(|bytes| Element::read(&bytes))
-        .and_then(|blinded| prs.answer(&blinded, &organisation, scope))
+        .and_then(|blinded| prs.answer(&blinded, &recipient, scope))
         .unwrap_or_else(|| error(400, "Unable to evaluate blind"))
-}
-
-async fn new_version(State(prs): State<Prs>) -> Response<Body> {
-    answer::json(201, &json!({"version": prs.rotate()}))
 }
 
 /// `oin:` and 20 characters, the last three or four zeros; or in generation B `ura:` and digits.

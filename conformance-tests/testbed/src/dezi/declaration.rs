@@ -32,7 +32,8 @@ impl Dezi {
                 let header = json!({"alg": "RSA-OAEP", "enc": "A256GCM", "cty": "JWT",
                     "kid": self.0.client_key.kid()});
                 let rng = self.0.shared.rng(&format!("dezi userinfo {id}"));
-                jwe::encrypt(&header, signed.as_bytes(), &self.0.client_key, rng)
+                let recipient = self.0.client_key.private().to_public_key();
+                jwe::encrypt(&header, signed.as_bytes(), &recipient, rng)
             }
         }
     }

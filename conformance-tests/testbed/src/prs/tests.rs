@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::oprf::{Blind, Element, personal_input};
 use super::{recipient, recipient_key};
+use crate::client::client_key;
 use crate::holder::Generation;
 use crate::jwe;
-use crate::keys::{base64_any, base64url};
+use crate::keys::{RsaKey, base64_any, base64url};
 use crate::testing::National;
 
 const NUMBER: &str = "999990019";
@@ -105,6 +106,92 @@ async fn a_new_version_of_the_secret_carries_the_older_ones() {
     assert_eq!(extra(&national.pseudonym(NUMBER).await.0), json!({}));
     national.prs.rotate();
     assert!(extra(&national.pseudonym(NUMBER).await.0)["1"].is_string());
+    national.shared.stop().await;
+}
+
+/// Signs with a key that it is the asker's, and brings the public half along.
+fn proof(key: &RsaKey, claims: &Value, change: impl FnOnce(&mut Value)) -> String {
+    let mut jwk = key.jwk("sig", "RS256");
+    change(&mut jwk);
+    let header = json!({"alg": "RS256", "jwk": jwk});
+    let signed = format!(
+        "{}.{}",
+        base64url(header.to_string().as_bytes()),
+        base64url(claims.to_string().as_bytes())
+    );
+    let signer = jsonwebtoken::EncodingKey::from_rsa_pem(key.pem().as_bytes()).unwrap();
+    let signature = jsonwebtoken::crypto::sign(signed.as_bytes(), &signer, jsonwebtoken::Algorithm::RS256);
+    format!("{signed}.{}", signature.unwrap())
+}
+
+#[tokio::test]
+async fn a_recipient_registers_its_key_and_replaces_it() {
+    let national = National::start(Generation::C).await;
+    let (old, new) = (
+        client_key(national.shared.seed()).unwrap(),
+        recipient_key(national.shared.seed()).unwrap(),
+    );
+    let oin = national.shared.client().oin.clone();
+    let claims = json!({"iat": national.shared.clock().seconds(), "oin": oin});
+    let call = async |method: reqwest::Method, id: &str, body: Value| {
+        let answer = national
+            .http
+            .request(method, format!("{}/administration/keys{id}", national.prs_url))
+            .bearer_auth(national.token("prs:read").await)
+            .json(&body)
+            .send()
+            .await
+            .unwrap();
+        (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+    };
+    let (post, put) = (reqwest::Method::POST, reqwest::Method::PUT);
+    let (get, delete) = (reqwest::Method::GET, reqwest::Method::DELETE);
+    let input = personal_input(NUMBER, &format!("oin:{oin}|ward|v1")).unwrap();
+    let blinded = base64url(&Element::hash(&input).unwrap().to_bytes());
+    let question = json!({"encryptedPersonalId": blinded, "recipientOrganization": format!("oin:{oin}"),
+        "recipientScope": "ward"});
+    let evaluated_for = async |key: &RsaKey| {
+        let (status, answer) = national.evaluate(&question).await;
+        let (header, _) = jwe::decrypt(answer["jwe"].as_str().unwrap_or_default(), key)?;
+        (status == 200 && header["kid"] == key.kid()).then_some(())
+    };
+    assert_eq!(national.evaluate(&question).await.0, 404, "no key yet");
+    let with = |jws: String| json!({"domains": ["ward"], "jws": jws});
+    for (jws, why) in [
+        ("x.y.z".to_owned(), "no token"),
+        (proof(&old, &json!({"oin": oin}), |_| {}), "no time"),
+        (proof(&old, &json!({"iat": 1, "oin": oin}), |_| {}), "too old"),
+        (
+            proof(&old, &json!({"iat": claims["iat"], "oin": "x"}), |_| {}),
+            "another",
+        ),
+        (
+            proof(&old, &claims, |jwk| {
+                jwk["n"] = new.jwk("sig", "RS256")["n"].clone()
+            }),
+            "another key",
+        ),
+        (proof(&old, &claims, |jwk| jwk["d"] = json!("x")), "a secret"),
+        (proof(&old, &claims, |jwk| jwk["kid"] = Value::Null), "no kid"),
+    ] {
+        assert_eq!(call(post.clone(), "", with(jws)).await.0, 400, "{why}");
+    }
+    assert_eq!(call(post.clone(), "", json!({"domains": []})).await.0, 422);
+    let (status, held) = call(post.clone(), "", with(proof(&old, &claims, |_| {}))).await;
+    assert_eq!((status, &held["domains"]), (201, &json!(["ward"])));
+    assert_eq!(call(post, "", with(proof(&new, &claims, |_| {}))).await.0, 409);
+    assert_eq!(evaluated_for(&old).await, Some(()));
+    let place = format!("/{}", held["id"].as_str().unwrap());
+    let (status, replaced) = call(put, &place, with(proof(&new, &claims, |_| {}))).await;
+    assert_eq!((status, &replaced["id"]), (200, &held["id"]));
+    assert_eq!(call(get, "", Value::Null).await.1, json!([replaced]));
+    assert_eq!(evaluated_for(&old).await, None);
+    assert_eq!(evaluated_for(&new).await, Some(()));
+    // The key of the index is not the caller's to take away.
+    let index = format!("/{}", uuid::Uuid::nil());
+    assert_eq!(call(delete.clone(), &index, Value::Null).await.0, 403);
+    assert_eq!(call(delete, &place, Value::Null).await.0, 200);
+    assert_eq!(national.evaluate(&question).await.0, 404);
     national.shared.stop().await;
 }
 

@@ -128,6 +128,33 @@ async fn fault_f31_index_down_after_an_answer() {
     country.stop().await;
 }
 
+/// The pseudonym service changes its secret between two questions: holders that registered under the older one are
+/// still found, because an evaluation carries the older versions too.
+#[tokio::test]
+async fn national_key_rotation() {
+    let country = Country::start().await;
+    let before = country.ask(P1).await;
+    assert_eq!(before.status, 200, "{}", before.text);
+    let (prs, journal) = (
+        &country.demo.testbed().services().prs,
+        country.demo.testbed().journal(),
+    );
+    for version in [2, 3] {
+        assert_eq!(prs.rotate(), version);
+        journal.clear();
+        let after = country.ask(P1).await;
+        assert_eq!(after.status, 200, "{}", after.text);
+        assert_eq!(after.rows(), before.rows(), "version {version}");
+        let asked = |service| journal.count(|entry| entry.service == service);
+        assert_eq!(
+            (asked(ServiceId::Prs), asked(ServiceId::Nvi)),
+            (1, 1),
+            "asked anew"
+        );
+    }
+    country.stop().await;
+}
+
 /// A redirect of a national service is not followed either: a pseudonym goes nowhere else.
 #[tokio::test]
 async fn fault_national_redirect() {
