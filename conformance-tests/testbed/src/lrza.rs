@@ -5,6 +5,7 @@
 
 mod content;
 mod pages;
+mod provenance;
 
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,9 @@ use axum::routing::get;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use crate::error::TestbedError;
 use crate::net::Shared;
+use provenance::Signer;
 
 pub use content::{DataEndpoint, Listing};
 
@@ -29,6 +32,9 @@ pub const TYPES: [&str; 6] = [
     "OrganizationAffiliation",
     "Provenance",
 ];
+
+/// A mandate: whom a care provider lets publish for it.
+const MANDATE: &str = "OrganizationAffiliation";
 
 /// One version of one resource.
 #[derive(Clone)]
@@ -61,6 +67,9 @@ pub enum ChangeError {
     /// There is no such resource.
     #[error("no such resource")]
     Unknown,
+    /// A Provenance of the change could not be made.
+    #[error("the change could not be signed")]
+    NotSigned,
 }
 
 struct Inner {
@@ -84,8 +93,12 @@ impl Lrza {
         }))
     }
 
-    /// Fills it with holders and some entries that a client must see through. They are a day old.
-    pub fn fill(&self, listings: &[Listing]) {
+    /// Fills it with holders and some entries that a client must see through. They are a day old. Each holder has
+    /// signed whom it lets publish its endpoints.
+    ///
+    /// # Errors
+    /// [`TestbedError::Key`] when a signature cannot be made.
+    pub fn fill(&self, listings: &[Listing]) -> Result<(), TestbedError> {
         let day = SignedDuration::from_hours(24);
         let now = self.0.shared.clock().now();
         let at = now.checked_sub(day).unwrap_or(now);
@@ -93,6 +106,31 @@ impl Lrza {
         for resource in content::resources(listings, now) {
             let _ = state.put(&resource, at);
         }
+        for listing in listings {
+            let ura = listing.ura.as_str();
+            let signer = Signer::new(&self.0.shared, ura)?;
+            if let Some(mandate) = state.current(MANDATE, &format!("aff-{ura}")) {
+                let signed = provenance::signed(&mandate.resource, &signer, at)?;
+                let _ = state.put(&signed, at);
+            }
+        }
+        Ok(())
+    }
+
+    /// Stores a new version. A mandate that was signed is signed anew, so that its Provenance fits what is stored.
+    fn store(&self, state: &mut State, resource: &Value, at: Timestamp) -> Result<u32, ChangeError> {
+        let number = state.put(resource, at)?;
+        let id = resource["id"].as_str().unwrap_or_default();
+        if resource["resourceType"] == MANDATE
+            && let Some(earlier) = state.current("Provenance", &format!("prov-{id}"))
+            && let Some(ura) = earlier.resource["agent"][0]["who"]["identifier"]["value"].as_str()
+        {
+            let signed = Signer::new(&self.0.shared, ura)
+                .and_then(|signer| provenance::signed(resource, &signer, at))
+                .map_err(|_| ChangeError::NotSigned)?;
+            state.put(&signed, at)?;
+        }
+        Ok(number)
     }
 
     /// Its pages.
@@ -111,7 +149,7 @@ impl Lrza {
     /// [`ChangeError::NotOurs`] when it has no type of the directory or no id.
     pub fn put(&self, resource: &Value) -> Result<u32, ChangeError> {
         let at = self.0.shared.clock().now();
-        self.state().put(resource, at)
+        self.store(&mut self.state(), resource, at)
     }
 
     /// Changes members of a resource, for example `{"status": "off"}`; gives the version. `null` takes one away.
@@ -122,7 +160,7 @@ impl Lrza {
         let at = self.0.shared.clock().now();
         let mut state = self.state();
         let resource = state.patched(kind, id, members)?;
-        state.put(&resource, at)
+        self.store(&mut state, &resource, at)
     }
 
     /// The same, but only when a client has got its next page of a full load.

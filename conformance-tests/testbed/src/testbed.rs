@@ -218,7 +218,7 @@ async fn build(shared: &Shared, config: TestbedConfig) -> Result<Testbed, Testbe
         own_choices(&services.mitz);
     }
     let (listings, reports, patients, sources) = start_holders(shared, &services, &holders).await?;
-    services.lrza.fill(&listings);
+    services.lrza.fill(&listings)?;
 
     let mut addresses = Addresses {
         admin: admin_at.url().to_owned(),

@@ -9,7 +9,7 @@ use super::instant;
 use crate::holder::HolderAuthorization;
 
 const GF: &str = "http://minvws.github.io/generiekefuncties-docs/CodeSystem";
-const URA: &str = "http://fhir.nl/fhir/NamingSystem/ura";
+pub(super) const URA: &str = "http://fhir.nl/fhir/NamingSystem/ura";
 const KVK: &str = "http://fhir.nl/fhir/NamingSystem/kvk";
 const CONNECTION: &str = "http://terminology.hl7.org/CodeSystem/endpoint-connection-type";
 /// The older vocabulary of what an endpoint offers.

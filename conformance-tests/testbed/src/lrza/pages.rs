@@ -124,7 +124,7 @@ impl Lrza {
             links.push(json!({"relation": "next", "url": next}));
         }
         for resource in std::mem::take(&mut state.during_load) {
-            let _ = state.put(&resource, now);
+            let _ = self.store(&mut state, &resource, now);
         }
         Ok(answer::fhir(
             200,

@@ -1,13 +1,20 @@
 //! The directory over HTTP.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jsonwebtoken::{Algorithm, DecodingKey};
 use serde_json::{Value, json};
 
+use super::provenance::canonical;
 use super::{DataEndpoint, Listing, Lrza};
+use crate::client::client_key;
 use crate::clock::SimClock;
 use crate::faults::ServiceId;
 use crate::holder::{HolderAuthorization, TestbedConfig};
+use crate::keys::{base64_any, base64url};
 use crate::net::{Shared, bind};
 use crate::testing;
+use crate::tls::uzi_server_name;
 use samenhang_profiles::FhirVersion;
 
 fn listings(count: usize) -> Vec<Listing> {
@@ -37,7 +44,7 @@ async fn start() -> (Shared, Lrza, String) {
     .unwrap();
     let bound = bind(ServiceId::Lrza, &shared).await.unwrap();
     let lrza = Lrza::new(&shared, bound.url());
-    lrza.fill(&listings(7));
+    lrza.fill(&listings(7)).unwrap();
     let served = bound.serve(lrza.router());
     (shared, lrza, served.url)
 }
@@ -168,4 +175,87 @@ async fn an_update_demands_the_current_version() {
     assert_eq!(get(&shared, &target).await.1["name"], "New name");
     assert_eq!(http.delete(&target).send().await.unwrap().status().as_u16(), 405);
     shared.stop().await;
+}
+
+/// Whether a Provenance is signed over a resource, with the key of the client, by who it says.
+fn fits(shared: &Shared, origin: &Value, resource: &Value) -> bool {
+    let signature = &origin["signature"][0];
+    assert_eq!(signature["who"], origin["agent"][0]["who"]);
+    let data = STANDARD.decode(signature["data"].as_str().unwrap()).unwrap();
+    let jws = String::from_utf8(data).unwrap();
+    let (head, seal) = jws.split_once("..").unwrap();
+    let header: Value = serde_json::from_slice(&base64_any(head).unwrap()).unwrap();
+    assert_eq!(
+        header["canon"],
+        "http://hl7.org/fhir/canonicalization/json#static"
+    );
+    assert_eq!(
+        (&header["sigT"], &origin["recorded"]),
+        (&signature["when"], &signature["when"])
+    );
+    let certificate = STANDARD.decode(header["x5c"][0].as_str().unwrap()).unwrap();
+    let ura = signature["who"]["identifier"]["value"].as_str().unwrap();
+    let name = uzi_server_name(ura);
+    assert!(
+        certificate
+            .windows(name.len())
+            .any(|part| part == name.as_bytes())
+    );
+    let message = format!("{head}.{}", base64url(canonical(resource).as_bytes()));
+    let key = client_key(shared.seed()).unwrap().jwk("sig", "RS256");
+    let key = DecodingKey::from_rsa_components(key["n"].as_str().unwrap(), key["e"].as_str().unwrap());
+    jsonwebtoken::crypto::verify(seal, message.as_bytes(), &key.unwrap(), Algorithm::RS256).unwrap()
+}
+
+#[tokio::test]
+async fn every_holder_has_signed_its_mandate() {
+    let (shared, lrza, url) = start().await;
+    let origins = load(&shared, &format!("{url}/Provenance")).await;
+    assert_eq!(origins.len(), 7);
+    for origin in &origins {
+        let target = origin["target"][0]["reference"].as_str().unwrap();
+        let (status, mandate) = get(&shared, &format!("{url}/{target}")).await;
+        assert_eq!(status, 200);
+        assert!(fits(&shared, origin, &mandate), "{target}");
+    }
+    // A change of a mandate is signed too, and both histories show it.
+    lrza.patch(
+        "OrganizationAffiliation",
+        "aff-00700700",
+        &json!({"active": false}),
+    )
+    .unwrap();
+    let changed = async |kind: &str| {
+        load(
+            &shared,
+            &format!("{url}/{kind}/_history?_since=2026-09-01T08:00:00Z"),
+        )
+        .await
+    };
+    let (mandates, signed) = (
+        changed("OrganizationAffiliation").await,
+        changed("Provenance").await,
+    );
+    assert_eq!((mandates.len(), signed.len()), (1, 1));
+    assert_eq!(signed[0]["meta"]["versionId"], "2");
+    assert!(fits(&shared, &signed[0], &mandates[0]));
+    assert!(
+        !fits(&shared, &origins[0], &mandates[0]),
+        "the older one does not fit"
+    );
+    // What is not a mandate is not signed.
+    lrza.patch("Endpoint", "ep-00700700-r4", &json!({"status": "off"}))
+        .unwrap();
+    assert_eq!(changed("Provenance").await.len(), 1);
+    shared.stop().await;
+}
+
+#[test]
+fn what_is_signed_has_no_meta_and_no_narrative() {
+    let resource = json!({"resourceType": "Organization", "id": "a", "meta": {"versionId": "1"}, "active": true,
+        "text": {"status": "generated", "div": "<div/>"}, "type": [{"text": "zorg"}]});
+    assert_eq!(
+        canonical(&resource),
+        r#"{"active":true,"id":"a","resourceType":"Organization","type":[{"text":"zorg"}]}"#
+    );
 }

@@ -167,12 +167,22 @@ async fn a_recipient_registers_its_key_and_replaces_it() {
         ),
         (
             proof(&old, &claims, |jwk| {
-                jwk["n"] = new.jwk("sig", "RS256")["n"].clone()
+                jwk["n"] = new.jwk("sig", "RS256")["n"].clone();
             }),
             "another key",
         ),
-        (proof(&old, &claims, |jwk| jwk["d"] = json!("x")), "a secret"),
-        (proof(&old, &claims, |jwk| jwk["kid"] = Value::Null), "no kid"),
+        (
+            proof(&old, &claims, |jwk| {
+                jwk["d"] = json!("x");
+            }),
+            "a secret",
+        ),
+        (
+            proof(&old, &claims, |jwk| {
+                jwk["kid"] = Value::Null;
+            }),
+            "no kid",
+        ),
     ] {
         assert_eq!(call(post.clone(), "", with(jws)).await.0, 400, "{why}");
     }
