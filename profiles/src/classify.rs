@@ -14,6 +14,25 @@ use samenhang_terminology::naming::{LOINC, SNOMED};
 use crate::raw::{CodingKey, RawResource};
 use crate::version::FhirVersion;
 
+/// Types that say who, where or with which product, and are sent along with what refers to them.
+const TRAVELLING: [&str; 9] = [
+    "Device",
+    "HealthcareService",
+    "Location",
+    "Medication",
+    "Organization",
+    "Practitioner",
+    "PractitionerRole",
+    "RelatedPerson",
+    "Specimen",
+];
+
+/// Whether resources of a type travel with what refers to them: read because of it, and of its category.
+#[must_use]
+pub fn travels(kind: &str) -> bool {
+    TRAVELLING.contains(&kind)
+}
+
 /// Observation categories of R4 and STU3.
 const OBSERVATION_CATEGORY: [&str; 2] = [
     "http://terminology.hl7.org/CodeSystem/observation-category",

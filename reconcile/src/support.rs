@@ -6,23 +6,10 @@
 
 use std::collections::HashMap;
 
-use samenhang_profiles::Received;
+use samenhang_profiles::{Received, classify};
 use samenhang_terminology::Category;
 
 use crate::subject::local;
-
-/// Types that are sent along with others.
-const TRAVELLING: [&str; 9] = [
-    "Device",
-    "HealthcareService",
-    "Location",
-    "Medication",
-    "Organization",
-    "Practitioner",
-    "PractitionerRole",
-    "RelatedPerson",
-    "Specimen",
-];
 
 /// Settles the categories; the same for the same resources in any order.
 pub(crate) fn settle(items: &mut [Received]) {
@@ -33,7 +20,7 @@ pub(crate) fn settle(items: &mut [Received]) {
 }
 
 fn settled(items: &[Received]) -> Vec<Option<Category>> {
-    let travels = |item: &Received| TRAVELLING.contains(&item.resource.resource_type());
+    let travels = |item: &Received| classify::travels(item.resource.resource_type());
     let mut places: HashMap<(&str, &str, &str), Vec<usize>> = HashMap::new();
     for (index, item) in items.iter().enumerate().filter(|(_, item)| travels(item)) {
         if let Some(id) = item.resource.id() {

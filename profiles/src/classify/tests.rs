@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use samenhang_terminology::Category;
 
-use super::classify;
+use super::{classify, travels};
 use crate::limits::Limits;
 use crate::raw::RawResource;
 use crate::version::FhirVersion::{self, R4, Stu3};
@@ -150,4 +150,11 @@ fn an_observation_is_told_by_category_then_code() {
         );
     }
     is(r#"{"resourceType":"Observation"}"#, R4, Category::Other);
+}
+
+#[test]
+fn only_supporting_types_travel() {
+    assert!(travels("PractitionerRole"));
+    assert!(!travels("Observation"));
+    assert!(!travels("Patient"));
 }

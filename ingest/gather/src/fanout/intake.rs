@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use samenhang_conform::conformance;
-use samenhang_profiles::classify::classify;
+use samenhang_profiles::classify::{classify, travels};
 use samenhang_profiles::page::{Entry, Page};
 use samenhang_profiles::{FhirVersion, Limits, Lineage, RawResource, Received, Ura, content};
 use samenhang_terminology::Category;
 
 use super::problem::Problem;
 use crate::source::content::{ContentProblem, reports_error};
-use crate::source::reference::{at_endpoint, is_supporting};
+use crate::source::reference::at_endpoint;
 use crate::source::subject::{Accepted, Subject};
 use crate::source::version;
 
@@ -121,7 +121,7 @@ impl Intake {
                 continue;
             }
             let arrived = Arrived { resource, full_url };
-            if included && is_supporting(arrived.resource.resource_type()) {
+            if included && travels(arrived.resource.resource_type()) {
                 along.push(arrived);
             } else {
                 self.statement(arrived, &mut lineages, &mut taken);
@@ -190,11 +190,7 @@ impl Intake {
         let category = classify(&arrived.resource, version);
         let keys = arrived.resource.keys();
         let kind = keys.resource_type.clone();
-        let place = keys
-            .id
-            .clone()
-            .filter(|_| is_supporting(&kind))
-            .map(|id| (kind, id));
+        let place = keys.id.clone().filter(|_| travels(&kind)).map(|id| (kind, id));
         if !self.keep(arrived, category, version, lineages, taken) {
             return;
         }
@@ -300,7 +296,7 @@ impl Intake {
                 let Some((kind, id)) = at_endpoint(reference, &self.origin.base) else {
                     continue;
                 };
-                if is_supporting(kind) && !self.known.contains(&(Box::from(kind), Box::from(id))) {
+                if travels(kind) && !self.known.contains(&(Box::from(kind), Box::from(id))) {
                     targets.push((*category, format!("{kind}/{id}")));
                 }
             }

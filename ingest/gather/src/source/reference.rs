@@ -1,26 +1,7 @@
-//! Which references are worth a read, and where they may lead.
+//! Where the references of a resource may lead.
 //!
 //! Resources that a statement about the patient leans on (who, where, which product) are read when the pages did not
 //! bring them. Only at the same endpoint: an absolute reference to another host is never fetched (F23).
-
-/// Types that are read.
-const SUPPORTING: [&str; 9] = [
-    "Device",
-    "HealthcareService",
-    "Location",
-    "Medication",
-    "Organization",
-    "Practitioner",
-    "PractitionerRole",
-    "RelatedPerson",
-    "Specimen",
-];
-
-/// Whether a type is read for its own sake never, and for what refers to it always.
-#[must_use]
-pub fn is_supporting(kind: &str) -> bool {
-    SUPPORTING.contains(&kind)
-}
 
 /// The type and id at this endpoint that a reference leads to; `None` when it leads elsewhere or nowhere.
 #[must_use]
@@ -48,7 +29,7 @@ pub fn at_endpoint<'a>(reference: &'a str, base: &str) -> Option<(&'a str, &'a s
 
 #[cfg(test)]
 mod tests {
-    use super::{at_endpoint, is_supporting};
+    use super::at_endpoint;
 
     const BASE: &str = "https://fhir.oost.example/r4";
 
@@ -77,12 +58,5 @@ mod tests {
         for (reference, expected) in cases {
             assert_eq!(at_endpoint(reference, BASE), expected, "{reference}");
         }
-    }
-
-    #[test]
-    fn only_supporting_types_are_read() {
-        assert!(is_supporting("PractitionerRole"));
-        assert!(!is_supporting("Observation"));
-        assert!(!is_supporting("Patient"));
     }
 }
