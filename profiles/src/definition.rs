@@ -86,6 +86,9 @@ pub struct StructureDefinition {
     pub context: Vec<ExtensionContext>,
     /// FHIRPath expressions on the element that carries the extension.
     pub context_invariants: Vec<String>,
+    /// Canonical URLs of profiles that whatever fits this one has to fit too (extension
+    /// `structuredefinition-imposeProfile`). The embedded pack has none.
+    pub imposes: Vec<String>,
     /// Every element, root first, in document order; none until it is generated (see [`Library`]).
     pub snapshot: Option<Vec<ElementDefinition>>,
     /// What the definition adds to its base, root first when it is there.
@@ -104,6 +107,7 @@ impl StructureDefinition {
             base: self.base.clone(),
             context: self.context.clone(),
             context_invariants: self.context_invariants.clone(),
+            imposes: self.imposes.clone(),
             snapshot: None,
             differential: Vec::new(),
             ..*self

@@ -12,6 +12,9 @@ use crate::version::FhirVersion;
 /// Base of the canonical URLs of HL7's own definitions.
 const HL7: &str = "http://hl7.org/fhir/StructureDefinition/";
 
+/// The extension by which a profile imposes another.
+const IMPOSE: &str = "http://hl7.org/fhir/StructureDefinition/structuredefinition-imposeProfile";
+
 /// Deeper than this no fixed value is read: walking it is recursive.
 const MAX_DEPTH: usize = 256;
 
@@ -57,6 +60,7 @@ struct Draft {
     context_type: Option<String>,
     context: Vec<ExtensionContext>,
     context_invariants: Vec<String>,
+    imposes: Vec<String>,
     snapshot: Option<Vec<super::ElementDefinition>>,
     differential: Vec<super::ElementDefinition>,
 }
@@ -80,6 +84,11 @@ impl Draft {
                 Ok(())
             })?,
             "contextInvariant" => texts(reader, &mut self.context_invariants)?,
+            "extension" => element::extensions(reader, |url, value| {
+                if url == IMPOSE {
+                    self.imposes.push(value.to_owned());
+                }
+            })?,
             "snapshot" => self.snapshot = Some(elements(reader)?),
             "differential" => self.differential = elements(reader)?,
             _ => reader.skip()?,
@@ -138,6 +147,7 @@ impl Draft {
             derivation,
             context,
             context_invariants: self.context_invariants,
+            imposes: self.imposes,
             snapshot: self.snapshot,
             differential: self.differential,
         })

@@ -124,6 +124,7 @@ pub(super) fn definition(
             })
         })?,
         context_invariants: input.texts()?,
+        imposes: Vec::new(),
         snapshot: match input.number()? {
             0 => None,
             _ => Some(elements(input)?),

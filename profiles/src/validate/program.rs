@@ -35,6 +35,8 @@ pub(super) struct Program {
     pub(super) context: Vec<ExtensionContext>,
     /// Invariants on the place where an extension stands, each as a constraint without a key.
     pub(super) context_invariants: Vec<Arc<Constraint>>,
+    /// Canonicals of profiles that whatever fits this one has to fit too.
+    pub(super) imposes: Vec<String>,
     /// The rules, root first.
     pub(super) rules: Vec<ElementRule>,
     /// What of the profile could not be compiled, in words.

@@ -28,6 +28,7 @@ use hashbrown::{HashMap, HashSet};
 use crate::document::{Document, Node};
 use crate::fhirpath::Temporal;
 pub(in crate::validate) use binding::is_absolute;
+pub(in crate::validate) use place::is_canonical;
 
 use super::base::reference::Index;
 use super::collect::Findings;

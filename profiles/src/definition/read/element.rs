@@ -203,7 +203,7 @@ fn type_ref(reader: &mut Reader<'_>) -> Result<TypeRef, ReadError> {
 }
 
 /// Reads extensions with a text as value.
-fn extensions(reader: &mut Reader<'_>, mut each: impl FnMut(&str, &str)) -> Result<(), ReadError> {
+pub(super) fn extensions(reader: &mut Reader<'_>, mut each: impl FnMut(&str, &str)) -> Result<(), ReadError> {
     list(reader, |reader| {
         let mut url = Cow::Borrowed("");
         let mut value = None;

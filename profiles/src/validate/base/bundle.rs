@@ -7,7 +7,7 @@ use crate::document::Node;
 use crate::validate::collect::Findings;
 use crate::validate::finding::Argument;
 use crate::validate::rule::bundle as rule;
-use crate::validate::run::is_absolute;
+use crate::validate::run::{is_absolute, is_canonical};
 
 /// Checks every Bundle of the document, those in other Bundles too.
 pub(super) fn check<'d>(index: &Index<'d>, findings: &mut Findings<'d>) {
@@ -31,7 +31,10 @@ pub(super) fn check<'d>(index: &Index<'d>, findings: &mut Findings<'d>) {
                 message(&entries, index, findings);
                 reached(bundle, &entries, false, index, findings);
             }
-            "searchset" => entries.iter().for_each(|entry| search(*entry, findings)),
+            "searchset" => {
+                let types = asked(bundle);
+                entries.iter().for_each(|entry| search(*entry, &types, findings));
+            }
             _ => {}
         }
     }
@@ -60,6 +63,19 @@ fn full_url<'d>(entry: Node<'d>, kind: &str, findings: &mut Findings<'d>) {
     let Some(resource) = entry.child("resource").filter(|resource| resource.is_known()) else {
         return;
     };
+    if is_canonical(resource.fhir_type()) && resource.text("url") == Some(url) {
+        let ends = resource
+            .text("id")
+            .is_some_and(|id| url.strip_suffix(id).is_some_and(|rest| rest.ends_with('/')));
+        let is_address = restful(url, resource).is_some() && ends;
+        // Code systems of HL7 v2 and v3 had addresses of their own before they had the ones of today.
+        let is_old = ["http://hl7.org/fhir/v2/", "http://hl7.org/fhir/v3/"]
+            .iter()
+            .any(|start| url.starts_with(start));
+        if !is_address && !is_old {
+            findings.add(&rule::FULL_URL_CANONICAL, entry, shown(Some(url)));
+        }
+    }
     let fits = |kind: &str, id: &str| resource.resource_type() == kind && resource.text("id") == Some(id);
     if let Some((kind, id)) = restful(url, resource)
         && !fits(kind, id)
@@ -77,11 +93,15 @@ fn restful<'u>(url: &'u str, near: Node<'_>) -> Option<(&'u str, &'u str)> {
         .or_else(|| url.strip_prefix("https://"))?;
     let (rest, id) = rest.rsplit_once('/')?;
     let (_, kind) = rest.rsplit_once('/')?;
+    // A path with anything else is not taken for that of a server (R4 section 2.3.0.1).
+    let path_fits = rest
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"-\\.:%$/".contains(&b));
     let id_fits = (1..=64).contains(&id.len())
         && id
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b));
-    (id_fits && near.document().has_resource(kind)).then_some((kind, id))
+    (path_fits && id_fits && near.document().has_resource(kind)).then_some((kind, id))
 }
 
 fn first<'d>(bundle: Node<'d>, entries: &[Node<'d>], kind: &str, findings: &mut Findings<'d>) {
@@ -225,13 +245,40 @@ fn targets<'d>(resource: Node<'d>, index: &Index<'d>) -> Vec<Node<'d>> {
     found
 }
 
+/// The types of resource that a search asks for, by the address in its link `self`; none when that does not tell.
+fn asked(bundle: Node<'_>) -> Vec<&str> {
+    let mut links = bundle.children_named("link");
+    let own = links.find(|link| link.text("relation") == Some("self"));
+    let Some(url) = own.and_then(|link| link.text("url")) else {
+        return Vec::new();
+    };
+    let (path, query) = url.split_once('?').unwrap_or((url, ""));
+    let last = path.rsplit('/').next().unwrap_or(path);
+    if bundle.document().has_resource(last) {
+        return vec![last];
+    }
+    query
+        .split('&')
+        .filter_map(|part| part.strip_prefix("_type="))
+        .flat_map(|types| types.split(','))
+        .collect()
+}
+
 /// An entry of a search result.
-fn search<'d>(entry: Node<'d>, findings: &mut Findings<'d>) {
+fn search<'d>(entry: Node<'d>, types: &[&str], findings: &mut Findings<'d>) {
     let Some(resource) = entry.child("resource") else {
         findings.add(&rule::SEARCH_RESOURCE, entry, vec![]);
         return;
     };
-    match entry.child("search").and_then(|search| search.text("mode")) {
+    let mode = entry.child("search").and_then(|search| search.text("mode"));
+    if mode == Some("match") && !types.is_empty() && !types.contains(&resource.resource_type()) {
+        findings.add(
+            &rule::SEARCH_TYPE,
+            resource,
+            vec![Argument::name(resource.fhir_type())],
+        );
+    }
+    match mode {
         Some("match" | "include") if resource.text("id").is_none() => {
             findings.add(&rule::SEARCH_ID, resource, vec![]);
         }

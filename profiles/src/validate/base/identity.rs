@@ -8,7 +8,7 @@ use crate::document::{Node, ValueKind};
 use crate::narrative::{Entities, Narrative};
 use crate::validate::collect::Findings;
 use crate::validate::finding::Argument;
-use crate::validate::rule::{bundle as rule, narrative as text_rule};
+use crate::validate::rule::{Rule, Severity, bundle as rule, narrative as text_rule};
 
 /// Checks ids, contained resources and local references.
 pub(super) fn check<'d>(index: &Index<'d>, findings: &mut Findings<'d>) {
@@ -31,11 +31,28 @@ pub(super) fn check<'d>(index: &Index<'d>, findings: &mut Findings<'d>) {
         pointer(node, index, findings);
     }
     links(&narratives, &everywhere, findings);
+    security(document.root(), findings);
+}
+
+/// The security labels of a resource are a set, by system and code (R4 section 2.28.0.1). Those of what it holds are
+/// judged when that is looked at by itself, as the reference validator does.
+fn security<'d>(resource: Node<'d>, findings: &mut Findings<'d>) {
+    let Some(meta) = resource.child("meta") else {
+        return;
+    };
+    let mut seen = HashSet::new();
+    for label in meta.children_named("security") {
+        if !seen.insert((label.text("system"), label.text("code"))) {
+            findings.add(&rule::SECURITY_REPEATED, label, vec![]);
+        }
+    }
 }
 
 /// The id of a contained resource is its own among those of the same resource.
 fn contained_id<'d>(node: Node<'d>, index: &Index<'d>, findings: &mut Findings<'d>) {
-    let Some((id, own)) = node.text("id").zip(node.parent()) else {
+    let Some(own) = node.parent() else { return };
+    let Some(id) = node.text("id") else {
+        findings.add(&rule::CONTAINED_WITHOUT_ID, node, vec![]);
         return;
     };
     if index.contained(own, id).first() != Some(&node) {
@@ -63,6 +80,10 @@ fn pointer<'d>(node: Node<'d>, index: &Index<'d>, findings: &mut Findings<'d>) {
     if !reference && !local {
         return;
     }
+    if reference && let Some(rule) = misspelt(text, node) {
+        findings.add(rule, node.parent().unwrap_or(node), vec![Argument::value(text)]);
+        return;
+    }
     let broken = match index.resolve_text(node, text) {
         Resolution::Broken(Reason::NotContained) => &rule::LOCAL_REFERENCE,
         Resolution::Broken(Reason::Ambiguous) => &rule::AMBIGUOUS,
@@ -73,7 +94,34 @@ fn pointer<'d>(node: Node<'d>, index: &Index<'d>, findings: &mut Findings<'d>) {
         | Resolution::NotInDocument
         | Resolution::Found(_) => return,
     };
-    findings.add(broken, node.parent().unwrap_or(node), vec![Argument::value(text)]);
+    // What a canonical leads to may be known elsewhere by that name, so that is suspect only.
+    let severity = if reference {
+        broken.severity
+    } else {
+        Severity::Warning
+    };
+    let at = node.parent().unwrap_or(node);
+    findings.add_as(severity, broken, at, vec![Argument::value(text)], None);
+}
+
+/// What is wrong with the text of a reference, wherever it leads: white space, or a search that is none (R4 section
+/// 3.1.0.11.2 for conditional references).
+fn misspelt(text: &str, near: Node<'_>) -> Option<&'static Rule> {
+    if text.contains(char::is_whitespace) {
+        return Some(&rule::REFERENCE_WHITE_SPACE);
+    }
+    let (kind, query) = text.split_once('?')?;
+    let is_name = |name: &str| {
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let fits = query.split('&').all(|part| {
+        part.split_once('=')
+            .is_some_and(|(name, value)| is_name(name) && !value.contains('='))
+    });
+    (near.document().has_resource(kind) && !fits).then_some(&rule::REFERENCE_QUERY)
 }
 
 /// Links within a narrative lead to an id in the document, or to a place in one of its narratives.

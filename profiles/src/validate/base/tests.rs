@@ -1,3 +1,4 @@
+mod identity;
 mod reference;
 
 use crate::document::Document;

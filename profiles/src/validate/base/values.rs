@@ -1,4 +1,4 @@
-//! Single elements: narratives, attachments, identifiers and codings.
+//! Single elements: narratives, attachments, identifiers, codings, and the urls by which definitions are known.
 
 use super::attachment;
 use crate::document::{Document, Node, shown};
@@ -6,7 +6,7 @@ use crate::narrative::{Entities, Fault, Narrative};
 use crate::validate::collect::Findings;
 use crate::validate::finding::Argument;
 use crate::validate::rule::{bundle as rule, narrative};
-use crate::validate::run::is_absolute;
+use crate::validate::run::{is_absolute, is_canonical};
 
 /// Judges all nodes.
 pub(super) fn check<'d>(document: &'d Document<'d>, findings: &mut Findings<'d>) {
@@ -17,6 +17,7 @@ pub(super) fn check<'d>(document: &'d Document<'d>, findings: &mut Findings<'d>)
             "Attachment" => attachment::check(node, findings),
             "Identifier" => identifier(node, findings),
             "Coding" => global(node.child("system"), findings, is_system),
+            "uri" => canonical(node, findings),
             _ => {}
         }
     }
@@ -29,6 +30,16 @@ fn identifier<'d>(node: Node<'d>, findings: &mut Findings<'d>) {
     });
     if node.text("system") == Some("urn:ietf:rfc:3986") {
         global(node.child("value"), findings, is_absolute);
+    }
+}
+
+/// The url by which a definition is known is absolute, also when it is contained.
+fn canonical<'d>(node: Node<'d>, findings: &mut Findings<'d>) {
+    let Some((text, parent)) = node.primitive().zip(node.parent()) else {
+        return;
+    };
+    if node.name() == "url" && is_canonical(parent.fhir_type()) && !is_absolute(text) {
+        findings.add(&rule::CANONICAL_RELATIVE, node, vec![Argument::value(text)]);
     }
 }
 

@@ -48,6 +48,7 @@ pub(crate) fn compile(definition: &Arc<StructureDefinition>, library: &dyn Libra
             .is_some_and(|root| root.is_modifier == Some(true)),
         context: definition.context.clone(),
         context_invariants: context_invariants.collect(),
+        imposes: definition.imposes.clone(),
         rules: compiler.rules,
         faults: compiler.faults,
     }

@@ -11,6 +11,18 @@ rules! {
     DUPLICATE_CONTAINED = "contained-duplicate" Error "duplicate"
         "the id[ '{0}'] is of two contained resources" / "het id[ '{0}'] is van twee ingesloten resources"
         hint "Give each contained resource an id of its own." / "Geef elke ingesloten resource een eigen id.";
+    /// A contained resource without an id, so that nothing can refer to it.
+    CONTAINED_WITHOUT_ID = "contained-without-id" Error "required"
+        "a contained resource has no id" / "een ingesloten resource heeft geen id"
+        hint "Give it an id, and refer to it as # and that id." / "Geef die een id, en verwijs ernaar als # en dat id.";
+    /// The same security label twice.
+    SECURITY_REPEATED = "security-label-repeated" Error "duplicate"
+        "the same security label stands twice in meta" / "hetzelfde security label staat twee keer in meta"
+        hint "Keep one of them: labels are a set." / "Houd er een: labels zijn een verzameling.";
+    /// The url by which a definition is known is not absolute. Arguments: url.
+    CANONICAL_RELATIVE = "canonical-url-relative" Error "invalid"
+        "the canonical url[ '{0}'] is not absolute" / "de canonieke url[ '{0}'] is niet absoluut"
+        hint "A definition has one name everywhere: use http:, https: or urn:." / "Een definitie heeft overal een naam: gebruik http:, https: of urn:.";
     /// A system that does not mean the same everywhere. Arguments: system.
     SYSTEM = "system-relative" Error "code-invalid"
         "the system or value[ '{0}'] is not an absolute URI" / "het systeem of de waarde[ '{0}'] is geen absolute URI"
@@ -36,6 +48,15 @@ rules! {
     REFERENCE_FORM = "reference-form" Error "value"
         "the relative reference[ '{0}'] is not a type and an id" / "de relatieve verwijzing[ '{0}'] is geen type en id"
         hint "Write it as Patient/1, or use the whole address." / "Schrijf die als Patient/1, of gebruik het hele adres.";
+    /// A reference with white space in it. Arguments: reference.
+    REFERENCE_WHITE_SPACE = "reference-white-space" Error "value"
+        "the reference[ '{0}'] has white space" / "de verwijzing[ '{0}'] bevat witruimte"
+        hint "A reference is an address: escape what is not allowed in one." / "Een verwijzing is een adres: codeer wat daarin niet mag.";
+    /// A conditional reference whose search is not well-formed. Arguments: reference.
+    REFERENCE_QUERY = "reference-query" Error "value"
+        "the search of the conditional reference[ '{0}'] is not well-formed"
+        / "de zoekvraag van de voorwaardelijke verwijzing[ '{0}'] is niet goed gevormd"
+        hint "Write it as Patient?name=value&name=value." / "Schrijf die als Patient?naam=waarde&naam=waarde.";
     /// An entry without fullUrl.
     FULL_URL_MISSING = "bundle-full-url-missing" Error "required"
         "an entry without fullUrl" / "een entry zonder fullUrl"
@@ -49,6 +70,11 @@ rules! {
         "the fullUrl[ '{0}'] does not end with the type {1} and the id of the resource"
         / "de fullUrl[ '{0}'] eindigt niet op het type {1} en het id van de resource"
         hint "The address of a resource ends with its type and id." / "Het adres van een resource eindigt op het type en het id.";
+    /// The fullUrl is the canonical url of the resource, which is no address of it. Arguments: fullUrl.
+    FULL_URL_CANONICAL = "bundle-full-url-canonical" Error "value"
+        "the fullUrl[ '{0}'] is the canonical url of the resource, and does not end with its id"
+        / "de fullUrl[ '{0}'] is de canonieke url van de resource, en eindigt niet op het id"
+        hint "Use the address of the resource, or urn:uuid: with a UUID." / "Gebruik het adres van de resource, of urn:uuid: met een UUID.";
     /// The first entry is not what the type of the Bundle asks. Arguments: type that must be first.
     FIRST_ENTRY = "bundle-first-entry" Error "structure"
         "the first entry must be a {0}" / "de eerste entry moet een {0} zijn"
@@ -71,6 +97,11 @@ rules! {
     SEARCH_ID = "bundle-search-id" Error "required"
         "a resource of a search result without an id" / "een resource van een zoekresultaat zonder id"
         hint "What is found has an id." / "Wat gevonden is heeft een id.";
+    /// A match of a search that did not ask for its type. Arguments: type.
+    SEARCH_TYPE = "bundle-search-type" Error "structure"
+        "an entry with mode match holds a {0}, for which the search in the link self does not ask"
+        / "een entry met mode match bevat een {0}, waar de zoekvraag in de link self niet om vraagt"
+        hint "What comes along with a match has the mode include." / "Wat met een match meekomt heeft de mode include.";
     /// An outcome of a search that is no OperationOutcome. Arguments: type.
     SEARCH_OUTCOME = "bundle-search-outcome" Error "structure"
         "an entry with mode outcome holds a {0}" / "een entry met mode outcome bevat een {0}"
@@ -92,7 +123,7 @@ rules! {
         "the stated size of {0} bytes differs from the {1} bytes of the data" / "de genoemde grootte van {0} bytes verschilt van de {1} bytes van de data"
         hint "Size counts the bytes before base64." / "De grootte telt de bytes voor base64.";
     /// A stated hash that is not that of the data.
-    ATTACHMENT_HASH = "attachment-hash" Error "value"
+    ATTACHMENT_HASH = "attachment-hash" Warning "value"
         "the stated hash is not the SHA-1 of the data" / "de genoemde hash is niet de SHA-1 van de data"
         hint "The hash is SHA-1 in base64, over the bytes before base64." / "De hash is SHA-1 in base64, over de bytes voor base64.";
 }

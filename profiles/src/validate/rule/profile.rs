@@ -69,6 +69,14 @@ rules! {
         "the url of an extension must be absolute[, not '{0}']"
         / "de url van een extensie moet absoluut zijn[, niet '{0}']"
         hint "Give the full url of its definition." / "Geef de volledige url van de definitie.";
+    /// An extension with a version in its `url`. Arguments: url.
+    EXTENSION_VERSION = "extension-url-version" Error "invalid"
+        "the url {0} of an extension has a version" / "de url {0} van een extensie heeft een versie"
+        hint "Leave out the version: the url of an extension has none." / "Laat de versie weg: de url van een extensie heeft er geen.";
+    /// A part of an extension that its definition does not have. Arguments: extension, url of the part.
+    EXTENSION_PART = "extension-part-unknown" Error "extension"
+        "the extension {0} has no part[ '{1}']" / "de extensie {0} heeft geen onderdeel[ '{1}']"
+        hint "Use a part that the definition of the extension has." / "Gebruik een onderdeel dat de definitie van de extensie heeft.";
     /// A reference to a type that is not allowed. Arguments: found type, allowed types, profile.
     TARGET_TYPE = "reference-target-type" Error "structure"
         "the reference is to a {0}, {2} allows {1}"

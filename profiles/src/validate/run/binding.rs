@@ -98,6 +98,29 @@ impl<'d> Run<'_, 'd> {
             .unwrap_or(Membership::NotMember(NotMember::Code))
     }
 
+    /// Holds the code of a unit to UCUM; what the unit is called is free, and so is what stands in an annotation, in
+    /// which UCUM has no spaces and the reference validator lets them pass.
+    pub(super) fn unit(&mut self, node: Node<'d>) {
+        let Some(coding) = of_coding(node) else { return };
+        let Some(system) = coding
+            .system
+            .filter(|system| *system == "http://unitsofmeasure.org")
+        else {
+            return;
+        };
+        if coding.code.contains('{') && coding.code.contains(' ') {
+            return;
+        }
+        if let Membership::NotMember(why) = self.validator.terminology.code(coding) {
+            let arguments = vec![
+                Argument::name(system),
+                Argument::name(why.key()),
+                Argument::value(coding.code),
+            ];
+            self.findings.add(&rules::UNKNOWN_CODE, node, arguments);
+        }
+    }
+
     /// Holds a Coding to its own system: whether that has the code, and whether the display is one of its names.
     pub(super) fn coding(&mut self, node: Node<'d>) {
         let Some(coding) = of_coding(node) else { return };

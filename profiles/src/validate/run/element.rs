@@ -154,7 +154,7 @@ impl<'d> Run<'_, 'd> {
         if name.is_empty() || name.contains('.') || node.is_resource() {
             return;
         }
-        if node.is_primitive() || matches!(name, "Extension" | "Coding") {
+        if node.is_primitive() || matches!(name, "Extension" | "Coding" | "Quantity") {
             // At the root of a program this was done where the program was chosen.
             if index != ROOT && self.is_first(node) {
                 self.by_itself(node);
@@ -182,6 +182,7 @@ impl<'d> Run<'_, 'd> {
         match node.fhir_type() {
             "Extension" => self.extension(node),
             "Coding" => self.coding(node),
+            "Quantity" => self.unit(node),
             _ => {
                 self.primitive(node);
                 if let Some(element) = self.validator.type_program("Element") {

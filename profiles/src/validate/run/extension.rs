@@ -7,11 +7,11 @@ use std::sync::Arc;
 use crate::definition::{ContextKind, ExtensionContext};
 use crate::document::Node;
 use crate::validate::finding::Argument;
-use crate::validate::program::Program;
+use crate::validate::program::{Program, ROOT};
 use crate::validate::rule::{profile as rules, unchecked};
 
 use super::binding::is_absolute;
-use super::place::names;
+use super::place::{is_canonical, names};
 use super::{Answer, Run};
 
 /// HL7 publishes extensions apart from its versions too: one of them that is not known is not made up.
@@ -31,6 +31,19 @@ impl<'d> Run<'_, 'd> {
                 self.findings
                     .add(&rules::EXTENSION_URL_RELATIVE, node, vec![Argument::value(url)]);
             }
+            if let Some(whole) = within.and_then(|within| within.text("url"))
+                && is_absolute(whole)
+                && let Some(program) = self.validator.program(whole)
+                && !has_part(&program, url)
+            {
+                let arguments = vec![Argument::name(whole), Argument::value(url)];
+                self.findings.add(&rules::EXTENSION_PART, node, arguments);
+            }
+            return;
+        }
+        if url.contains('|') {
+            self.findings
+                .add(&rules::EXTENSION_VERSION, node, vec![Argument::name(url)]);
             return;
         }
         let modifies = node.name() == "modifierExtension";
@@ -69,8 +82,11 @@ impl<'d> Run<'_, 'd> {
         let Some(parent) = node.parent() else { return };
         if !program.context.is_empty() {
             let names = names(parent);
-            let mut answer = Answer::No;
+            let mut answer = Answer::of(is_open(&program.url, &names));
             for context in &program.context {
+                if answer == Answer::Yes {
+                    break;
+                }
                 match self.stands(parent, &names, context) {
                     Answer::No => {}
                     other => {
@@ -102,20 +118,38 @@ impl<'d> Run<'_, 'd> {
         }
     }
 
+    /// Whether a place is in a resource that fits the profile by which a context names it (`profile#Patient.name`).
+    fn within(&mut self, parent: Node<'d>, profile: &str) -> Answer {
+        let resource = parent.resource();
+        if profile.strip_prefix(HL7) == Some(resource.fhir_type()) {
+            return Answer::Yes;
+        }
+        match self.validator.program(profile) {
+            Some(program) if *program.type_name == *resource.fhir_type() => self.fits(resource, &program),
+            // For another type it is not to be judged by the resource.
+            Some(_) => Answer::Yes,
+            None => Answer::No,
+        }
+    }
+
     fn stands(&mut self, parent: Node<'d>, names: &[String], context: &ExtensionContext) -> Answer {
         let expression = context.expression.as_str();
         match context.kind {
             ContextKind::Element => {
-                let expression = expression.split_once('#').map_or(expression, |(_, id)| id);
+                let (profile, expression) = match expression.split_once('#') {
+                    Some((profile, id)) => (Some(profile), id),
+                    None => (None, expression),
+                };
                 let expression = unsliced(expression);
                 let is_type = !expression.contains('.');
-                Answer::of(
-                    matches!(expression.as_str(), "*" | "Any" | "Element")
-                        || names.contains(&expression)
-                        || (is_type && parent.is_a(&expression))
-                        || (INTERFACES.contains(&expression.as_str())
-                            && CANONICAL.contains(&parent.fhir_type())),
-                )
+                let named = matches!(expression.as_str(), "*" | "Any" | "Element")
+                    || names.contains(&expression)
+                    || (is_type && parent.is_a(&expression))
+                    || (INTERFACES.contains(&expression.as_str()) && is_canonical(parent.fhir_type()));
+                match profile {
+                    Some(profile) if named => self.within(parent, profile),
+                    _ => Answer::of(named),
+                }
             }
             ContextKind::Extension => {
                 let url = expression.split_once('#').map_or(expression, |(url, _)| url);
@@ -129,42 +163,46 @@ impl<'d> Run<'_, 'd> {
     }
 }
 
+/// Whether the definition of a complex extension has a part with this url.
+fn has_part(program: &Program, url: &str) -> bool {
+    let rule = |index: &usize| program.rule(*index);
+    let parts = rule(&ROOT).children.iter().map(rule);
+    let slices = parts
+        .filter(|part| &*part.name == "extension")
+        .filter_map(|part| part.slicing.as_deref())
+        .flat_map(|slicing| &slicing.slices);
+    slices
+        .flat_map(|slice| &program.rule(slice.rule).children)
+        .map(rule)
+        .filter(|child| &*child.name == "url")
+        .filter_map(|child| child.value.as_ref()?.fixed.as_ref())
+        .any(|fixed| fixed.value.as_str() == Some(url))
+}
+
+/// Whether a place takes any extension, or an extension of HL7 stands in more places than its definition says (as the
+/// reference validator has it: the definitions were mended later, FHIR-13328).
+fn is_open(url: &str, names: &[String]) -> bool {
+    let stands = |places: &[&str]| names.iter().any(|name| places.contains(&name.as_str()));
+    if stands(&[
+        "ElementDefinition.example.value",
+        "ElementDefinition.pattern",
+        "ElementDefinition.fixed",
+    ]) {
+        return true;
+    }
+    match url.strip_prefix(HL7) {
+        Some("regex" | "structuredefinition-fhir-type") => stands(&["ElementDefinition.type"]),
+        Some(
+            "structuredefinition-normative-version"
+            | "capabilitystatement-expectation"
+            | "capabilitystatement-prohibited",
+        ) => true,
+        _ => false,
+    }
+}
+
 /// What later versions call the types that have a canonical url.
 const INTERFACES: [&str; 2] = ["CanonicalResource", "MetadataResource"];
-
-/// Types of R4 and STU3 that have a canonical url.
-const CANONICAL: [&str; 30] = [
-    "ActivityDefinition",
-    "CapabilityStatement",
-    "ChargeItemDefinition",
-    "CodeSystem",
-    "CompartmentDefinition",
-    "ConceptMap",
-    "DataElement",
-    "EffectEvidenceSynthesis",
-    "EventDefinition",
-    "Evidence",
-    "EvidenceVariable",
-    "ExampleScenario",
-    "GraphDefinition",
-    "ImplementationGuide",
-    "Library",
-    "Measure",
-    "MessageDefinition",
-    "NamingSystem",
-    "OperationDefinition",
-    "PlanDefinition",
-    "Questionnaire",
-    "ResearchDefinition",
-    "ResearchElementDefinition",
-    "RiskEvidenceSynthesis",
-    "SearchParameter",
-    "StructureDefinition",
-    "StructureMap",
-    "TerminologyCapabilities",
-    "TestScript",
-    "ValueSet",
-];
 
 /// Whether an address is one for examples (RFC 2606).
 fn is_example(url: &str) -> bool {

@@ -1,7 +1,11 @@
 //! Invariants that hold for nearly every element, without FHIRPath: the same meaning, a fraction of the work.
 
-use crate::document::Node;
+#[cfg(test)]
+mod tests;
 
+use std::collections::{HashMap, HashSet};
+
+use crate::document::{Node, ValueKind};
 use crate::validate::base::reference::{Index, container};
 
 /// An invariant of the base definitions that is judged without FHIRPath.
@@ -87,9 +91,11 @@ fn local_is_contained<'d>(node: Node<'d>, index: &Index<'d>) -> bool {
     }
 }
 
+/// Whether every contained resource is reached: from the resource around it, by way of others, or because it refers
+/// to that resource by `#`. Links of narratives count, as the reference validator has it.
 fn contained_is_used(node: Node<'_>) -> bool {
-    let mut used = std::collections::HashSet::new();
-    let mut refers_back = std::collections::HashSet::new();
+    // What each owner refers to: nothing for the resource around, otherwise the contained one.
+    let mut referred: HashMap<Option<usize>, HashSet<&str>> = HashMap::new();
     let mut open: Vec<(Node<'_>, Option<usize>)> = vec![(container(node), None)];
     while let Some((at, within)) = open.pop() {
         for child in at.children() {
@@ -98,16 +104,44 @@ fn contained_is_used(node: Node<'_>) -> bool {
             } else {
                 within
             };
-            if let Some(id) = child.primitive().and_then(|text| text.strip_prefix('#')) {
-                if id.is_empty() {
-                    refers_back.extend(own);
-                } else {
-                    used.insert(id);
+            if let Some(text) = child.primitive() {
+                let into = referred.entry(own).or_default();
+                match child.kind() {
+                    ValueKind::Xhtml => into.extend(places(text)),
+                    _ => into.extend(text.strip_prefix('#')),
                 }
             }
             open.push((child, own));
         }
     }
-    contained(node)
-        .all(|own| own.text("id").is_some_and(|id| used.contains(id)) || refers_back.contains(&own.id()))
+    let all: Vec<Node<'_>> = contained(node).collect();
+    let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (at, own) in all.iter().enumerate() {
+        by_id
+            .entry(own.text("id").unwrap_or_default())
+            .or_default()
+            .push(at);
+    }
+    let of = |owner: Option<usize>| referred.get(&owner).into_iter().flatten();
+    let to = |id: &&str| by_id.get(*id).into_iter().flatten().copied();
+    let back = (0..all.len()).filter(|at| of(Some(all[*at].id())).any(|id| id.is_empty()));
+    let mut open: Vec<usize> = of(None)
+        .filter(|id| !id.is_empty())
+        .flat_map(to)
+        .chain(back)
+        .collect();
+    let mut reached = vec![false; all.len()];
+    while let Some(at) = open.pop() {
+        if !std::mem::replace(&mut reached[at], true) {
+            open.extend(of(Some(all[at].id())).filter(|id| !id.is_empty()).flat_map(to));
+        }
+    }
+    reached.iter().all(|reached| *reached)
+}
+
+/// The local places that a narrative links to, read without its markup being judged.
+fn places(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['"', '\''])
+        .filter_map(|part| part.strip_prefix('#'))
+        .filter(|place| !place.is_empty())
 }

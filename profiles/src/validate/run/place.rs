@@ -65,3 +65,42 @@ const MAX_LEVELS: usize = 12;
 
 /// A choice within a choice within a choice has 27 names; none that is published has more.
 const MAX_NAMES: usize = 27;
+
+/// Whether a type of resource is known by a canonical url.
+pub(in crate::validate) fn is_canonical(name: &str) -> bool {
+    CANONICAL.contains(&name)
+}
+
+/// Types of R4 and STU3 that have a canonical url.
+const CANONICAL: [&str; 30] = [
+    "ActivityDefinition",
+    "CapabilityStatement",
+    "ChargeItemDefinition",
+    "CodeSystem",
+    "CompartmentDefinition",
+    "ConceptMap",
+    "DataElement",
+    "EffectEvidenceSynthesis",
+    "EventDefinition",
+    "Evidence",
+    "EvidenceVariable",
+    "ExampleScenario",
+    "GraphDefinition",
+    "ImplementationGuide",
+    "Library",
+    "Measure",
+    "MessageDefinition",
+    "NamingSystem",
+    "OperationDefinition",
+    "PlanDefinition",
+    "Questionnaire",
+    "ResearchDefinition",
+    "ResearchElementDefinition",
+    "RiskEvidenceSynthesis",
+    "SearchParameter",
+    "StructureDefinition",
+    "StructureMap",
+    "TerminologyCapabilities",
+    "TestScript",
+    "ValueSet",
+];

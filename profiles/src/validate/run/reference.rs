@@ -14,6 +14,9 @@ use crate::validate::rule::{profile as rules, unchecked};
 use super::place;
 use super::{Answer, Run};
 
+/// The canonical of a type, before its name.
+const HL7: &str = "http://hl7.org/fhir/StructureDefinition/";
+
 impl<'d> Run<'_, 'd> {
     /// Holds a reference to the targets of its types.
     pub(super) fn reference(&mut self, node: Node<'d>, program: &Arc<Program>, types: &[&TypeRule]) {
@@ -25,6 +28,16 @@ impl<'d> Run<'_, 'd> {
         self.aggregation(node, program, &types, resolved);
         let literal = node.text("reference");
         let named = literal.and_then(|text| place::type_in(text, self.document.version()));
+        let actual = resolved.map(Node::fhir_type).or(named);
+        if let Some((stated, actual)) = node.text("type").zip(actual)
+            && stated != actual
+        {
+            let arguments = vec![
+                Argument::name(crate::document::shown(stated)),
+                Argument::name(actual),
+            ];
+            self.findings.add(&rules::MISNAMED, node, arguments);
+        }
         if let Some((resolved, named)) = resolved.zip(named)
             && resolved.fhir_type() != named
         {
@@ -36,6 +49,12 @@ impl<'d> Run<'_, 'd> {
             return;
         }
         let targets: Vec<&Target> = types.iter().flat_map(|of| &of.targets).collect();
+        self.stated_type(node, program, &targets);
+        if resolved.is_some() && self.validator.settings.unknown_profile_is_error {
+            for target in targets.iter().filter(|target| target.type_name.is_none()) {
+                self.unknown_profile(node, &target.canonical);
+            }
+        }
         let by_text = named.or_else(|| node.text("type"));
         let by_text = by_text.filter(|_| self.validator.settings.types_of_outside_references);
         let found = resolved.map(Node::fhir_type).or(by_text);
@@ -71,6 +90,28 @@ impl<'d> Run<'_, 'd> {
             Some(resolved) => self.target(node, program, &fitting, resolved),
             None if literal.is_some() => self.unresolved(node, &fitting),
             None => {}
+        }
+    }
+
+    /// Whether `Reference.type` is one of the types that the reference may be to.
+    fn stated_type(&mut self, node: Node<'d>, program: &Arc<Program>, targets: &[&Target]) {
+        let Some(stated) = node.text("type") else { return };
+        let name = stated.strip_prefix(HL7).unwrap_or(stated);
+        let fits = |target: &&Target| match target.type_name.as_deref() {
+            None | Some("Resource" | "DomainResource") => true,
+            Some(known) => known == name,
+        };
+        if !targets.iter().any(fits) {
+            let allowed: Vec<&str> = targets
+                .iter()
+                .filter_map(|target| target.type_name.as_deref())
+                .collect();
+            let arguments = vec![
+                Argument::name(crate::document::shown(stated)),
+                Argument::name(allowed.join(", ")),
+                Argument::name(&program.url),
+            ];
+            self.broken(&rules::TARGET_TYPE, node, program, arguments);
         }
     }
 

@@ -30,8 +30,12 @@ impl<'d> Run<'_, 'd> {
             self.claim(url, claim, node, &mut programs);
         }
         for url in asked {
-            self.claim(url, node, node, &mut programs);
+            match self.first_entry(node, url) {
+                Some((entry, program)) => self.apply(entry, &program),
+                None => self.claim(url, node, node, &mut programs),
+            }
         }
+        self.imposed(node, &mut programs);
         self.vital_sign(node, &mut programs);
         // A profile on the same type holds everything that the type asks.
         if !programs.iter().any(|program| program.type_name == base.type_name) {
@@ -41,6 +45,27 @@ impl<'d> Run<'_, 'd> {
             self.apply(node, &program);
         }
         self.derivation(node);
+    }
+
+    /// The first resource of a Bundle with a profile that is for it, when that is asked of the Bundle.
+    fn first_entry(&self, bundle: Node<'d>, url: &str) -> Option<(Node<'d>, Arc<Program>)> {
+        if bundle.fhir_type() != "Bundle" {
+            return None;
+        }
+        let program = self.validator.program(url)?;
+        let first = bundle.child("entry")?.child("resource")?;
+        (!bundle.is_a(&program.type_name) && first.is_a(&program.type_name)).then_some((first, program))
+    }
+
+    /// Adds the profiles that the profiles impose on whatever fits them, those imposed by these in turn.
+    fn imposed(&mut self, node: Node<'d>, programs: &mut Vec<Arc<Program>>) {
+        let mut at = 0;
+        while let Some(program) = programs.get(at).cloned() {
+            for url in &program.imposes {
+                self.claim(url, node, node, programs);
+            }
+            at += 1;
+        }
     }
 
     /// Finds the program of a claimed profile, or says what is wrong with the claim.
