@@ -20,7 +20,7 @@ static STU3: LazyLock<Table> =
 static R4: LazyLock<Table> = LazyLock::new(|| Table::load(include_str!("element_table/generated/r4.txt")));
 
 /// The type of what no definition knows.
-pub(crate) static UNKNOWN: Type = Type {
+pub static UNKNOWN: Type = Type {
     name: "",
     primitive: None,
     resource: false,
@@ -34,42 +34,49 @@ const MAX_BASES: usize = 8;
 
 /// How a primitive stands in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Primitive {
+pub enum Primitive {
+    /// `true` or `false`.
     Boolean,
+    /// A number.
     Number,
+    /// Any other text: strings, codes, dates and the like.
     Text,
+    /// Base64 data.
     Base64,
+    /// The `div` of a narrative.
     Xhtml,
 }
 
 /// A type: its primitive kind, or its elements.
 #[derive(Debug, Default)]
-pub(crate) struct Type {
+pub struct Type {
     /// `Patient`, `Quantity`, `Patient.contact`, `code`; empty for what is unknown.
-    pub(crate) name: &'static str,
-    pub(crate) primitive: Option<Primitive>,
-    pub(crate) resource: bool,
+    pub name: &'static str,
+    /// How it stands in JSON, when it is a primitive.
+    pub primitive: Option<Primitive>,
+    /// Whether it is a resource.
+    pub resource: bool,
     /// Name of the type that this one is based on; empty when there is none.
-    pub(crate) base: &'static str,
+    pub base: &'static str,
     /// All elements, those of the bases first.
-    pub(crate) elements: Vec<Element>,
+    pub elements: Vec<Element>,
     /// Where an element stands, by the digest of its name: an index plus one, zero for an empty slot.
     slots: Vec<u16>,
 }
 
 /// An element of a type; a choice has one for each of its types.
 #[derive(Debug)]
-pub(crate) struct Element {
+pub struct Element {
     /// Its name in XML and JSON; for a choice with the type at the end.
-    pub(crate) name: Cow<'static, str>,
+    pub name: Cow<'static, str>,
     /// Its name in the definition: `value[x]` for a choice.
-    pub(crate) definition: &'static str,
+    pub definition: &'static str,
     /// Its place in the order of the definition; the types of a choice have the same.
-    pub(crate) order: u16,
+    pub order: u16,
     /// Whether it is an array in JSON.
-    pub(crate) many: bool,
+    pub many: bool,
     /// Whether it is an attribute in XML.
-    pub(crate) attribute: bool,
+    pub attribute: bool,
     /// Index of its type.
     kind: u16,
 }
@@ -77,7 +84,8 @@ pub(crate) struct Element {
 impl Type {
     /// The element `name`, as written: `valueQuantity`.
     #[inline]
-    pub(crate) fn element(&self, name: &str) -> Option<&Element> {
+    #[must_use]
+    pub fn element(&self, name: &str) -> Option<&Element> {
         let mask = self.slots.len().checked_sub(1)?;
         let mut slot = digest(name) & mask;
         loop {
@@ -91,7 +99,8 @@ impl Type {
     }
 
     /// Whether a resource of any type may stand here: `contained`, `Bundle.entry.resource`.
-    pub(crate) fn any_resource(&self) -> bool {
+    #[must_use]
+    pub fn any_resource(&self) -> bool {
         self.name == "Resource"
     }
 
@@ -122,13 +131,15 @@ fn digest(name: &str) -> usize {
 }
 
 /// The types of one version.
-pub(crate) struct Table {
+pub struct Table {
     types: Vec<Type>,
     names: HashMap<&'static str, u16>,
 }
 
 impl Table {
-    pub(crate) fn of(version: FhirVersion) -> &'static Table {
+    /// The types of a version.
+    #[must_use]
+    pub fn of(version: FhirVersion) -> &'static Table {
         match version {
             FhirVersion::Stu3 => &STU3,
             FhirVersion::R4 => &R4,
@@ -136,18 +147,21 @@ impl Table {
     }
 
     /// The type of this name.
-    pub(crate) fn named(&'static self, name: &str) -> Option<&'static Type> {
+    #[must_use]
+    pub fn named(&'static self, name: &str) -> Option<&'static Type> {
         self.types.get(usize::from(*self.names.get(name)?))
     }
 
     /// The type of an element of this table.
     #[inline]
-    pub(crate) fn type_of(&'static self, element: &Element) -> &'static Type {
+    #[must_use]
+    pub fn type_of(&'static self, element: &Element) -> &'static Type {
         self.types.get(usize::from(element.kind)).unwrap_or(&UNKNOWN)
     }
 
     /// Whether the type `name` is `base` or based on it, directly or not.
-    pub(crate) fn is_a(&'static self, name: &str, base: &str) -> bool {
+    #[must_use]
+    pub fn is_a(&'static self, name: &str, base: &str) -> bool {
         let bases = std::iter::successors(self.named(name), |kind| self.named(kind.base));
         name == base || bases.take(MAX_BASES).any(|kind| kind.base == base)
     }

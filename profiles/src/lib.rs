@@ -8,7 +8,7 @@ pub mod classify;
 pub mod content;
 pub mod definition;
 pub mod document;
-mod element_table;
+pub mod element_table;
 mod error;
 pub mod fhirpath;
 pub mod identity;
