@@ -6,6 +6,7 @@
 //! a limit, a document type in XML) gives a [`ReadError`] and no document. Nothing here is repaired.
 
 mod arena;
+mod build;
 mod irregularity;
 mod json;
 mod node;
@@ -20,6 +21,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::document::arena::Arena;
+pub use crate::document::build::{Builder, Origin};
 pub use crate::document::irregularity::{Irregularity, Rule};
 pub(crate) use crate::document::node::shown;
 pub use crate::document::node::{Children, Node, ValueKind};

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use hashbrown::HashMap;
+
 use crate::document::irregularity::{Irregularity, Rule};
 use crate::element_table::{Element, Type, UNKNOWN};
 use crate::raw::ReadError;
@@ -105,6 +107,8 @@ pub(super) struct Arena<'a> {
     pub(super) source: Cow<'a, str>,
     pub(super) decoded: String,
     pub(super) nodes: Vec<Data>,
+    /// How another format than FHIR names the place of a node.
+    pub(super) labels: HashMap<u32, Span>,
     pub(super) irregularities: Vec<Irregularity>,
 }
 
@@ -119,6 +123,7 @@ impl<'a> Arena<'a> {
             nodes: Vec::with_capacity(source.len() / 24 + 8),
             source,
             decoded: String::new(),
+            labels: HashMap::new(),
             irregularities: Vec::new(),
         })
     }

@@ -212,6 +212,18 @@ impl<'d> Node<'d> {
         self.data().offset as usize
     }
 
+    /// How the format itself names the place, for a tree that is not of FHIR; also that of the node it stands in.
+    #[must_use]
+    pub fn origin(self) -> Option<&'d str> {
+        let arena = &self.document.arena;
+        if arena.labels.is_empty() {
+            return None;
+        }
+        let mut nodes = std::iter::successors(Some(self), |node| node.parent());
+        let label = nodes.find_map(|node| arena.labels.get(&node.id))?;
+        Some(arena.text(*label))
+    }
+
     /// The place in FHIRPath: `Bundle.entry[2].resource.name[0].given[1]`, `Observation.value.ofType(Quantity)`.
     ///
     /// Names that no element of FHIR could have are left out: a place must not carry content.
