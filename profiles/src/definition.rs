@@ -5,12 +5,14 @@
 //! what builds on it is neutral to the version: see [`StructureDefinition::from_json`]. A [`Library`] answers with a
 //! definition that has its snapshot.
 
+mod control;
 mod element;
 mod library;
 mod read;
 #[cfg(test)]
 mod tests;
 
+pub use control::Controls;
 pub use element::{
     Aggregation, Binding, BindingStrength, Concept, Constraint, Discriminator, DiscriminatorKind,
     ElementDefinition, Max, Severity, Slicing, SlicingRules, TypeRef, TypedValue,

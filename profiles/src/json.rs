@@ -5,6 +5,7 @@
 //! passes a limit of [`Limits`]. Nesting is kept on the heap, so a message of a hundred thousand brackets is an
 //! error and never a stack overflow. It does not convert numbers: a number is its text.
 
+mod comments;
 mod names;
 mod scan;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 use std::borrow::Cow;
 use std::ops::Range;
 
+pub use crate::json::comments::without_comments;
 use crate::json::names::Names;
 pub(crate) use crate::json::scan::decode;
 use crate::limits::Limits;

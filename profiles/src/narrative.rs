@@ -5,6 +5,7 @@
 //! chapters 7 to 11 and 15 of HTML 4.0, as the reference validator reads them.
 
 mod names;
+mod parts;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,7 @@ use std::borrow::Cow;
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
 
+pub use self::parts::{Part, parts};
 use crate::xml::Source;
 
 /// Elements deep in each other that are followed; what is deeper is a fault.

@@ -9,6 +9,8 @@ mod concept_map;
 mod tests;
 mod value_set;
 
+use std::borrow::Cow;
+
 use samenhang_terminology::catalogue::Builder;
 use samenhang_terminology::definition::{CodeSystem, ConceptMap, ValueSet};
 use samenhang_terminology::{TerminologyError, known_system};
@@ -34,13 +36,39 @@ impl TerminologyResource {
     /// # Errors
     /// [`ReadError`] when it is no JSON, passes a limit, or lacks its canonical.
     pub fn from_json(body: &[u8], limits: &Limits) -> Result<Option<Self>, ReadError> {
-        let tree = Tree::parse(body, limits)?;
+        Self::of(&Tree::parse(body, limits)?)
+    }
+
+    fn of(tree: &Tree<'_>) -> Result<Option<Self>, ReadError> {
         Ok(match tree.text("resourceType") {
-            Some("CodeSystem") => Some(TerminologyResource::CodeSystem(code_system::read(&tree)?)),
-            Some("ValueSet") => Some(TerminologyResource::ValueSet(value_set::read(&tree)?)),
-            Some("ConceptMap") => Some(TerminologyResource::ConceptMap(concept_map::read(&tree)?)),
+            Some("CodeSystem") => Some(TerminologyResource::CodeSystem(code_system::read(tree)?)),
+            Some("ValueSet") => Some(TerminologyResource::ValueSet(value_set::read(tree)?)),
+            Some("ConceptMap") => Some(TerminologyResource::ConceptMap(concept_map::read(tree)?)),
             _ => None,
         })
+    }
+
+    /// Reads what a definition contains (`contained`), by the name that its own bindings give it: the url of the
+    /// definition, `#` and the id. What cannot be read is left out: a binding to it is then not known.
+    ///
+    /// # Errors
+    /// [`ReadError`] when it is no JSON, passes a limit, or lacks its canonical.
+    pub fn contained(body: &[u8], limits: &Limits) -> Result<Vec<Self>, ReadError> {
+        let tree = Tree::parse(body, limits)?;
+        let url = url(&tree)?;
+        let sets = items(&tree, "contained")
+            .iter()
+            .filter(|item| item.text("resourceType") == Some("ValueSet"));
+        let read = |item: &Tree<'_>| {
+            let name = format!("{url}#{}", item.text("id")?);
+            let named = (Cow::Borrowed("url"), Tree::String(name.into()));
+            let Tree::Object(fields) = item else {
+                return None;
+            };
+            let rest = fields.iter().filter(|(key, _)| key != "url").cloned();
+            Self::of(&Tree::Object(rest.chain([named]).collect())).ok()?
+        };
+        Ok(sets.filter_map(read).collect())
     }
 
     /// Adds it to a catalogue.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::control::Controls;
 use crate::tree::Tree;
 
 /// An `ElementDefinition`, with the differences between STU3 and R4 taken away.
@@ -40,6 +41,8 @@ pub struct ElementDefinition {
     pub max_value: Option<TypedValue>,
     /// Largest number of Unicode characters.
     pub max_length: Option<u32>,
+    /// What extensions ask of the value, when any does.
+    pub controls: Option<Box<Controls>>,
     /// The value set that codes come from.
     pub binding: Option<Binding>,
     /// Invariants, in order; a snapshot has those of its bases and types too.

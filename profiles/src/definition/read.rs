@@ -127,11 +127,16 @@ impl Draft {
                 .iter_mut()
                 .for_each(|context| context.kind = ContextKind::Extension);
         }
+        let url = self
+            .url
+            .filter(|url| !url.is_empty())
+            .ok_or(ReadError::Unexpected("a StructureDefinition without url"))?;
+        let (mut snapshot, mut differential) = (self.snapshot, self.differential);
+        for element in snapshot.iter_mut().flatten().chain(&mut differential) {
+            contained_value_set(element, &url);
+        }
         Ok(StructureDefinition {
-            url: self
-                .url
-                .filter(|url| !url.is_empty())
-                .ok_or(ReadError::Unexpected("a StructureDefinition without url"))?,
+            url,
             version: self.version,
             name: self.name.unwrap_or_default(),
             fhir_version: self
@@ -148,9 +153,22 @@ impl Draft {
             context,
             context_invariants: self.context_invariants,
             imposes: self.imposes,
-            snapshot: self.snapshot,
-            differential: self.differential,
+            snapshot,
+            differential,
         })
+    }
+}
+
+/// A value set that a definition contains goes by the url of the definition and its id, so that it means the same in
+/// whatever is based on it (see [`TerminologyResource::contained`](crate::terminology_reader::TerminologyResource)).
+fn contained_value_set(element: &mut super::ElementDefinition, url: &str) {
+    let Some(binding) = &mut element.binding else {
+        return;
+    };
+    for value_set in [&mut binding.value_set, &mut binding.max_value_set] {
+        if let Some(local) = value_set.as_ref().filter(|local| local.starts_with('#')) {
+            *value_set = Some(format!("{url}{local}"));
+        }
     }
 }
 

@@ -205,3 +205,20 @@ fn a_cursor_takes_what_it_wants() {
     assert_eq!(reader.take_references().collect::<Vec<_>>(), ["P/1"]);
     reader.finish().unwrap();
 }
+
+#[test]
+fn comments_are_taken_out_where_that_is_asked() {
+    for (given, expected) in [
+        ("{\"a\":1} // b\n", "{\"a\":1}     \n"),
+        ("{/*\né*/\"a\":1}", "{  \n    \"a\":1}"),
+        (r#"{"a":"// \" /* b */"}"#, r#"{"a":"// \" /* b */"}"#),
+        ("[1,/* open", "[1,/* open"),
+        ("[1]/", "[1]/"),
+    ] {
+        assert_eq!(
+            *super::without_comments(given.as_bytes()),
+            *expected.as_bytes(),
+            "{given}"
+        );
+    }
+}

@@ -33,6 +33,9 @@ pub(super) fn overlay(base: &mut ElementDefinition, diff: &ElementDefinition, so
         let binding = base.binding.insert(binding.clone());
         binding.max_value_set = binding.max_value_set.take().or(max_value_set);
     }
+    if let Some(controls) = &diff.controls {
+        base.controls.get_or_insert_default().overlay(controls);
+    }
     if let Some(slicing) = &diff.slicing {
         let discriminators = base.slicing.take().map(|slicing| slicing.discriminators);
         let slicing = base.slicing.insert(slicing.clone());

@@ -9,7 +9,8 @@ mod discriminator;
 use std::sync::Arc;
 
 use crate::definition::{
-    Aggregation, Binding, Constraint, ExtensionContext, Kind, SlicingRules, StructureDefinition, TypedValue,
+    Aggregation, Binding, Constraint, Controls, ExtensionContext, Kind, SlicingRules, StructureDefinition,
+    TypedValue,
 };
 
 pub(super) use compile::compile;
@@ -65,6 +66,8 @@ pub(super) struct ElementRule {
     pub(super) types: Vec<TypeRule>,
     /// Limits on the value itself.
     pub(super) value: Option<Box<ValueRule>>,
+    /// What extensions ask of the value.
+    pub(super) controls: Option<Box<ControlRule>>,
     /// The value set that codes come from.
     pub(super) binding: Option<Binding>,
     /// Invariants.
@@ -116,6 +119,15 @@ pub(super) struct ValueRule {
     pub(super) min: Option<TypedValue>,
     pub(super) max: Option<TypedValue>,
     pub(super) max_length: Option<u32>,
+}
+
+/// What extensions ask of a value.
+#[derive(Debug)]
+pub(super) struct ControlRule {
+    /// As the profile has it.
+    pub(super) controls: Controls,
+    /// Its pattern, for a whole text.
+    pub(super) regex: Option<regex::Regex>,
 }
 
 /// How an element is sliced.

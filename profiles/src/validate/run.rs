@@ -3,6 +3,7 @@
 mod binding;
 mod bound;
 mod children;
+mod control;
 mod derivation;
 mod element;
 mod extension;
@@ -14,6 +15,7 @@ mod reference;
 mod resource;
 mod shape;
 mod slices;
+mod structure;
 #[cfg(test)]
 mod tests;
 mod value;

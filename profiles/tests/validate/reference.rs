@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use samenhang_profiles::FhirVersion;
 use samenhang_profiles::definition::{DefinitionSet, Library, StructureDefinition};
+use samenhang_profiles::json::without_comments;
 use samenhang_profiles::terminology_reader::TerminologyResource;
 use samenhang_profiles::validate::{Language, Outcome, Request, Settings, Validator, Values, Verdict};
 use samenhang_terminology::{Builder, Catalogue};
@@ -28,6 +29,8 @@ struct Case {
     examples: bool,
     /// Whether the types of references to outside are checked.
     references: bool,
+    /// Whether comments in JSON may be there.
+    comments: bool,
     expected_error: bool,
 }
 
@@ -41,6 +44,7 @@ fn cases(folder: &Path) -> Vec<Case> {
         supporting.extend(texts(&case["supporting5"]));
         let examples = case["examples"].as_bool() != Some(false);
         let references = case["validateReference"].is_string();
+        let comments = case["allow-comments"].as_bool() == Some(true);
         let base = Case {
             name: case["name"].as_str().unwrap().to_owned(),
             file: case["file"].as_str().unwrap().to_owned(),
@@ -48,6 +52,7 @@ fn cases(folder: &Path) -> Vec<Case> {
             profile: None,
             examples,
             references,
+            comments,
             expected_error: false,
         };
         if let Some(expected_error) = expectation(folder, &case["java"]) {
@@ -66,6 +71,7 @@ fn cases(folder: &Path) -> Vec<Case> {
                 profile: profile["source"].as_str().map(str::to_owned),
                 examples,
                 references,
+                comments,
                 expected_error,
             });
         }
@@ -141,10 +147,18 @@ fn run(folder: &Path, core: &Core, case: &Case) -> Result<Outcome, String> {
     let fallback: Arc<dyn Library> = core.library.clone();
     let mut own = DefinitionSet::over(fallback);
     let mut terminology = Vec::new();
-    let body = std::fs::read(folder.join(&case.file)).unwrap();
+    let file = std::fs::read(folder.join(&case.file)).unwrap();
+    let body = if case.comments {
+        without_comments(&file)
+    } else {
+        file.as_slice().into()
+    };
     let document = shared::document(&case.file, &body, FhirVersion::R4).map_err(|error| error.to_string())?;
     let resource_type = document.root().fhir_type().to_owned();
     let mut profiles = Vec::new();
+    if let Some(url) = case.profile.as_ref().filter(|source| source.contains("://")) {
+        profiles.push(url.clone());
+    }
     for file in case.supporting.iter().chain(&case.profile) {
         let Some(body) = json(&folder.join(file)) else {
             continue;
@@ -162,6 +176,7 @@ fn run(folder: &Path, core: &Core, case: &Case) -> Result<Outcome, String> {
         if Some(file) == case.profile.as_ref() {
             profiles.push(definition.url.clone());
         }
+        terminology.extend(TerminologyResource::contained(&body, &shared::generous()).unwrap_or_default());
         own.add(definition);
     }
     let settings = Settings {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{HL7, boolean, list, object, text, texts};
 use crate::definition::{
-    Aggregation, Binding, BindingStrength, Concept, Constraint, Discriminator, DiscriminatorKind,
+    Aggregation, Binding, BindingStrength, Concept, Constraint, Controls, Discriminator, DiscriminatorKind,
     ElementDefinition, Max, Severity, Slicing, SlicingRules, TypeRef, TypedValue,
 };
 use crate::json::Reader;
@@ -64,6 +64,15 @@ fn property(
             let id = reference.rsplit_once('#').map_or(&*reference, |(_, id)| id);
             element.content_reference = Some(id.to_owned());
         }
+        "extension" => extensions(reader, |url, value| control(element, url, value))?,
+        "mustHaveValue" => {
+            let value = boolean(reader)?;
+            element.controls.get_or_insert_default().must_have_value = value;
+        }
+        "valueAlternatives" => {
+            let controls = element.controls.get_or_insert_default();
+            texts(reader, &mut controls.value_alternatives)?;
+        }
         "maxLength" => element.max_length = Some(count(reader)?),
         "binding" => element.binding = Some(binding(reader)?),
         "constraint" => list(reader, |reader| {
@@ -80,6 +89,14 @@ fn property(
         _ => return valued(element, name, reader),
     }
     Ok(())
+}
+
+/// Takes an extension that asks something of the value.
+fn control(element: &mut ElementDefinition, url: &str, value: &str) {
+    let mut controls = element.controls.take().unwrap_or_default();
+    if controls.take(url, value) || *controls != Controls::default() {
+        element.controls = Some(controls);
+    }
 }
 
 /// `fixed[x]`, `pattern[x]`, `minValue[x]` and `maxValue[x]`; anything else is passed.
@@ -213,6 +230,9 @@ pub(super) fn extensions(reader: &mut Reader<'_>, mut each: impl FnMut(&str, &st
                 "url" => url = reader.string()?,
                 "valueUri" | "valueUrl" | "valueString" | "valueCanonical" | "valueCode" => {
                     value = Some(reader.string()?);
+                }
+                "valueInteger" | "valuePositiveInt" | "valueUnsignedInt" | "valueDecimal" => {
+                    value = Some(Cow::Borrowed(reader.number()?));
                 }
                 "valueBoolean" => value = Some(Cow::Borrowed(reader.literal()?)),
                 "valueReference" => object(reader, |name, reader| {

@@ -2,16 +2,22 @@
 
 use std::sync::Arc;
 
+use regex::RegexBuilder;
+
 use crate::definition::{
-    Binding, BindingStrength, Canonical, Constraint, ElementDefinition, Library, Max, Severity, Slicing,
-    SlicingRules, StructureDefinition, TypeRef,
+    Binding, BindingStrength, Canonical, Constraint, Controls, ElementDefinition, Library, Max, Severity,
+    Slicing, SlicingRules, StructureDefinition, TypeRef,
 };
 
 use super::cursor::Cursor;
 use super::discriminator;
 use super::{
-    ElementRule, Program, RuleIndex, SliceRule, SlicingRule, Target, TypeRule, ValueRule, canonical,
+    ControlRule, ElementRule, Program, RuleIndex, SliceRule, SlicingRule, Target, TypeRule, ValueRule,
+    canonical,
 };
+
+/// Bytes that a compiled pattern may take.
+const MAX_REGEX: usize = 1 << 20;
 
 /// Compiles a definition that has its snapshot. What cannot be compiled is named in [`Program::faults`].
 pub(crate) fn compile(definition: &Arc<StructureDefinition>, library: &dyn Library) -> Program {
@@ -133,7 +139,7 @@ impl Compiler<'_> {
         }
     }
 
-    fn rule(&self, element: &ElementDefinition, name: &str) -> ElementRule {
+    fn rule(&mut self, element: &ElementDefinition, name: &str) -> ElementRule {
         let value = ValueRule {
             fixed: element.fixed.clone(),
             pattern: element.pattern.clone(),
@@ -161,6 +167,10 @@ impl Compiler<'_> {
                 element.types.iter().map(|of| self.type_rule(of)).collect()
             },
             value: limited.then(|| Box::new(value)),
+            controls: element
+                .controls
+                .as_deref()
+                .map(|controls| self.controls(element, controls)),
             binding: element.binding.clone().map(corrected),
             constraints: element.constraints.clone(),
             children: Vec::new(),
@@ -173,6 +183,24 @@ impl Compiler<'_> {
             }),
             content: None,
         }
+    }
+
+    /// What extensions ask, with the pattern compiled; one that is not understood is a fault.
+    fn controls(&mut self, element: &ElementDefinition, controls: &Controls) -> Box<ControlRule> {
+        let regex = controls.regex.as_deref().and_then(|pattern| {
+            let whole = RegexBuilder::new(&format!("^(?:{pattern})$"))
+                .size_limit(MAX_REGEX)
+                .build();
+            if whole.is_err() {
+                self.faults
+                    .push(format!("the pattern of {} is not understood", element.id));
+            }
+            whole.ok()
+        });
+        Box::new(ControlRule {
+            controls: controls.clone(),
+            regex,
+        })
     }
 
     fn type_rule(&self, of: &TypeRef) -> TypeRule {

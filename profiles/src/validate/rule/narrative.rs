@@ -39,6 +39,16 @@ rules! {
     TARGET = "narrative-target" Error "not-found"
         "a local link or image has no target in the resource" / "een lokale verwijzing of afbeelding heeft geen doel in de resource"
         hint "Give the target this id." / "Geef het doel deze id.";
+    /// A part of a narrative that does not say where it comes from. Arguments: profile.
+    SOURCE = "narrative-source" Error "business-rule"
+        "a part of the narrative does not say where it comes from, which {0} asks"
+        / "een deel van de narrative zegt niet waar het vandaan komt, wat {0} vraagt"
+        hint "Give it the class generated, boilerplate or original." / "Geef het de class generated, boilerplate of original.";
+    /// A narrative that is not divided into languages as asked. Arguments: language, profile.
+    LANGUAGE = "narrative-language" Error "business-rule"
+        "the narrative is not divided into languages as {1} asks: {0}"
+        / "de narrative is niet in talen verdeeld zoals {1} vraagt: {0}"
+        hint "Put each language in a div of its own with xml:lang." / "Zet elke taal in een eigen div met xml:lang.";
     /// A style that loads or runs something.
     STYLE = "narrative-style" Warning "value"
         "a style that loads something from elsewhere" / "een opmaak die iets van elders laadt"

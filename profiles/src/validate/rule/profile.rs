@@ -3,6 +3,47 @@
 use super::rules;
 
 rules! {
+    /// A definition, as a resource, of a type that FHIR does not have or that it may not define. Arguments: type.
+    DEFINITION_TYPE = "definition-type" Error "invalid"
+        "{0} is no type that this definition can be of" / "{0} is geen type waarvan deze definitie kan zijn"
+        hint "A profile is on a type of FHIR; only a logical model has a type of its own."
+        / "Een profiel is op een type van FHIR; alleen een logisch model heeft een eigen type.";
+    /// A profile, as a resource, whose kind or type is not that of its base. Arguments: found, that of the base, base.
+    DEFINITION_BASE = "definition-base" Error "invalid"
+        "{0} differs from {1}, which {2} has" / "{0} verschilt van {1}, wat {2} heeft"
+        hint "A profile is of the kind and type of its base." / "Een profiel is van de soort en het type van zijn basis.";
+    /// A place for an extension in the definition of something else. Arguments: type.
+    DEFINITION_CONTEXT = "definition-context" Error "invalid"
+        "only an extension has a context, not a {0}" / "alleen een extensie heeft een context, niet een {0}"
+        hint "Remove it." / "Verwijder die.";
+    /// The definition of an extension that does not fix its url. Arguments: url.
+    DEFINITION_EXTENSION_URL = "definition-extension-url" Error "invalid"
+        "Extension.url is not fixed to {0}" / "Extension.url is niet vastgelegd op {0}"
+        hint "Fix it in the differential to the url of the definition." / "Leg die in de differential vast op de url van de definitie.";
+    /// An element of another type than the definition is for. Arguments: path, type.
+    DEFINITION_PATH = "definition-path" Error "invalid"
+        "the path {0} does not start with {1}" / "het pad {0} begint niet met {1}"
+        hint "Every path starts with the type of the definition." / "Elk pad begint met het type van de definitie.";
+    /// A slicing of what cannot be sliced. Arguments: path.
+    DEFINITION_SLICING = "definition-slicing" Error "invalid"
+        "{0} cannot be sliced: it does not repeat" / "{0} kan geen slices hebben: het herhaalt niet"
+        hint "Slice what repeats, or what has a choice of types." / "Maak slices van wat herhaalt, of van wat een keuze van typen heeft.";
+    /// A profile that allows fewer or more than its base. Arguments: element, base.
+    DEFINITION_CARDINALITY = "definition-cardinality" Error "business-rule"
+        "the cardinality of {0} is wider than {1} allows" / "de kardinaliteit van {0} is ruimer dan {1} toestaat"
+        hint "A profile can only narrow." / "Een profiel kan alleen vernauwen.";
+    /// A profile that loosens a binding. Arguments: element, base.
+    DEFINITION_BINDING = "definition-binding" Error "business-rule"
+        "the binding of {0} is required in {1}, and cannot be loosened" / "de binding van {0} is in {1} verplicht, en kan niet losser"
+        hint "Keep it required." / "Houd die verplicht.";
+    /// A profile that adds a type. Arguments: type, element, base.
+    DEFINITION_ELEMENT_TYPE = "definition-element-type" Error "business-rule"
+        "the type {0} of {1} is not one that {2} allows" / "het type {0} van {1} is er geen dat {2} toestaat"
+        hint "A profile can only leave types out." / "Een profiel kan alleen typen weglaten.";
+    /// A key of an invariant that stands for something else already. Arguments: key.
+    DEFINITION_INVARIANT_KEY = "definition-invariant-key" Error "invalid"
+        "the key {0} is of another invariant, or of another definition" / "de sleutel {0} is van een andere invariant, of van een andere definitie"
+        hint "Give the invariant a key of its own." / "Geef de invariant een eigen sleutel.";
     /// A profile that another profile asks for is not among the definitions, and that is an error. Arguments: profile.
     UNKNOWN_PROFILE = "unknown-profile" Error "not-found"
         "the profile {0} is not known" / "het profiel {0} is niet bekend"

@@ -34,6 +34,29 @@ rules! {
         "the text has {1} characters, {2} allows {0}"
         / "de tekst heeft {1} tekens, {2} staat er {0} toe"
         hint "Shorten the text." / "Maak de tekst korter.";
+    /// A text that is too short. Arguments: minimum, length, profile.
+    MIN_LENGTH = "min-length" Error "invalid"
+        "the text has {1} characters, {2} asks {0} at least"
+        / "de tekst heeft {1} tekens, {2} vraagt er minstens {0}"
+        hint "Give the whole text." / "Geef de hele tekst.";
+    /// A number with too many decimals. Arguments: maximum, count, profile.
+    MAX_DECIMALS = "max-decimals" Error "structure"
+        "the number has {1} decimals, {2} allows {0}"
+        / "het getal heeft {1} decimalen, {2} staat er {0} toe"
+        hint "Round the number." / "Rond het getal af.";
+    /// Content with too many bytes. Arguments: maximum, size, profile.
+    MAX_SIZE = "max-size" Error "too-long"
+        "the content has {1} bytes, {2} allows {0}" / "de inhoud heeft {1} bytes, {2} staat er {0} toe"
+        hint "Send less, or refer to it by an address." / "Stuur minder, of verwijs ernaar met een adres.";
+    /// A text that does not match a pattern. Arguments: pattern, profile, found.
+    REGEX = "regex" Error "invalid"
+        "the text[ '{2}'] does not match {0}, which {1} asks"
+        / "de tekst[ '{2}'] past niet bij {0}, wat {1} vraagt"
+        hint "Write it as the pattern says." / "Schrijf die zoals het patroon zegt.";
+    /// A value that is absent where it has to be. Arguments: profile, extensions that may stand in for it.
+    VALUE_REQUIRED = "value-required" Error "required"
+        "{0} asks a value here, or one of the extensions: {1}" / "{0} vraagt hier een waarde, of een van de extensies: {1}"
+        hint "Add the value." / "Voeg de waarde toe.";
     /// An invariant that does not hold. Arguments: key, expression, where it is defined.
     INVARIANT = "invariant" Error "invariant"
         "the invariant {0} of {2} does not hold: {1}"

@@ -34,6 +34,9 @@ impl<'d> Run<'_, 'd> {
         if let Some(limits) = &rule.value {
             self.value(node, program, limits);
         }
+        if let Some(controls) = &rule.controls {
+            self.controls(node, program, controls);
+        }
         if let Some(binding) = &rule.binding {
             self.binding(node, program, binding);
         }

@@ -45,6 +45,7 @@ impl<'d> Run<'_, 'd> {
             self.apply(node, &program);
         }
         self.derivation(node);
+        self.structure(node);
     }
 
     /// The first resource of a Bundle with a profile that is for it, when that is asked of the Bundle.
