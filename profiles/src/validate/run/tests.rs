@@ -1,5 +1,9 @@
 //! Small profiles on small base definitions, one rule each; what is published is judged in `tests/validate`.
 
+mod control;
+mod extension;
+mod structure;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -44,6 +48,8 @@ fn validator(profiles: &[Value]) -> Validator {
         &[
             ("Patient", 0, "*", ""),
             ("Patient.id", 0, "1", "id"),
+            ("Patient.language", 0, "1", "code"),
+            ("Patient.text", 0, "1", "Narrative"),
             ("Patient.contained", 0, "*", "Resource"),
             ("Patient.extension", 0, "*", "Extension"),
             ("Patient.active", 0, "1", "boolean"),
@@ -88,8 +94,23 @@ fn validator(profiles: &[Value]) -> Validator {
             ("Organization.partOf", 0, "1", "Reference"),
         ],
     );
+    let extension = base(
+        "Extension",
+        "complex-type",
+        &[
+            ("Extension", 0, "*", ""),
+            ("Extension.extension", 0, "*", "Extension"),
+            ("Extension.url", 1, "1", "uri"),
+            ("Extension.value[x]", 0, "1", "string code boolean"),
+        ],
+    );
+    let definition = base(
+        "StructureDefinition",
+        "resource",
+        &[("StructureDefinition", 0, "*", "")],
+    );
     let mut set = DefinitionSet::new(FhirVersion::R4);
-    for definition in [patient, identifier, contact, organization]
+    for definition in [patient, identifier, contact, organization, extension, definition]
         .iter()
         .chain(profiles)
     {
