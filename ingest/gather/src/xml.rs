@@ -106,9 +106,10 @@ impl Element {
             ResolveResult::Unknown(_) => return Err(XmlError("it has an unknown prefix")),
         };
         let mut attributes = Vec::new();
-        for attribute in start.attributes() {
+        for (count, attribute) in start.attributes().enumerate() {
             let attribute = attribute.map_err(|_| XmlError("it has a malformed attribute"))?;
-            if attributes.len() >= MAX_ATTRIBUTES {
+            // Declarations of namespaces count too: each name in an element is looked up among all of them.
+            if count >= MAX_ATTRIBUTES {
                 return Err(XmlError("it has too many attributes"));
             }
             let declares: Option<PrefixDeclaration<'_>> = attribute.key.as_namespace_binding();

@@ -14,6 +14,10 @@ use super::PackageError;
 /// Below this many bytes of content no ratio is judged: small archives may be all repetition.
 const RATIO_FROM: u64 = 1 << 20;
 
+/// Bytes of what stands before the content of one entry: its header, and a long name or attributes in entries of their
+/// own, which are held in memory. No name of a file in a package has a thousandth of this.
+const MAX_HEAD: u64 = 1 << 20;
+
 /// How a gzip stream starts.
 const GZIP: &[u8] = b"\x1f\x8b";
 
@@ -28,6 +32,8 @@ pub struct ArchiveLimits {
     pub max_total: u64,
     /// Bytes of content of one file.
     pub max_file: u64,
+    /// Bytes of content of the files that are kept in memory, together: the JSON files of the package itself.
+    pub max_kept: u64,
 }
 
 impl Default for ArchiveLimits {
@@ -37,6 +43,7 @@ impl Default for ArchiveLimits {
             max_entries: 10_000,
             max_total: 1 << 30,
             max_file: 64 << 20,
+            max_kept: 256 << 20,
         }
     }
 }
@@ -59,7 +66,9 @@ impl<R: Read> Read for Counted<R> {
 struct Bounded<R> {
     inner: GzDecoder<Counted<R>>,
     packed: Rc<Cell<u64>>,
-    count: u64,
+    count: Rc<Cell<u64>>,
+    /// How far the content may be read before it is the head of an entry that passes [`MAX_HEAD`].
+    head_ends: Rc<Cell<u64>>,
     limits: ArchiveLimits,
     passed: Rc<Cell<Option<(&'static str, u64)>>>,
 }
@@ -67,14 +76,17 @@ struct Bounded<R> {
 impl<R: Read> Read for Bounded<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.count += read as u64;
+        let count = self.count.get() + read as u64;
+        self.count.set(count);
         let limits = self.limits;
-        let passed = if self.count == read as u64 && buffer.starts_with(GZIP) {
+        let passed = if count == read as u64 && buffer.starts_with(GZIP) {
             Some(("level of compression", 1))
-        } else if self.count > limits.max_total {
+        } else if count > limits.max_total {
             Some(("bytes of content", limits.max_total))
-        } else if self.count > RATIO_FROM && self.count > self.packed.get().saturating_mul(limits.max_ratio) {
+        } else if count > RATIO_FROM && count > self.packed.get().saturating_mul(limits.max_ratio) {
             Some(("bytes of content for each byte of archive", limits.max_ratio))
+        } else if count > self.head_ends.get() {
+            Some(("bytes before the content of an entry", MAX_HEAD))
         } else {
             None
         };
@@ -92,6 +104,8 @@ impl<R: Read> Read for Bounded<R> {
 /// [`PackageError`] when it is no archive, passes a limit, or has an entry that could leave its folder.
 pub fn files(archive: impl Read, limits: &ArchiveLimits) -> Result<Vec<(String, Bytes)>, PackageError> {
     let packed = Rc::new(Cell::new(0));
+    let count = Rc::new(Cell::new(0));
+    let head_ends = Rc::new(Cell::new(u64::MAX));
     let passed = Rc::new(Cell::new(None));
     let counted = Counted {
         inner: archive,
@@ -100,7 +114,8 @@ pub fn files(archive: impl Read, limits: &ArchiveLimits) -> Result<Vec<(String, 
     let bounded = Bounded {
         inner: GzDecoder::new(counted),
         packed,
-        count: 0,
+        count: Rc::clone(&count),
+        head_ends: Rc::clone(&head_ends),
         limits: *limits,
         passed: Rc::clone(&passed),
     };
@@ -109,35 +124,42 @@ pub fn files(archive: impl Read, limits: &ArchiveLimits) -> Result<Vec<(String, 
         None => PackageError::Archive(error.to_string()),
     };
     let mut archive = Archive::new(bounded);
+    let mut entries = archive.entries().map_err(failed)?;
     let mut files = Vec::new();
-    let mut entries = 0;
-    for entry in archive.entries().map_err(failed)? {
+    let (mut number, mut kept) = (0, 0);
+    loop {
+        head_ends.set(count.get().saturating_add(MAX_HEAD));
+        let Some(entry) = entries.next() else { break };
         let mut entry = entry.map_err(failed)?;
-        entries += 1;
-        if entries > limits.max_entries {
-            return Err(PackageError::Limit {
-                what: "entries",
-                limit: limits.max_entries,
-            });
-        }
+        head_ends.set(u64::MAX);
+        number += 1;
+        at_most(number, "entries", limits.max_entries)?;
         let name = safe_name(&entry)?;
-        if entry.header().entry_type().is_dir() {
-            continue;
-        }
-        if entry.size() > limits.max_file {
-            return Err(PackageError::Limit {
-                what: "bytes in a file",
-                limit: limits.max_file,
-            });
-        }
+        let size = entry.size();
+        at_most(size, "bytes in a file", limits.max_file)?;
         // An archive within the archive is never opened, nor anything else that is no JSON of the package itself.
-        if let Some(name) = name.filter(|name| !name.contains('/') && name.ends_with(".json")) {
-            let mut content = Vec::new();
-            entry.read_to_end(&mut content).map_err(failed)?;
-            files.push((name, Bytes::from(content)));
+        match name.filter(|name| !name.contains('/') && name.ends_with(".json")) {
+            Some(name) if !entry.header().entry_type().is_dir() => {
+                kept += size;
+                at_most(kept, "bytes of resources", limits.max_kept)?;
+                let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+                entry.read_to_end(&mut content).map_err(failed)?;
+                files.push((name, Bytes::from(content)));
+            }
+            // What is passed over is read to its end here, so that what comes next is the head of an entry.
+            _ => {
+                io::copy(&mut entry, &mut io::sink()).map_err(failed)?;
+            }
         }
     }
     Ok(files)
+}
+
+fn at_most(found: u64, what: &'static str, limit: u64) -> Result<(), PackageError> {
+    if found > limit {
+        return Err(PackageError::Limit { what, limit });
+    }
+    Ok(())
 }
 
 /// The path of an entry below `package/`, when it is there.

@@ -6,24 +6,7 @@ mod mutate;
 mod seeds;
 mod targets;
 
-use mutate::Mutator;
-
-/// Runs a target on every seed as it stands, and on so many damaged ones.
-fn rounds(target: fn(&[u8]), seeds: &[Vec<u8>], rounds: usize) {
-    let held = |bytes: &[u8]| {
-        let held = std::panic::catch_unwind(|| target(bytes)).is_ok();
-        assert!(
-            held,
-            "a promise was broken by {:?}",
-            String::from_utf8_lossy(bytes)
-        );
-    };
-    seeds.iter().for_each(|seed| held(seed));
-    let mut mutator = Mutator::new(seeds);
-    for _ in 0..rounds {
-        held(&mutator.next());
-    }
-}
+use mutate::{Mutator, rounds};
 
 #[test]
 fn damaged_json_never_breaks_a_promise() {
@@ -71,6 +54,26 @@ fn damaged_definitions_have_a_snapshot_or_none() {
 #[test]
 fn damaged_packages_are_read_within_limits_or_refused() {
     rounds(targets::package::run, &seeds::package(), 1_500);
+}
+
+#[test]
+fn a_damaged_page_is_cut_where_it_is_whole() {
+    rounds(targets::page::run, &seeds::json(), 4_000);
+}
+
+#[test]
+fn damaged_terminology_is_read_or_refused() {
+    rounds(targets::terminology::run, &seeds::terminology(), 3_000);
+}
+
+#[test]
+fn damaged_releases_are_read_or_refused() {
+    rounds(targets::release::run, &seeds::release(), 3_000);
+}
+
+#[test]
+fn damaged_units_are_units_or_none() {
+    rounds(targets::units::run, &seeds::units(), 3_000);
 }
 
 #[test]

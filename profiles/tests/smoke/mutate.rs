@@ -1,4 +1,5 @@
-//! Damages seeds: flipped bits, cut ends, spliced parts, swapped and repeated tokens.
+//! Damages seeds: flipped bits, cut ends, spliced parts, swapped and repeated tokens; and runs a target on them. The
+//! smoke tests of other crates use this file too.
 
 /// Texts that turn one meaning into another.
 const TOKENS: [&[u8]; 22] = [
@@ -92,5 +93,22 @@ impl<'s> Mutator<'s> {
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((word ^ (word >> 31)) % bound.max(1) as u64) as usize
+    }
+}
+
+/// Runs a target on every seed as it stands, and on so many damaged ones.
+pub(crate) fn rounds(target: fn(&[u8]), seeds: &[Vec<u8>], rounds: usize) {
+    let held = |bytes: &[u8]| {
+        let held = std::panic::catch_unwind(|| target(bytes)).is_ok();
+        assert!(
+            held,
+            "a promise was broken by {:?}",
+            String::from_utf8_lossy(bytes)
+        );
+    };
+    seeds.iter().for_each(|seed| held(seed));
+    let mut mutator = Mutator::new(seeds);
+    for _ in 0..rounds {
+        held(&mutator.next());
     }
 }

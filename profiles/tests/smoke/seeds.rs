@@ -115,5 +115,54 @@ pub(crate) fn package() -> Vec<Vec<u8>> {
         std::io::Write::write_all(&mut encoder, &archive).unwrap();
         encoder.finish().unwrap()
     };
-    levels.map(pack).to_vec()
+    let packed = levels.map(pack);
+    packed.into_iter().chain([archive]).collect()
+}
+
+pub(crate) fn terminology() -> Vec<Vec<u8>> {
+    let texts = [
+        r#"{"resourceType":"ValueSet","url":"http://e/v","version":"1","compose":{"include":[
+        {"system":"http://e/s","concept":[{"code":"a"},{"code":"b","display":"B"}]},{"valueSet":["http://e/v|1","http://e/w"]},
+        {"system":"http://snomed.info/sct","filter":[{"property":"concept","op":"is-a","value":"138875005"}]}],
+        "exclude":[{"system":"http://e/s","concept":[{"code":"b"}]}]},"expansion":{"contains":[{"system":"http://e/s","code":"a","contains":[{"code":"c"}]}]}}"#,
+        r#"{"resourceType":"ValueSet","url":"http://e/v","compose":{"include":[{"system":"http://e/s","concept":[{"code":"a"},{"code":"b"}]}]}}"#,
+        r#"{"resourceType":"CodeSystem","url":"http://e/s","valueSet":"http://e/all","content":"complete","caseSensitive":false,"hierarchyMeaning":"is-a",
+        "property":[{"code":"p","type":"string"}],"concept":[{"code":"a","display":"A","designation":[{"language":"nl","value":"Aa"}],
+        "concept":[{"code":"b","property":[{"code":"p","valueString":"x"},{"code":"parent","valueCode":"c"}]}]},{"code":"c"}]}"#,
+        r#"{"resourceType":"ConceptMap","url":"http://e/m","sourceUri":"http://e/v","targetUri":"http://e/w","group":[{"source":"http://e/s","target":"http://e/t",
+        "element":[{"code":"a","target":[{"code":"x","equivalence":"equivalent","dependsOn":[{"property":"p","value":"v"}]}]}],
+        "unmapped":{"mode":"fixed","code":"u"}}]}"#,
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
+}
+
+/// Made-up files of releases, each behind a form feed and a letter that says what it is.
+pub(crate) fn release() -> Vec<Vec<u8>> {
+    let texts = [
+        "\x0cCid\teffectiveTime\tactive\n138875005\t20260101\t1\n404684003\t20260101\t1\n64572001\t20260101\t0\n\
+        \x0cLactive\treferencedComponentId\tacceptabilityId\n1\t11013\t900000000000548007\n\
+        \x0cDid\tactive\tconceptId\tlanguageCode\ttypeId\tterm\n11013\t1\t404684003\tnl\t900000000000013009\té\n\
+        \x0cRactive\tsourceId\tdestinationId\ttypeId\tcharacteristicTypeId\n1\t404684003\t138875005\t116680003\t900000000000011006\n\
+        1\t138875005\t404684003\t116680003\t900000000000011006\n\
+        \x0cSactive\trefsetId\treferencedComponentId\n1\t138875005\t404684003\n",
+        "\x0cTLOINC_NUM,STATUS,LONG_COMMON_NAME,SHORTNAME,COMPONENT,CLASS\r\n8480-6,ACTIVE,\"a, \"\"b\"\"\nc\",x,y,z\r\n\
+        \x0cNLOINC_NUM,LONG_COMMON_NAME\n8480-6,bloeddruk\n\x0cHCODE,IMMEDIATE_PARENT\nLP1-1,\n8480-6,LP1-1\nLP1-1,8480-6\n",
+        "\x0cWcode;system;display;inactive;parent\nT90.01;http://e/icpc;x;true;T90\n;;;;\n\x0cIcode,parent\na,b\nb,a\n",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
+}
+
+/// A value, a unit, and a unit to convert to.
+pub(crate) fn units() -> Vec<Vec<u8>> {
+    let texts = [
+        "1.50\nmmol/L\nmol/m3",
+        "37\nCel\n[degF]",
+        "-1e3\n10*3/uL{cells}\n1/L",
+        "7.4\n[pH]\nmol/L",
+        "0\nm/s2.((kg/m).s)-1\n[in_i'H2O]",
+        "120\nmm[Hg]\nkPa",
+        "1\n%[slope]\ndeg",
+        "3\nB[SPL]\nPa",
+    ];
+    texts.map(|text| text.as_bytes().to_vec()).to_vec()
 }

@@ -23,6 +23,9 @@ fn a_message_is_read_with_its_namespaces() {
 fn hostile_messages_are_refused() {
     let deep = format!("{}{}", "<a>".repeat(100), "</a>".repeat(100));
     let wide = format!("<a>{}</a>", "<b/>".repeat(20_001));
+    let numbered = |name: &str| -> String { (0..65).map(|n| format!(" {name}{n}=\"u\"")).collect() };
+    let (named, declared) = (numbered("b"), numbered("xmlns:b"));
+    let (named, declared) = (format!("<a{named}/>"), format!("<a{declared}/>"));
     for (text, why) in [
         ("<!DOCTYPE a><a/>", "document type"),
         (
@@ -42,6 +45,8 @@ fn hostile_messages_are_refused() {
         (r#"<?xml version="1.0" encoding="utf-16"?><a/>"#, "utf-8"),
         (&deep, "elements"),
         (&wide, "elements"),
+        (&named, "attributes"),
+        (&declared, "attributes"),
     ] {
         let error = Element::parse(text.as_bytes()).err();
         assert!(
