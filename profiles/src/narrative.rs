@@ -6,6 +6,7 @@
 
 mod names;
 mod parts;
+mod structure;
 #[cfg(test)]
 mod tests;
 
@@ -37,6 +38,10 @@ pub enum Fault<'t> {
     Attribute(&'t str),
     /// A block in a paragraph.
     Block(&'t str),
+    /// An element, or text in an element, where the content model of XHTML has no place for it.
+    Place(&'t str),
+    /// An address with characters that none may have, or with data that is none.
+    Address,
     /// Neither text nor an image.
     Empty,
     /// A link with a scheme that runs something or leads nowhere, or an empty one.
@@ -57,7 +62,7 @@ impl Fault<'_> {
             | Fault::Attribute(_)
             | Fault::Link(_)
             | Fault::Style => true,
-            Fault::Block(_) | Fault::Empty => false,
+            Fault::Block(_) | Fault::Place(_) | Fault::Address | Fault::Empty => false,
         }
     }
 }
@@ -109,14 +114,18 @@ struct Reading<'t> {
     text: &'t str,
     entities: Entities,
     found: Narrative<'t>,
-    /// For every open element, whether a paragraph is around its content.
-    open: Vec<bool>,
+    /// For every open element, its name, and whether a paragraph is around its content.
+    open: Vec<(&'t str, bool)>,
     seen: bool,
     content: bool,
 }
 
 impl<'t> Reading<'t> {
     fn fault(&mut self, fault: Fault<'t>) {
+        // What is out of place is noted once, so that it never takes the room of what is unsafe.
+        if matches!(fault, Fault::Place(_) | Fault::Address) && self.found.faults.contains(&fault) {
+            return;
+        }
         if self.found.faults.len() < MAX_FAULTS {
             self.found.faults.push(fault);
         }
@@ -133,7 +142,15 @@ impl<'t> Reading<'t> {
                 Event::Start(start) => self.element(&start, false)?,
                 Event::Empty(start) => self.element(&start, true)?,
                 Event::End(_) => drop(self.open.pop()),
-                Event::Text(text) if inside => self.content |= !text.trim().is_empty(),
+                Event::Text(text) if inside => {
+                    let blank = text.trim().is_empty();
+                    self.content |= !blank;
+                    if let Some((name, _)) = self.open.last().filter(|_| !blank)
+                        && !structure::holds_text(name)
+                    {
+                        self.fault(Fault::Place(name));
+                    }
+                }
                 Event::Text(text) if text.trim().is_empty() => {}
                 Event::CData(text) if inside => self.content |= !text.trim().is_empty(),
                 Event::GeneralRef(name) if inside => {
@@ -173,14 +190,16 @@ impl<'t> Reading<'t> {
         } else if !names::is_element(name) {
             self.fault(Fault::Element(name));
         }
-        let paragraph = self.open.last().copied().unwrap_or_default();
+        let paragraph = self.open.last().is_some_and(|(_, paragraph)| *paragraph);
         if paragraph && names::is_block(name) {
             self.fault(Fault::Block(name));
+        } else if !structure::fits(name, self.open.iter().map(|(open, _)| *open)) {
+            self.fault(Fault::Place(name));
         }
         self.content |= name == "img";
         self.attributes(name, start, outermost)?;
         if !empty {
-            self.open.push(paragraph || name == "p");
+            self.open.push((name, paragraph || name == "p"));
         }
         Ok(())
     }
@@ -210,7 +229,14 @@ impl<'t> Reading<'t> {
                 "id" => self.found.places.push(Cow::Owned(value.clone().into_owned())),
                 "name" if element == "a" => self.found.places.push(Cow::Owned(value.clone().into_owned())),
                 "style" if names::is_active_style(&value) => self.fault(Fault::Style),
-                "href" | "src" => self.link(element, name, &value),
+                "href" | "src" => {
+                    let before = self.found.faults.len();
+                    self.link(element, name, &value);
+                    let judged = self.found.faults.len() > before;
+                    if !judged && matches!(element, "a" | "img") && !structure::is_address(value.trim()) {
+                        self.fault(Fault::Address);
+                    }
+                }
                 _ => {}
             }
             if !names::is_attribute(element, name) {
@@ -285,7 +311,9 @@ impl<'t> Reading<'t> {
 #[must_use]
 pub fn is_allowed(text: &str, entities: Entities) -> bool {
     let faults = Narrative::read(text, entities).faults;
-    faults.iter().all(|fault| *fault == Fault::Empty)
+    faults
+        .iter()
+        .all(|fault| matches!(fault, Fault::Empty | Fault::Place(_) | Fault::Address))
 }
 
 /// Whether the text of a `div` shows anything (`htmlChecks2` of FHIRPath).

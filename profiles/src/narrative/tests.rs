@@ -104,7 +104,7 @@ fn the_outermost_element_is_one_div_of_xhtml() {
 
 #[test]
 fn bombs_are_faults_and_end_soon() {
-    let deep = format!("{}x{}", "<b>".repeat(10_000), "</b>".repeat(10_000));
+    let deep = format!("{}x{}", "<span>".repeat(10_000), "</span>".repeat(10_000));
     assert_eq!(of(&deep), ["Malformed(\"too many levels of nesting\")"]);
     assert_eq!(of(&"<x/>".repeat(10_000)).len(), 100);
 }
@@ -120,4 +120,47 @@ fn links_and_places_are_told() {
     assert!(has_content(text, Entities::Xml) && !read.remote);
     let image = text.replace("#p", "https://example.org/p.png");
     assert!(Narrative::read(&image, Entities::Xml).remote);
+}
+
+#[test]
+fn elements_stand_where_xhtml_has_a_place_for_them() {
+    for (inner, expected) in [
+        (
+            "<table><caption>c</caption><thead><tr><th>a</th></tr></thead><tbody><tr><td>b<ul><li>c</li></ul></td></tr></tbody></table>",
+            None,
+        ),
+        ("<table><tr><td><b>a</b></td></tr></table>", None),
+        ("<b>a<i>b</i></b><b>c</b>", None),
+        ("<a name='x'> </a><p>a<br/>b</p>", None),
+        ("<table><td>a</td></table>", Some("td")),
+        ("<table>a<tr><td>b</td></tr></table>", Some("table")),
+        ("<li>a</li>", Some("li")),
+        ("<ul><p>a</p></ul>", Some("p")),
+        ("<b>a<i><b>c</b></i></b>", Some("b")),
+        ("<h1>a<table><tr><td>b</td></tr></table></h1>", Some("table")),
+        ("<br>a</br>", Some("br")),
+    ] {
+        let expected = expected.map(|name| format!("Place({name:?})"));
+        assert_eq!(of(inner), Vec::from_iter(expected), "{inner}");
+    }
+}
+
+#[test]
+fn addresses_have_the_characters_of_one() {
+    for (address, fits) in [
+        ("http://x/a?b=c&amp;d=%20#e", true),
+        ("Patient/1", true),
+        ("data:image/png;base64,AAAA", true),
+        ("http://x/a b", false),
+        ("http://x/{a}", false),
+        ("data:image/png;base64", false),
+        ("data:image/png;base64,AA,AA", false),
+    ] {
+        let expected = if fits { vec![] } else { vec!["Address"] };
+        assert_eq!(
+            of(&format!("<p><img src=\"{address}\" alt=\"a\"/></p>")),
+            expected,
+            "{address}"
+        );
+    }
 }

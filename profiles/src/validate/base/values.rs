@@ -67,6 +67,8 @@ fn div<'d>(node: Node<'d>, findings: &mut Findings<'d>) {
             Fault::Element(name) => (&narrative::ELEMENT, Some(shown(name))),
             Fault::Attribute(name) => (&narrative::ATTRIBUTE, Some(shown(name))),
             Fault::Block(name) => (&narrative::BLOCK, Some(shown(name))),
+            Fault::Place(name) => (&narrative::PLACE, Some(shown(name))),
+            Fault::Address => (&narrative::ADDRESS, None),
             Fault::Empty => (&narrative::EMPTY, None),
             Fault::Link(kind) => (&narrative::LINK, Some(kind)),
             Fault::Style => (&narrative::STYLE, None),

@@ -27,6 +27,15 @@ rules! {
     BLOCK = "narrative-block-in-paragraph" Error "structure"
         "the element {0} may not stand in a p" / "het element {0} mag niet in een p staan"
         hint "Close the p first, or use a div." / "Sluit eerst de p, of gebruik een div.";
+    /// An element, or text, where XHTML has no place for it. Arguments: the element, or the one that the text is in.
+    PLACE = "narrative-place" Error "structure"
+        "the element {0}, or what stands in it, is out of place" / "het element {0}, of wat erin staat, is niet op zijn plaats"
+        hint "Rows stand in tables, items in lists, and no element of text holds a block or itself."
+        / "Rijen staan in tabellen, onderdelen in lijsten, en geen tekstelement bevat een blok of zichzelf.";
+    /// An address with characters that none may have.
+    ADDRESS = "narrative-address" Error "value"
+        "the address of a link or image is not well-formed" / "het adres van een verwijzing of afbeelding is niet goed gevormd"
+        hint "Escape what an address may not have." / "Codeer wat niet in een adres mag staan.";
     /// Neither text nor an image.
     EMPTY = "narrative-empty" Error "invariant"
         "the narrative has neither text nor an image" / "de narrative heeft geen tekst en geen afbeelding"
