@@ -8,7 +8,9 @@ use samenhang_profiles::FhirVersion;
 use samenhang_profiles::definition::{DefinitionSet, Library, StructureDefinition};
 use samenhang_profiles::json::without_comments;
 use samenhang_profiles::terminology_reader::TerminologyResource;
-use samenhang_profiles::validate::{Language, Outcome, Request, Settings, Validator, Values, Verdict};
+use samenhang_profiles::validate::{
+    Language, Outcome, Request, Settings, Severity, Validator, Values, Verdict,
+};
 use samenhang_terminology::{Builder, Catalogue};
 use serde_json::Value;
 
@@ -31,6 +33,8 @@ struct Case {
     references: bool,
     /// Whether comments in JSON may be there.
     comments: bool,
+    /// What an invariant of best practice is.
+    best_practice: Severity,
     expected_error: bool,
 }
 
@@ -43,7 +47,13 @@ fn cases(folder: &Path) -> Vec<Case> {
         supporting.extend(texts(&case["profiles"]));
         supporting.extend(texts(&case["supporting5"]));
         let examples = case["examples"].as_bool() != Some(false);
-        let references = case["validateReference"].is_string();
+        let references = case["validateReference"].is_string()
+            || case["assumeValidRestReferences"].as_bool() == Some(true);
+        let best_practice = match case["best-practice"].as_str() {
+            Some("Error") => Severity::Error,
+            Some("Hint" | "Ignore") => Severity::Information,
+            _ => Severity::Warning,
+        };
         let comments = case["allow-comments"].as_bool() == Some(true);
         let base = Case {
             name: case["name"].as_str().unwrap().to_owned(),
@@ -53,6 +63,7 @@ fn cases(folder: &Path) -> Vec<Case> {
             examples,
             references,
             comments,
+            best_practice,
             expected_error: false,
         };
         if let Some(expected_error) = expectation(folder, &case["java"]) {
@@ -72,6 +83,7 @@ fn cases(folder: &Path) -> Vec<Case> {
                 examples,
                 references,
                 comments,
+                best_practice,
                 expected_error,
             });
         }
@@ -182,6 +194,7 @@ fn run(folder: &Path, core: &Core, case: &Case) -> Result<Outcome, String> {
     let settings = Settings {
         examples_are_allowed: case.examples,
         types_of_outside_references: case.references,
+        best_practice: case.best_practice,
         ..Settings::reference()
     };
     let validator = Validator::new(Arc::new(own), catalogue(core, terminology), settings);
@@ -259,7 +272,7 @@ fn show(case: &Case, result: &Result<Outcome, String>) {
             for finding in outcome
                 .findings
                 .iter()
-                .filter(|finding| finding.severity >= samenhang_profiles::validate::Severity::Information)
+                .filter(|finding| finding.severity >= Severity::Information)
                 .take(40)
             {
                 eprintln!(
