@@ -29,7 +29,7 @@ pub use encode::compile;
 pub use select::select;
 pub use terminology::{compile_terminology, embedded_terminology};
 
-use crate::definition::{Constraint, DefinitionSet, Library, StructureDefinition};
+use crate::definition::{Constraint, DefinitionSet, StructureDefinition};
 use crate::pack::wire::Input;
 use crate::version::FhirVersion;
 
@@ -144,7 +144,7 @@ impl Pack {
 ///
 /// # Errors
 /// [`PackError`] when the binary was built from a damaged file.
-pub fn embedded(version: FhirVersion) -> Result<Arc<dyn Library>, PackError> {
+pub fn embedded(version: FhirVersion) -> Result<Arc<DefinitionSet>, PackError> {
     static STU3: OnceLock<Result<Arc<DefinitionSet>, PackError>> = OnceLock::new();
     static R4: OnceLock<Result<Arc<DefinitionSet>, PackError>> = OnceLock::new();
     let (cell, file): (_, &[u8]) = match version {
@@ -152,6 +152,5 @@ pub fn embedded(version: FhirVersion) -> Result<Arc<dyn Library>, PackError> {
         FhirVersion::R4 => (&R4, include_bytes!("../data/r4.pack")),
     };
     let open = || Pack::open(file).map(|pack| Arc::new(DefinitionSet::of_pack(&Arc::new(pack))));
-    let set = cell.get_or_init(open).clone()?;
-    Ok(set)
+    cell.get_or_init(open).clone()
 }

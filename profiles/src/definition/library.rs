@@ -107,25 +107,45 @@ pub struct DefinitionSet {
     version: FhirVersion,
     /// Definitions by URL, newest last.
     definitions: HashMap<String, Vec<Entry>>,
-    /// Where to look for what is not in the set.
-    fallback: Option<Arc<dyn Library>>,
 }
 
 /// A definition as it was read, and as it is answered with once that is known.
 struct Entry {
     version: Option<String>,
     held: Held,
+    /// Whether it is of the set itself, and not of the one beneath.
+    own: bool,
     answer: OnceLock<Result<Arc<StructureDefinition>, LibraryError>>,
 }
 
 /// Where a definition is until it is asked for.
+#[derive(Clone)]
 enum Held {
-    Read(Box<StructureDefinition>),
+    Read(Arc<StructureDefinition>),
     /// In a pack, by its place there.
     Packed(Arc<Pack>, usize),
 }
 
 impl Entry {
+    fn own(version: Option<&str>, held: Held) -> Self {
+        Entry {
+            version: version.map(str::to_owned),
+            held,
+            own: true,
+            answer: OnceLock::new(),
+        }
+    }
+
+    /// The same in a set above, without the answer: there it may come out otherwise.
+    fn beneath(&self) -> Self {
+        Entry {
+            version: self.version.clone(),
+            held: self.held.clone(),
+            own: false,
+            answer: OnceLock::new(),
+        }
+    }
+
     fn read(&self) -> Result<Cow<'_, StructureDefinition>, PackError> {
         match &self.held {
             Held::Read(definition) => Ok(Cow::Borrowed(definition)),
@@ -141,7 +161,6 @@ impl DefinitionSet {
         DefinitionSet {
             version,
             definitions: HashMap::new(),
-            fallback: None,
         }
     }
 
@@ -149,48 +168,50 @@ impl DefinitionSet {
     #[must_use]
     pub fn of_pack(pack: &Arc<Pack>) -> Self {
         let mut set = DefinitionSet::new(pack.fhir_version());
-        for (at, (url, version)) in pack.index().enumerate() {
-            let known = set.definitions.entry(url.to_owned()).or_default();
-            known.push(Entry {
-                version: version.map(str::to_owned),
-                held: Held::Packed(Arc::clone(pack), at),
-                answer: OnceLock::new(),
-            });
-        }
+        set.add_pack(pack);
         set
     }
 
-    /// As [`DefinitionSet::of_pack`], over another library.
+    /// As [`DefinitionSet::of_pack`], over another set, see [`DefinitionSet::over`].
     #[must_use]
-    pub fn of_pack_over(pack: &Arc<Pack>, fallback: Arc<dyn Library>) -> Self {
-        let mut set = DefinitionSet::of_pack(pack);
-        set.fallback = Some(fallback);
+    pub fn of_pack_over(pack: &Arc<Pack>, beneath: &DefinitionSet) -> Self {
+        let mut set = DefinitionSet::over(beneath);
+        set.add_pack(pack);
         set
     }
 
-    /// A set that adds to another library: what it defines itself goes before what the other has.
+    /// A set that adds to another: what it defines itself goes before what the other has, also where something of the
+    /// other stands on it. A profile of the other whose base is replaced is made anew on the new base.
     #[must_use]
-    pub fn over(fallback: Arc<dyn Library>) -> Self {
+    pub fn over(beneath: &DefinitionSet) -> Self {
+        let inherit =
+            |(url, known): (&String, &Vec<Entry>)| (url.clone(), known.iter().map(Entry::beneath).collect());
         DefinitionSet {
-            version: fallback.fhir_version(),
-            definitions: HashMap::new(),
-            fallback: Some(fallback),
+            version: beneath.version,
+            definitions: beneath.definitions.iter().map(inherit).collect(),
         }
     }
 
     /// Adds a definition; it replaces one of the same URL and version. Of versions, the one added last is newest.
     pub fn add(&mut self, definition: StructureDefinition) {
-        let known = self.definitions.entry(definition.url.clone()).or_default();
-        known.retain(|other| other.version != definition.version);
-        known.push(Entry {
-            version: definition.version.clone(),
-            held: Held::Read(Box::new(definition)),
-            answer: OnceLock::new(),
-        });
+        let (url, version) = (definition.url.clone(), definition.version.clone());
+        self.put(&url, version.as_deref(), Held::Read(Arc::new(definition)));
         // A snapshot that was made before may have come out otherwise with the new definition.
         for entry in self.definitions.values_mut().flatten() {
             entry.answer.take();
         }
+    }
+
+    fn add_pack(&mut self, pack: &Arc<Pack>) {
+        for (at, (url, version)) in pack.index().enumerate() {
+            self.put(url, version, Held::Packed(Arc::clone(pack), at));
+        }
+    }
+
+    fn put(&mut self, url: &str, version: Option<&str>, held: Held) {
+        let known = self.definitions.entry(url.to_owned()).or_default();
+        known.retain(|other| other.version.as_deref() != version);
+        known.push(Entry::own(version, held));
     }
 
     /// The definitions of the set itself as they were read, in no order. One of a damaged pack is left out.
@@ -198,12 +219,16 @@ impl DefinitionSet {
         self.definitions
             .values()
             .flatten()
+            .filter(|entry| entry.own)
             .filter_map(|entry| entry.read().ok())
     }
 
     /// Canonical URLs of the definitions of the set itself, in no order.
     pub fn urls(&self) -> impl Iterator<Item = &str> {
-        self.definitions.keys().map(String::as_str)
+        self.definitions
+            .iter()
+            .filter(|(_, known)| known.iter().any(|entry| entry.own))
+            .map(|(url, _)| url.as_str())
     }
 
     /// Answers with a definition; `trail` names those that wait for it.
@@ -216,12 +241,9 @@ impl DefinitionSet {
         let known = self.definitions.get(asked.url).into_iter().flatten().rev();
         let accepted = |entry: &&Entry| asked.accepts(entry.version.as_deref());
         let Some(entry) = known.into_iter().find(accepted) else {
-            return match &self.fallback {
-                Some(fallback) => fallback.structure(canonical),
-                None => Err(LibraryError::Unknown {
-                    canonical: canonical.to_owned(),
-                }),
-            };
+            return Err(LibraryError::Unknown {
+                canonical: canonical.to_owned(),
+            });
         };
         if let Some(answer) = entry.answer.get() {
             return answer.clone();

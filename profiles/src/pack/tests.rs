@@ -124,3 +124,38 @@ fn every_definition_that_the_binary_carries_has_a_snapshot_and_no_prose() {
         }
     }
 }
+
+/// A profile on `Patient` that asks for more than the one that the binary has under the same address.
+const REPLACED: &str = r#"{"resourceType": "StructureDefinition", "kind": "resource", "type": "Patient", "abstract": true,
+    "url": "http://nictiz.nl/fhir/StructureDefinition/zib-Patient", "derivation": "constraint",
+    "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient",
+    "differential": {"element": [{"id": "Patient.active", "path": "Patient.active", "min": 1}]}}"#;
+
+#[test]
+fn what_stands_on_a_replaced_base_is_made_anew_on_it() {
+    const DERIVED: &str = "http://nictiz.nl/fhir/StructureDefinition/nl-core-Patient";
+    let base = embedded(FhirVersion::R4).unwrap();
+    let minimum = |library: &dyn Library, element: &str| {
+        let definition = library.structure(DERIVED).unwrap();
+        definition.element(element).unwrap().min
+    };
+    assert_eq!(minimum(&*base, "Patient.active"), Some(0));
+    let mut set = DefinitionSet::over(&base);
+    set.add(StructureDefinition {
+        version: base
+            .structure("http://nictiz.nl/fhir/StructureDefinition/zib-Patient")
+            .unwrap()
+            .version
+            .clone(),
+        ..read(REPLACED)
+    });
+    assert_eq!(minimum(&set, "Patient.active"), Some(1));
+    assert_eq!(
+        minimum(&*base, "Patient.active"),
+        Some(0),
+        "the binary's own stays as it is"
+    );
+    let own: Vec<&str> = set.urls().collect();
+    assert_eq!(own, ["http://nictiz.nl/fhir/StructureDefinition/zib-Patient"]);
+    assert_eq!(set.definitions().count(), 1);
+}

@@ -26,6 +26,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
+use samenhang_terminology::Terminology;
 
 use crate::document::{Document, Node};
 use crate::fhirpath::Temporal;
@@ -59,6 +60,7 @@ type Pair = (usize, usize);
 /// The state of one run.
 pub(super) struct Run<'v, 'd> {
     validator: &'v Validator,
+    terminology: &'v dyn Terminology,
     document: &'d Document<'d>,
     budget: Budget,
     now: Option<Temporal>,
@@ -84,9 +86,15 @@ pub(super) struct Run<'v, 'd> {
 }
 
 impl<'v, 'd> Run<'v, 'd> {
-    pub(super) fn new(validator: &'v Validator, document: &'d Document<'d>, request: &Request<'_>) -> Self {
+    pub(super) fn new(
+        validator: &'v Validator,
+        document: &'d Document<'d>,
+        request: &Request<'_>,
+        terminology: &'v dyn Terminology,
+    ) -> Self {
         Run {
             validator,
+            terminology,
             document,
             budget: request.budget,
             now: request
@@ -187,6 +195,7 @@ impl<'v, 'd> Run<'v, 'd> {
     fn apart(&self) -> Run<'v, 'd> {
         Run {
             validator: self.validator,
+            terminology: self.terminology,
             document: self.document,
             budget: Budget {
                 steps: self.budget.steps.saturating_sub(self.steps) / 8,

@@ -103,7 +103,7 @@ pub struct Request<'a> {
 /// needed.
 pub struct Validator {
     pub(super) library: Arc<dyn Library>,
-    pub(super) terminology: Arc<dyn Terminology>,
+    terminology: Arc<dyn Terminology>,
     pub(super) settings: Settings,
     programs: RwLock<HashMap<Box<str>, Arc<Program>>>,
     types: RwLock<HashMap<Box<str>, Arc<Program>>>,
@@ -135,7 +135,19 @@ impl Validator {
     /// Validates a document against the definition of its type, the profiles that it claims, and those of `request`.
     #[must_use]
     pub fn validate(&self, document: &Document<'_>, request: &Request<'_>) -> Outcome {
-        Run::new(self, document, request).validate(request)
+        self.validate_with(document, request, &*self.terminology)
+    }
+
+    /// As [`Validator::validate`], but codes are judged by another terminology: one that notes what it does not know,
+    /// of this run alone.
+    #[must_use]
+    pub fn validate_with(
+        &self,
+        document: &Document<'_>,
+        request: &Request<'_>,
+        terminology: &dyn Terminology,
+    ) -> Outcome {
+        Run::new(self, document, request, terminology).validate(request)
     }
 
     /// What of a profile cannot be compiled, in words; nothing when the profile or what it stands on is not known.

@@ -156,8 +156,7 @@ fn global(body: &[u8], resource_type: &str) -> Vec<String> {
 }
 
 fn run(folder: &Path, core: &Core, case: &Case) -> Result<Outcome, String> {
-    let fallback: Arc<dyn Library> = core.library.clone();
-    let mut own = DefinitionSet::over(fallback);
+    let mut own = DefinitionSet::over(&core.library);
     let mut terminology = Vec::new();
     let file = std::fs::read(folder.join(&case.file)).unwrap();
     let body = if case.comments {

@@ -37,12 +37,12 @@ pub fn compiled(folder: &Folder, version: FhirVersion, packages: &[&Package]) ->
         .join(format!("{}.pack", key(version, packages)));
     if let Some(pack) = fs::read(&file).ok().and_then(|bytes| Pack::open(&bytes).ok()) {
         return Ok(Compiled {
-            library: Arc::new(DefinitionSet::of_pack_over(&Arc::new(pack), base)),
+            library: Arc::new(DefinitionSet::of_pack_over(&Arc::new(pack), &base)),
             failed: Vec::new(),
             cached: true,
         });
     }
-    let mut set = DefinitionSet::over(base);
+    let mut set = DefinitionSet::over(&base);
     for package in packages {
         // A file that is no readable definition is told by the check of the package.
         let _ = package.add_definitions(&mut set);

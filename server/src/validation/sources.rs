@@ -64,7 +64,7 @@ impl Sources {
         if packages.peek().is_none() {
             return Ok(embedded);
         }
-        let mut set = DefinitionSet::over(embedded);
+        let mut set = DefinitionSet::over(&embedded);
         for package in packages {
             unread.extend(
                 package

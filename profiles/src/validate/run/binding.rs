@@ -85,7 +85,7 @@ impl<'d> Run<'_, 'd> {
 
     /// Whether one of the codes of a node is in a value set.
     pub(super) fn member(&self, node: Node<'d>, value_set: &str) -> Membership {
-        let terminology = &self.validator.terminology;
+        let terminology = self.terminology;
         codings(node)
             .map(|coding| {
                 // Only a code by itself gets its system from the value set.
@@ -138,7 +138,7 @@ impl<'d> Run<'_, 'd> {
                 .add(&rules::SYSTEM_IS_VALUE_SET, node, vec![Argument::name(system)]);
             return;
         }
-        let terminology = &self.validator.terminology;
+        let terminology = self.terminology;
         if let Membership::NotMember(why) = terminology.code(coding) {
             let arguments = vec![
                 Argument::name(system),

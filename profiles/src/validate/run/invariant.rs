@@ -139,7 +139,7 @@ impl<'r> Surroundings<'r, '_, '_> {
             now: self.run.now,
             resolver: self,
             profiles: self,
-            terminology: &*self.run.validator.terminology,
+            terminology: self.run.terminology,
             ..Environment::new()
         };
         environment.at(node)

@@ -17,7 +17,7 @@ pub(crate) fn run(data: &[u8]) {
         return;
     };
     let url = definition.url.clone();
-    let mut set = DefinitionSet::over(base);
+    let mut set = DefinitionSet::over(&base);
     set.add(definition);
     if let Ok(made) = set.structure(&url) {
         assert!(made.snapshot.is_some(), "an answer without snapshot");
