@@ -19,7 +19,6 @@ use crate::config::ServerConfig;
 use crate::error::{Kind, Problem};
 use crate::fhir::capability::{Published, overview_definition, statement};
 use crate::telemetry::Metrics;
-use crate::validation::Engine;
 use crate::validation::operation::Service;
 
 pub use self::drain::Drain;
@@ -39,7 +38,7 @@ pub struct Parts {
     /// The numbers.
     pub metrics: Metrics,
     /// What judges resources.
-    pub validation: Arc<Engine>,
+    pub validation: Service,
     /// How long an answer in JSON may take.
     pub patience: Duration,
     /// How long a stream may take.
@@ -55,7 +54,6 @@ pub struct App {
     drain: Drain,
     statements: [Published; 2],
     definition: Published,
-    validation: Service,
 }
 
 impl App {
@@ -72,7 +70,6 @@ impl App {
                 statement(FhirVersion::Stu3, &format!("{base}/fhir/STU3")),
             ],
             definition: overview_definition(&format!("{base}/fhir/R4")),
-            validation: Service::new(Arc::clone(&parts.validation)),
             parts,
         })
     }
@@ -175,7 +172,7 @@ impl App {
     /// What judges resources, a few at once.
     #[must_use]
     pub fn validation(&self) -> &Service {
-        &self.validation
+        &self.parts.validation
     }
 
     /// What the server waits for before it can serve a question.

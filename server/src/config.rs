@@ -21,6 +21,7 @@ use crate::access::AccessConfig;
 use crate::audit::AuditConfig;
 use crate::session::SessionConfig;
 use crate::telemetry::TelemetryConfig;
+use crate::validation::ValidationConfig;
 
 pub use self::server::ServerConfig;
 
@@ -69,6 +70,9 @@ pub struct Config {
     /// What viewer sessions keep of the answers that they showed, in memory.
     #[serde(default)]
     pub session: SessionConfig,
+    /// What `$validate` judges by besides what the binary carries, and how much at once.
+    #[serde(default)]
+    pub validation: ValidationConfig,
     /// The audit log.
     pub audit: AuditConfig,
     /// Logs, traces and metrics.
@@ -105,6 +109,7 @@ impl Config {
             key: key.to_owned(),
             reason: reason.to_owned(),
         }));
+        findings.extend(self.validation.check());
         findings.extend(self.missing_files());
         findings
     }

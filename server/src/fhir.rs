@@ -9,3 +9,4 @@ pub mod negotiate;
 pub mod outcome;
 pub mod parameters;
 pub mod prefer;
+pub mod xml;

@@ -1,11 +1,13 @@
 //! A folder of FHIR packages, in the layout that FHIR tools share (`~/.fhir/packages`): `NAME#VERSION/package/*.json`.
 //!
 //! Archives are never unpacked by their own paths: what is written is the JSON that was read under limits, in a folder
-//! named by the manifest. Snapshots are compiled once and kept beside the packages under the hash of what they were
+//! named by the manifest, whole or not at all. Snapshots are compiled once and kept beside the packages under the hash of what they were
 //! made from (`.samenhang/HASH.pack`); a file there that is damaged is made again.
 
+pub mod carried;
 mod check;
 mod compiled;
+mod install;
 #[cfg(test)]
 mod tests;
 
@@ -13,11 +15,18 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use samenhang_profiles::package::{ArchiveLimits, Package, PackageError, PackageSet, files};
+use bytes::Bytes;
+use samenhang_profiles::package::{ArchiveLimits, Package, PackageError, PackageSet, VersionRequest, files};
 use serde::Serialize;
 
 pub use check::{Findings, Report, check};
 pub use compiled::compiled;
+
+/// Where we keep what is ours in a folder of packages.
+const STATE: &str = ".samenhang";
+
+/// How the name begins that a package has while another takes its place.
+const OLD: &str = ".old-";
 
 /// Why a folder or a package in it cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +85,12 @@ impl Folder {
         Folder { path }
     }
 
+    /// The folder that FHIR tools share, `.fhir/packages` in the home folder; none without a home folder.
+    #[must_use]
+    pub fn shared() -> Option<Self> {
+        std::env::home_dir().map(|home| Folder::at(home.join(".fhir").join("packages")))
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -87,6 +102,17 @@ impl Folder {
     /// # Errors
     /// [`FolderError`] when the folder itself cannot be read.
     pub fn read(&self) -> Result<(PackageSet, Vec<Unusable>), FolderError> {
+        self.read_those(|_, _| true)
+    }
+
+    /// As [`Folder::read`], of those packages only whose name and version are wanted.
+    ///
+    /// # Errors
+    /// [`FolderError`] when the folder itself cannot be read.
+    pub fn read_those(
+        &self,
+        wanted: impl Fn(&str, &str) -> bool,
+    ) -> Result<(PackageSet, Vec<Unusable>), FolderError> {
         let mut set = PackageSet::default();
         let mut unusable = Vec::new();
         if !self.path.exists() {
@@ -99,8 +125,19 @@ impl Folder {
                 .to_string_lossy()
                 .into_owned();
             let inner = folder.join("package");
-            // A name with a point before it is what was being written when the machine stopped.
-            if name.starts_with('.') || !name.contains('#') || !inner.is_dir() {
+            // While a package is replaced, or when the machine stopped there, the old one has this name.
+            let name = match name.strip_prefix(OLD) {
+                Some(place) if !self.path.join(place).exists() => place.to_owned(),
+                _ => name,
+            };
+            // Another name with a point before it is what was being written when the machine stopped.
+            if name.starts_with('.') || !inner.is_dir() {
+                continue;
+            }
+            let Some((package, version)) = name.split_once('#') else {
+                continue;
+            };
+            if !wanted(package, version) {
                 continue;
             }
             match read_package(&inner) {
@@ -115,7 +152,7 @@ impl Folder {
         Ok((set, unusable))
     }
 
-    /// Adds a package from its archive; one of the same name and version is replaced.
+    /// Adds a package from its archive; one of the same name and version is replaced, whole or not at all.
     ///
     /// # Errors
     /// [`FolderError`] when the archive is refused, or the folder cannot be written.
@@ -128,22 +165,17 @@ impl Folder {
         let files = files(file, &ArchiveLimits::default()).map_err(refused)?;
         let package = Package::from_files(files.clone()).map_err(refused)?;
         let name = format!("{}#{}", package.manifest.name, package.manifest.version);
-        let new = self.path.join(format!(".new-{name}"));
-        let folder = self.path.join(name);
-        if new.exists() {
-            fs::remove_dir_all(&new).map_err(failed(&new))?;
-        }
-        let inner = new.join("package");
-        fs::create_dir_all(&inner).map_err(failed(&inner))?;
-        for (name, body) in files {
-            let path = inner.join(name);
-            fs::write(&path, body).map_err(failed(&path))?;
-        }
-        if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(failed(&folder))?;
-        }
-        fs::rename(&new, &folder).map_err(failed(&folder))?;
+        install::install(self, &name, files)?;
         Ok(package)
+    }
+}
+
+/// Reads the name of a package, `NAME` or `NAME@VERSION` (also `4.0.x`, `latest`, `dev`).
+#[must_use]
+pub fn named(text: &str) -> (&str, VersionRequest) {
+    match text.split_once('@') {
+        Some((name, version)) => (name, VersionRequest::of(version)),
+        None => (text, VersionRequest::Latest),
     }
 }
 
@@ -154,6 +186,16 @@ fn read_package(folder: &Path) -> Result<Package, FolderError> {
         path: folder.to_owned(),
         reason: PackageError::Limit { what, limit },
     };
+    let refused = |reason| FolderError::Package {
+        path: folder.to_owned(),
+        reason,
+    };
+    let manifest = folder.join("package.json");
+    if manifest.is_file() {
+        // One for another version of FHIR need not be read whole to be refused.
+        let body: Bytes = fs::read(&manifest).map_err(failed(&manifest))?.into();
+        Package::from_files([("package.json".to_owned(), body)]).map_err(refused)?;
+    }
     let mut files = Vec::new();
     let mut total = 0;
     for path in entries(folder)? {
@@ -178,10 +220,7 @@ fn read_package(folder: &Path) -> Result<Package, FolderError> {
         }
         files.push((name, fs::read(&path).map_err(failed(&path))?.into()));
     }
-    Package::from_files(files).map_err(|reason| FolderError::Package {
-        path: folder.to_owned(),
-        reason,
-    })
+    Package::from_files(files).map_err(refused)
 }
 
 /// What is in a folder, by name.

@@ -21,6 +21,9 @@ use tokio::time::Instant;
 use crate::error::{GatherError, Service};
 use crate::http::{Http, HttpError, Outgoing, Peer, Target};
 
+/// No answer.
+const SILENT: Membership = Membership::Unknown(Unknown::ServerSilent);
+
 /// Where the terminology server is, and how much it is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +36,22 @@ pub struct TerminologyServerConfig {
     /// Questions in one call.
     #[serde(default = "batch")]
     pub max_batch: usize,
+    /// Questions in one run; what is beyond stays unknown.
+    #[serde(default = "questions")]
+    pub max_questions: usize,
+}
+
+impl TerminologyServerConfig {
+    /// The server at an address, asked as much as is usual.
+    #[must_use]
+    pub fn at(address: impl Into<String>) -> Self {
+        TerminologyServerConfig {
+            address: address.into(),
+            timeout_ms: timeout(),
+            max_batch: batch(),
+            max_questions: questions(),
+        }
+    }
 }
 
 fn timeout() -> u64 {
@@ -43,6 +62,10 @@ fn batch() -> usize {
     200
 }
 
+fn questions() -> usize {
+    2_000
+}
+
 /// A FHIR terminology server.
 #[derive(Clone)]
 pub struct TerminologyServer {
@@ -50,6 +73,7 @@ pub struct TerminologyServer {
     peer: Peer,
     timeout: Duration,
     batch: usize,
+    most: usize,
 }
 
 impl TerminologyServer {
@@ -63,11 +87,12 @@ impl TerminologyServer {
             http,
             timeout: Duration::from_millis(config.timeout_ms),
             batch: config.max_batch.clamp(1, 1_000),
+            most: config.max_questions,
         })
     }
 
-    /// Asks all questions, and gives as many answers in the same order. What the server does not say is
-    /// [`Unknown::ServerSilent`].
+    /// Asks all questions, and gives as many answers in the same order. What the server does not say, and what is more
+    /// than is asked in one run, is [`Unknown::ServerSilent`].
     ///
     /// # Errors
     /// [`GatherError`] when the server cannot be reached, answers with an error, or answers something else. Its
@@ -75,9 +100,11 @@ impl TerminologyServer {
     pub async fn ask(&self, questions: &[Question]) -> Result<Vec<Membership>, GatherError> {
         let deadline = Instant::now() + self.timeout;
         let mut answers = Vec::with_capacity(questions.len());
-        for batch in questions.chunks(self.batch) {
+        let (asked, beyond) = questions.split_at(questions.len().min(self.most));
+        for batch in asked.chunks(self.batch) {
             answers.extend(self.call(batch, deadline).await?);
         }
+        answers.extend(beyond.iter().map(|_| SILENT));
         Ok(answers)
     }
 
@@ -139,7 +166,6 @@ fn read(body: &[u8], expected: usize) -> Option<Vec<Membership>> {
 
 /// One answer. A no of a server that does not know the system or the value set is no answer.
 fn entry(entry: &Tree<'_>) -> Membership {
-    const SILENT: Membership = Membership::Unknown(Unknown::ServerSilent);
     let answered = entry
         .text("response.status")
         .is_some_and(|status| status.starts_with('2'));

@@ -18,7 +18,7 @@ use crate::audit::{Forwarder, HttpSink, Key, Log};
 use crate::config::Config;
 use crate::session::Sessions;
 use crate::telemetry::Metrics;
-use crate::validation::{Engine, Sources};
+use crate::validation::operation::Service;
 
 /// Why a server could not be built or started.
 #[derive(Debug, thiserror::Error)]
@@ -200,9 +200,14 @@ impl Foundation {
             let sink = HttpSink::new(self.http.clone(), address).map_err(at("use audit.forward_to"))?;
             tasks.push(Forwarder::start(&self.audit, Arc::new(sink)));
         }
-        let validation =
-            Engine::new(&Sources::default()).map_err(at("read the definitions of the program"))?;
-        let validation = Arc::new(validation);
+        let section = &self.config.validation;
+        let opened = section
+            .open(&self.http)
+            .map_err(at("read what [validation] names"))?;
+        for told in &opened.told {
+            tracing::warn!(fault = %told, "something of [validation] is not as it should be");
+        }
+        let validation = Service::new(opened, section);
         let app = App::new(Parts {
             config: self.config.server.clone(),
             gather,

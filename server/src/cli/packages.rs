@@ -7,7 +7,7 @@ use samenhang_profiles::package::VersionRequest;
 use serde::Serialize;
 
 use super::{Failure, output};
-use crate::packages::{Folder, FolderError, check};
+use crate::packages::{Folder, FolderError, check, named};
 
 #[derive(Subcommand)]
 pub(super) enum PackagesCommand {
@@ -47,9 +47,8 @@ pub(super) struct FolderArgs {
 
 impl FolderArgs {
     fn open(self) -> Result<Folder, Failure> {
-        let home = || std::env::home_dir().map(|home| home.join(".fhir").join("packages"));
-        match self.folder.or_else(home) {
-            Some(path) => Ok(Folder::at(path)),
+        match self.folder.map(Folder::at).or_else(Folder::shared) {
+            Some(folder) => Ok(folder),
             None => Err(Failure::misuse("there is no home folder").hint("name a folder with --folder")),
         }
     }
@@ -136,10 +135,6 @@ fn checked(folder: &Folder, packages: &[String]) -> Result<u8, Failure> {
             .map(|package| (&*package.manifest.name, exact(&package.manifest.version)))
             .collect()
     } else {
-        let named = |text| match str::split_once(text, '@') {
-            Some((name, version)) => (name, VersionRequest::of(version)),
-            None => (text, VersionRequest::Latest),
-        };
         packages.iter().map(|text| named(text)).collect()
     };
     let resolution = set.resolve(&named);

@@ -32,12 +32,16 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
     }
 }
 
-/// Runs on a runtime; every command that needs one may also need TLS.
+/// Runs on a runtime.
 fn block_on(work: impl Future<Output = Result<u8, Failure>>) -> Result<u8, Failure> {
+    runtime()?.block_on(Box::pin(work))
+}
+
+/// A runtime; every command that needs one may also need TLS.
+fn runtime() -> Result<Runtime, Failure> {
     // An error only says that a provider is installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = Runtime::new().map_err(|error| Failure::finding(format!("failed to start: {error}")))?;
-    runtime.block_on(Box::pin(work))
+    Runtime::new().map_err(|error| Failure::finding(format!("failed to start: {error}")))
 }
 
 /// Prints a result as one line of JSON.

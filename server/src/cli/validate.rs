@@ -30,6 +30,7 @@ Examples:
   samenhang validate --profile http://nictiz.nl/fhir/StructureDefinition/nl-core-Patient patient.xml
   samenhang validate --snomed ./SnomedCT_NL --loinc ./Loinc ./export
   samenhang validate --package my.profiles-1.0.0.tgz --fhir r4 bundle.json
+  samenhang validate --fhir-terminology-server https://terminology.example/fhir ./export
 
 Exit status: 0 nothing is invalid, 1 a file is invalid (with --strict: or unchecked), 2 misuse.")]
 pub(super) struct ValidateArgs {
@@ -40,11 +41,17 @@ pub(super) struct ValidateArgs {
     /// program and packages before it have under the same address. May be given again.
     #[arg(long = "package", value_name = "TGZ")]
     pub(super) packages: Vec<PathBuf>,
+    /// Folder of packages that are used too, the newest of each, as `samenhang packages add` fills it. Without it:
+    /// `.fhir/packages` in the home folder. Name an empty folder to use none.
+    #[arg(long, value_name = "DIR")]
+    pub(super) packages_folder: Option<PathBuf>,
     /// A profile that every resource is held to, besides those that it claims. May be given again.
     #[arg(long = "profile", value_name = "URL")]
     pub(super) profiles: Vec<String>,
     #[command(flatten)]
     pub(super) releases: Releases,
+    #[command(flatten)]
+    pub(super) server: ServerArgs,
     /// Version of FHIR. Found out for each resource when it is not given: by the profiles, else by the shape; where
     /// neither tells, R4.
     #[arg(long, value_enum, value_name = "VERSION")]
@@ -58,6 +65,18 @@ pub(super) struct ValidateArgs {
     /// Let what is unchecked give exit status 1 too.
     #[arg(long)]
     pub(super) strict: bool,
+}
+
+/// Which terminology server is asked.
+#[derive(Args)]
+pub(super) struct ServerArgs {
+    /// FHIR terminology server that is asked about codes that are not known here ($validate-code). Value sets, systems
+    /// and codes go to it, and nothing else of the resources.
+    #[arg(long, value_name = "URL")]
+    pub(super) fhir_terminology_server: Option<String>,
+    /// Certificate authorities (PEM) that its certificate is trusted by. Without it: those of this machine.
+    #[arg(long, value_name = "FILE", requires = "fhir_terminology_server")]
+    pub(super) terminology_ca: Option<PathBuf>,
 }
 
 /// A version of FHIR as it is written on the command line.

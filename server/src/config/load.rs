@@ -15,7 +15,7 @@ pub const ENVIRONMENT: &str = "SAMENHANG__";
 
 /// Reads a file and the environment.
 ///
-/// Paths in it (`path`, `*_file`, `*_path`, `*_dir`) that are relative are relative to the file.
+/// Paths in it (`path`, `*_file`, `*_path`, `*_dir`, lists `*_dirs`) that are relative are relative to the file.
 ///
 /// # Errors
 /// Everything that is wrong.
@@ -79,9 +79,15 @@ fn anchor(value: &mut Value, base: &Path) {
             for (name, value) in fields {
                 let is_path =
                     name == "path" || ["_file", "_path", "_dir"].iter().any(|end| name.ends_with(end));
+                let join = |text: &mut String| *text = base.join(&*text).to_string_lossy().into_owned();
                 match value {
-                    Value::String(text) if is_path => {
-                        *text = base.join(&*text).to_string_lossy().into_owned();
+                    Value::String(text) if is_path => join(text),
+                    Value::Array(items) if name.ends_with("_dirs") => {
+                        for item in items {
+                            if let Value::String(text) = item {
+                                join(text);
+                            }
+                        }
                     }
                     value => anchor(value, base),
                 }

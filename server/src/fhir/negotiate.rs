@@ -1,4 +1,5 @@
-//! Content negotiation: JSON, NDJSON or Server-Sent Events, in the version of the base address. No XML.
+//! Content negotiation: JSON, NDJSON, Server-Sent Events or XML, in the version of the base address, of the forms that
+//! an address offers. XML is for outcomes of `$validate` only.
 
 use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -15,7 +16,15 @@ pub enum Form {
     Ndjson,
     /// Server-Sent Events, as things happen.
     Events,
+    /// One OperationOutcome in XML.
+    Xml,
 }
+
+/// What an answer about a patient may be.
+pub const ANSWER: &[Form] = &[Form::Json, Form::Ndjson, Form::Events];
+
+/// What an outcome of `$validate` may be.
+pub const OUTCOME: &[Form] = &[Form::Json, Form::Xml];
 
 impl Form {
     /// The media type that the answer is labelled with.
@@ -25,6 +34,7 @@ impl Form {
             Form::Json => "application/fhir+json; charset=utf-8",
             Form::Ndjson => "application/fhir+ndjson; charset=utf-8",
             Form::Events => "text/event-stream; charset=utf-8",
+            Form::Xml => "application/fhir+xml; charset=utf-8",
         }
     }
 }
@@ -74,15 +84,22 @@ fn form_of(essence: &str) -> Option<Form> {
             Some(Form::Ndjson)
         }
         "text/event-stream" => Some(Form::Events),
+        "application/fhir+xml" | "application/xml" | "text/xml" | "xml" => Some(Form::Xml),
         _ => None,
     }
 }
 
-/// Chooses the form of the answer. `format` is the value of `_format`, which goes before the header.
+/// Chooses the form of the answer, of those that are offered. `format` is the value of `_format`, which goes before the header.
 ///
 /// # Errors
 /// [`Kind::NotAcceptable`] when nothing that is accepted can be given.
-pub fn answer_form(headers: &HeaderMap, format: Option<&str>, version: FhirVersion) -> Result<Form, Problem> {
+pub fn answer_form(
+    headers: &HeaderMap,
+    format: Option<&str>,
+    version: FhirVersion,
+    offered: &[Form],
+) -> Result<Form, Problem> {
+    let form_of = |essence: &str| form_of(essence).filter(|form| offered.contains(form));
     if let Some(format) = format {
         // A plus in a query reads as a blank; clients rarely escape it.
         let format = format.replace(' ', "+");
@@ -157,12 +174,12 @@ mod tests {
     use http::{HeaderMap, HeaderValue};
     use samenhang_profiles::FhirVersion;
 
-    use super::{Form, answer_form, body_is_json, body_is_xml};
+    use super::{ANSWER, Form, OUTCOME, answer_form, body_is_json, body_is_xml};
 
     fn accept(text: &'static str) -> Option<Form> {
         let mut headers = HeaderMap::new();
         headers.insert("accept", HeaderValue::from_static(text));
-        answer_form(&headers, None, FhirVersion::R4).ok()
+        answer_form(&headers, None, FhirVersion::R4, ANSWER).ok()
     }
 
     #[test]
@@ -187,12 +204,34 @@ mod tests {
         );
         assert_eq!(accept("application/json;q=0"), None);
         assert_eq!(
-            answer_form(&HeaderMap::new(), None, FhirVersion::R4).ok(),
+            answer_form(&HeaderMap::new(), None, FhirVersion::R4, ANSWER).ok(),
             Some(Form::Json)
         );
-        let format = |text| answer_form(&HeaderMap::new(), Some(text), FhirVersion::R4).ok();
+        let format = |text| answer_form(&HeaderMap::new(), Some(text), FhirVersion::R4, ANSWER).ok();
         assert_eq!(format("application/fhir ndjson"), Some(Form::Ndjson));
         assert_eq!(format("xml"), None);
+    }
+
+    #[test]
+    fn an_outcome_may_be_xml() {
+        let accept = |text: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("accept", HeaderValue::from_static(text));
+            answer_form(&headers, None, FhirVersion::R4, OUTCOME).ok()
+        };
+        assert_eq!(accept("application/fhir+xml; fhirVersion=4.0"), Some(Form::Xml));
+        assert_eq!(accept("application/fhir+xml; fhirVersion=3.0"), None);
+        assert_eq!(
+            accept("application/fhir+xml;q=0.5, application/fhir+json"),
+            Some(Form::Json)
+        );
+        assert_eq!(accept("*/*"), Some(Form::Json));
+        assert_eq!(accept("application/fhir+ndjson"), None);
+        let format = |text| answer_form(&HeaderMap::new(), Some(text), FhirVersion::R4, OUTCOME).ok();
+        assert_eq!(
+            (format("xml"), format("application/fhir xml")),
+            (Some(Form::Xml), Some(Form::Xml))
+        );
     }
 
     #[test]

@@ -44,7 +44,7 @@ pub async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
 }
 
 fn document(published: &Published, version: FhirVersion, headers: &HeaderMap) -> Response {
-    match negotiate::answer_form(headers, None, version) {
+    match negotiate::answer_form(headers, None, version, negotiate::ANSWER) {
         Ok(_) => cached(
             headers,
             &published.etag,

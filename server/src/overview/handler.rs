@@ -58,8 +58,13 @@ async fn answer(
     body: &[u8],
 ) -> Result<Response, Vec<Problem>> {
     let one = |problem: Problem| vec![problem];
-    let form = negotiate::answer_form(headers, query.get("_format").map(String::as_str), FhirVersion::R4)
-        .map_err(one)?;
+    let form = negotiate::answer_form(
+        headers,
+        query.get("_format").map(String::as_str),
+        FhirVersion::R4,
+        negotiate::ANSWER,
+    )
+    .map_err(one)?;
     negotiate::body_is_json(headers, FhirVersion::R4).map_err(one)?;
     let handling = prefer::handling(headers);
     let beside = query.keys().any(|name| name != "_format");
@@ -73,7 +78,7 @@ async fn answer(
         asked.ignored.push(parameters::ignored("http.query"));
     }
     let patience = match form {
-        Form::Json => app.patience(),
+        Form::Json | Form::Xml => app.patience(),
         Form::Ndjson | Form::Events => app.stream_patience(),
     };
     let mut course = ask::ask(app, asked, context, correlation, patience, reuse(headers))
@@ -83,7 +88,8 @@ async fn answer(
     let age = course.from_memory().map(|since| age(since, app.clock().now()));
     let spoken = language::preferred(headers, Language::English);
     let mut response = match form {
-        Form::Json => {
+        // XML is not offered here.
+        Form::Json | Form::Xml => {
             let whole = json::whole(&mut course).await.map_err(one)?;
             let link = format!("{}/fhir/R4/Patient/$overview", app.config().base());
             let bundle = json::write(&whole, &course, &link, spoken);

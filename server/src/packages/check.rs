@@ -10,11 +10,9 @@ use samenhang_terminology::answer::Unknown;
 use samenhang_terminology::{Builder, Catalogue};
 use serde::Serialize;
 
+use super::carried::is_carried;
 use super::compiled::{Compiled, compiled};
 use super::{Folder, Unusable};
-
-/// Packages whose constraints the binary carries.
-const EMBEDDED: [&str; 2] = ["hl7.fhir.r3.core", "hl7.fhir.r4.core"];
 
 /// What a check comes to.
 #[derive(Debug, Serialize)]
@@ -73,8 +71,8 @@ pub fn check(
     };
     let findings = &mut report.findings;
     for missing in &resolution.missing {
-        // What a package needs of the core is in the binary.
-        if !EMBEDDED.contains(&&*missing.name) {
+        // What a package needs of these is in the binary.
+        if missing.needed_by.is_none() || !is_carried(&missing.name) {
             let asker = missing.needed_by.as_deref().unwrap_or("the command line");
             findings.missing.push(format!(
                 "{}#{} (needed by {asker})",

@@ -10,7 +10,7 @@ use samenhang_profiles::pack::{Pack, PackError, compile, embedded};
 use samenhang_profiles::package::Package;
 use sha2::{Digest as _, Sha256};
 
-use super::Folder;
+use super::{Folder, STATE};
 
 /// What was compiled: the library, and the definitions that have no snapshot.
 pub struct Compiled {
@@ -33,7 +33,7 @@ pub fn compiled(folder: &Folder, version: FhirVersion, packages: &[&Package]) ->
     let base = embedded(version)?;
     let file = folder
         .path()
-        .join(".samenhang")
+        .join(STATE)
         .join(format!("{}.pack", key(version, packages)));
     if let Some(pack) = fs::read(&file).ok().and_then(|bytes| Pack::open(&bytes).ok()) {
         return Ok(Compiled {
@@ -68,7 +68,7 @@ pub fn compiled(folder: &Folder, version: FhirVersion, packages: &[&Package]) ->
     {
         // Written beside and renamed, so that no reader ever sees half a file.
         let new = file.with_extension("new");
-        let written = fs::create_dir_all(folder.path().join(".samenhang"))
+        let written = fs::create_dir_all(folder.path().join(STATE))
             .and_then(|()| fs::File::create(&new))
             .and_then(|mut out| out.write_all(&bytes))
             .and_then(|()| fs::rename(&new, &file));

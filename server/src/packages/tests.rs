@@ -3,6 +3,7 @@ use std::fs;
 use samenhang_profiles::FhirVersion;
 use samenhang_profiles::package::{Package, VersionRequest};
 
+use super::install::install;
 use super::{Findings, Folder, check, compiled};
 
 const PROFILE: &str = r#"{"resourceType": "StructureDefinition", "url": "http://e/p", "kind": "resource", "type": "Patient",
@@ -116,4 +117,79 @@ fn a_value_set_that_the_binary_has_under_another_name_is_known() {
         findings(&folder).unknown_value_sets,
         ["http://hl7.org/fhir/ValueSet/v2-9999 (at Patient.name in http://e/v2-9999)"]
     );
+}
+
+/// The smallest number of names that the profile of the only package asks for.
+fn names(folder: &Folder) -> Option<u32> {
+    let (set, unusable) = folder.read().unwrap();
+    assert_eq!(unusable, []);
+    let packages: Vec<&Package> = set.packages().collect();
+    assert_eq!(packages.len(), 1);
+    let compiled = compiled(folder, FhirVersion::R4, &packages).unwrap();
+    let definition = compiled.library.structure("http://e/p").unwrap();
+    definition.element("Patient.name").unwrap().min
+}
+
+fn hidden(root: &std::path::Path) -> Vec<String> {
+    let names = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    let mut hidden: Vec<String> = names.filter(|name| name.starts_with('.')).collect();
+    hidden.sort();
+    hidden
+}
+
+#[test]
+fn a_machine_that_stops_while_a_package_is_replaced_leaves_one_of_the_two() {
+    let (root, folder) = folder(&[("p.json", PROFILE)]);
+    let (place, old) = (root.path().join("a.b#1.0.0"), root.path().join(".old-a.b#1.0.0"));
+    let half = root.path().join(".new-a.b#1.0.0/package");
+    // It stopped while the new one was written.
+    fs::create_dir_all(&half).unwrap();
+    fs::write(half.join("package.json"), "{").unwrap();
+    assert_eq!(names(&folder), Some(1));
+    // It stopped between the two renames.
+    fs::rename(&place, &old).unwrap();
+    assert_eq!(names(&folder), Some(1));
+    // Who adds next clears both away, and has the old one in its place.
+    let manifest = |name: &str| format!(r#"{{"name": "{name}", "version": "1", "fhirVersions": ["4.0.1"]}}"#);
+    let files = |name: &str| vec![("package.json".to_owned(), manifest(name).into())];
+    install(&folder, "c.d#1", files("c.d")).unwrap();
+    assert!(place.is_dir() && root.path().join("c.d#1/package/package.json").is_file());
+    assert_eq!(hidden(root.path()), [".samenhang"]);
+    // It stopped before the old one was removed.
+    fs::create_dir_all(old.join("package")).unwrap();
+    install(&folder, "c.d#1", files("c.d")).unwrap();
+    fs::remove_dir_all(root.path().join("c.d#1")).unwrap();
+    assert_eq!(names(&folder), Some(1));
+    assert_eq!(hidden(root.path()), [".samenhang"]);
+}
+
+#[test]
+fn a_new_package_replaces_every_file_of_the_old_one() {
+    let (root, folder) = folder(&[("p.json", PROFILE), ("q.json", "{}")]);
+    let manifest = r#"{"name": "a.b", "version": "1.0.0", "fhirVersions": ["4.0.1"]}"#;
+    let changed = PROFILE.replace("\"min\": 1", "\"min\": 2");
+    let files = vec![
+        ("package.json".to_owned(), manifest.into()),
+        ("p.json".to_owned(), changed.into()),
+    ];
+    install(&folder, "a.b#1.0.0", files).unwrap();
+    assert_eq!(names(&folder), Some(2));
+    assert!(!root.path().join("a.b#1.0.0/package/q.json").exists());
+    assert_eq!(hidden(root.path()), [".samenhang"]);
+}
+
+#[test]
+fn a_package_for_another_version_of_fhir_is_told_by_its_manifest() {
+    let root = tempfile::tempdir().unwrap();
+    let package = root.path().join("a.b#1").join("package");
+    fs::create_dir_all(&package).unwrap();
+    fs::write(
+        package.join("package.json"),
+        r#"{"name": "a.b", "version": "1", "fhirVersions": ["5.0.0"]}"#,
+    )
+    .unwrap();
+    let (set, unusable) = Folder::at(root.path().to_owned()).read().unwrap();
+    assert_eq!((set.packages().count(), unusable[0].code), (0, "SAM-PKG-005"));
 }

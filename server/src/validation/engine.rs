@@ -7,7 +7,10 @@ use samenhang_profiles::definition::Library;
 use samenhang_profiles::document::Document;
 use samenhang_profiles::validate::{Outcome, Request, Settings, Validator};
 use samenhang_profiles::{FhirVersion, Limits, ReadError};
+use samenhang_terminology::deferred::{Answers, Deferring};
+use samenhang_terminology::{Catalogue, Terminology};
 
+use super::consult::Asking;
 use super::{Fault, Form, Sources, ValidationError};
 
 /// Resources of a Bundle of which the claimed profiles are looked at to tell the version.
@@ -18,10 +21,12 @@ pub struct Engine {
     stu3: Side,
     r4: Side,
     unread: Vec<String>,
+    missing: Vec<String>,
 }
 
 struct Side {
     library: Arc<dyn Library>,
+    terminology: Arc<Catalogue>,
     validator: Validator,
 }
 
@@ -33,9 +38,11 @@ impl Side {
     ) -> Result<Side, ValidationError> {
         let library = sources.library(version, unread)?;
         let terminology = Arc::new(sources.catalogue(version)?);
+        let judged_by: Arc<dyn Terminology> = Arc::clone(&terminology) as _;
         Ok(Side {
-            validator: Validator::new(Arc::clone(&library), terminology, Settings::default()),
+            validator: Validator::new(Arc::clone(&library), judged_by, Settings::default()),
             library,
+            terminology,
         })
     }
 }
@@ -51,13 +58,21 @@ impl Engine {
             stu3: Side::new(FhirVersion::Stu3, sources, &mut unread)?,
             r4: Side::new(FhirVersion::R4, sources, &mut unread)?,
             unread,
+            missing: sources.missing(),
         })
     }
 
-    /// Names of files of the packages that could not be read. What they define is not known.
-    #[must_use]
-    pub fn unread(&self) -> &[String] {
-        &self.unread
+    /// What is wrong with the packages and does not keep from judging, in words: files that cannot be read, packages
+    /// that others depend on and that are not there. What would be in those is not known.
+    pub fn notices(&self) -> impl Iterator<Item = String> {
+        let unread = self.unread.iter();
+        let unread =
+            unread.map(|file| format!("{file} of a package cannot be read; what it defines is not known"));
+        let missing = self.missing.iter();
+        unread.chain(
+            missing
+                .map(|package| format!("the package {package} is not there; what stands on it is unchecked")),
+        )
     }
 
     /// Whether there is a definition of a canonical in a version of FHIR, with all that it stands on.
@@ -66,7 +81,16 @@ impl Engine {
         self.side(version).library.structure(canonical).is_ok()
     }
 
-    /// Judges one resource. Without a version it is found out, see [`Engine::read`].
+    /// What a text would ask of a terminology server, to be given to [`Engine::judge`]; `answers` are those that are
+    /// known already.
+    #[must_use]
+    pub fn asking(&self, answers: &Arc<Answers>) -> Asking {
+        let of = |side: &Side| Deferring::new(Arc::clone(&side.terminology), Arc::clone(answers));
+        Asking::new(of(&self.stu3), of(&self.r4))
+    }
+
+    /// Judges one resource. Without a version it is found out, see [`Engine::read`]. With `asking`, what would be asked
+    /// of a terminology server is noted there, and what it answered counts.
     ///
     /// # Errors
     /// [`Fault`] when the text cannot be read as a resource.
@@ -77,14 +101,16 @@ impl Engine {
         version: Option<FhirVersion>,
         limits: &Limits,
         request: &Request<'_>,
+        asking: Option<&Asking>,
     ) -> Result<Outcome, Fault> {
         // JSON in a file may begin with a mark, which JSON itself does not have.
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let document = self.read(body, form, version, limits, request.profiles)?;
-        Ok(self
-            .side(document.version())
-            .validator
-            .validate(&document, request))
+        let validator = &self.side(document.version()).validator;
+        Ok(match asking {
+            None => validator.validate(&document, request),
+            Some(asking) => validator.validate_with(&document, request, asking.of(document.version())),
+        })
     }
 
     /// Reads a resource in its version: the one that is given, else the one that has the profiles that are asked for or

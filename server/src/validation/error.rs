@@ -3,11 +3,15 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use samenhang_gather::http::HttpError;
 use samenhang_profiles::ReadError;
 use samenhang_profiles::pack::PackError;
 use samenhang_profiles::package::PackageError;
 use samenhang_profiles::validate::Language;
 use samenhang_terminology::TerminologyError;
+
+use crate::packages::FolderError;
+use crate::releases::ReleaseError;
 
 /// Why validation cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +33,18 @@ pub enum ValidationError {
         /// Why not.
         source: PackageError,
     },
+    /// The folder of packages cannot be read.
+    #[error("the folder of packages cannot be read: {0}")]
+    Folder(#[from] FolderError),
+    /// A package that was named is not in the folder.
+    #[error("the package {0} is not in the folder of packages")]
+    NotInFolder(String),
+    /// A release of a code system cannot be read.
+    #[error("a release cannot be read: {0}")]
+    Release(#[from] ReleaseError),
+    /// The terminology server cannot be asked.
+    #[error("the terminology server cannot be asked: {0}")]
+    Server(#[from] HttpError),
     /// A profile that was asked for is in no package and not in the binary.
     #[error("the profile {0} is not known")]
     Profile(String),
@@ -47,6 +63,10 @@ impl ValidationError {
         match self {
             ValidationError::Open { .. } => "SAM-VAL-001",
             ValidationError::Package { source, .. } => source.code(),
+            ValidationError::Folder(source) => source.code(),
+            ValidationError::NotInFolder(_) => "SAM-VAL-007",
+            ValidationError::Release(source) => source.source.code(),
+            ValidationError::Server(_) => "SAM-VAL-008",
             ValidationError::Profile(_) => "SAM-VAL-002",
             ValidationError::Terminology(source) => source.code(),
             ValidationError::Pack(source) => source.code(),

@@ -19,14 +19,14 @@ use http::header::{CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use samenhang_profiles::validate::{Outcome, Request, Values};
 use samenhang_profiles::{FhirVersion, Limits};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::request::{Asked, Refusal};
 use super::report::{Report, Telling};
-use super::{Engine, Fault, Form};
+use super::{Asking, Consultant, Engine, Fault, Form, Opened, ValidationConfig};
 use crate::app::App;
 use crate::error::{Kind, Language, Problem};
-use crate::fhir::{language, negotiate, outcome, prefer};
+use crate::fhir::{language, negotiate, outcome, prefer, xml};
 use crate::http::problem;
 
 /// Bytes of a resource, with what is around it.
@@ -35,31 +35,36 @@ pub const MAX_BYTES: usize = 10 << 20;
 /// `valid`, `invalid` or `unchecked`, beside the outcome that says why.
 pub const RESULT: HeaderName = HeaderName::from_static("samenhang-validation");
 
-/// Resources that wait or are judged at once. Of more the asker is told to come back.
-const MOST_WAITING: usize = 16;
-
-/// Resources that are judged at once: questions about patients must not wait for them.
-const MOST_RUNNING: usize = 2;
-
-/// What judges resources over HTTP, a few at once.
+/// What judges resources over HTTP, a few at once: questions about patients must not wait for them.
 pub struct Service {
     engine: Arc<Engine>,
+    consultant: Option<Consultant>,
     waiting: Arc<Semaphore>,
     running: Arc<Semaphore>,
 }
 
+/// What is judged, with its place among what waits: kept until the work is done, also when the asker has gone away.
+struct Turn {
+    asked: Arc<Asked>,
+    version: FhirVersion,
+    now: jiff::Timestamp,
+    asking: Option<Asking>,
+    _place: OwnedSemaphorePermit,
+}
+
 impl Service {
-    /// A service with an engine.
+    /// A service with what its section named.
     #[must_use]
-    pub fn new(engine: Arc<Engine>) -> Self {
+    pub fn new(opened: Opened, config: &ValidationConfig) -> Self {
         Service {
-            engine,
-            waiting: Arc::new(Semaphore::new(MOST_WAITING)),
-            running: Arc::new(Semaphore::new(MOST_RUNNING)),
+            engine: Arc::new(opened.engine),
+            consultant: opened.consultant,
+            waiting: Arc::new(Semaphore::new(config.max_waiting)),
+            running: Arc::new(Semaphore::new(config.max_running)),
         }
     }
 
-    /// Judges a resource when it is its turn.
+    /// Judges a resource when it is its turn; again when a terminology server had to be asked about its codes.
     async fn judge(
         &self,
         asked: Arc<Asked>,
@@ -67,26 +72,48 @@ impl Service {
         now: jiff::Timestamp,
     ) -> Result<Result<Outcome, Fault>, Problem> {
         let place = Arc::clone(&self.waiting).try_acquire_owned();
-        let place = place.map_err(|_| Problem::new(Kind::Busy))?;
-        let turn = Arc::clone(&self.running).acquire_owned().await;
-        let turn = turn.map_err(|_| Problem::new(Kind::Stopping))?;
+        let consultant = self.consultant.as_ref();
+        let turn = Turn {
+            asked,
+            version,
+            now,
+            asking: consultant.map(|consultant| self.engine.asking(consultant.answers())),
+            _place: place.map_err(|_| Problem::new(Kind::Busy))?,
+        };
+        let (judged, mut turn) = self.run(turn).await?;
+        let (Some(consultant), Some(asking)) = (consultant, &mut turn.asking) else {
+            return Ok(judged);
+        };
+        // Nothing runs meanwhile, so others are not kept waiting by a slow server.
+        let consulted = consultant.consult(std::slice::from_mut(asking)).await;
+        if let Some(failure) = &consulted.failure {
+            tracing::warn!(code = failure.code(), "the terminology server gave no answer");
+        }
+        if !consulted.again.contains(&true) {
+            return Ok(judged);
+        }
+        let (judged, _) = self.run(turn).await?;
+        Ok(judged)
+    }
+
+    /// One pass.
+    async fn run(&self, turn: Turn) -> Result<(Result<Outcome, Fault>, Turn), Problem> {
+        let running = Arc::clone(&self.running).acquire_owned().await;
+        let running = running.map_err(|_| Problem::new(Kind::Stopping))?;
         let engine = Arc::clone(&self.engine);
         let judged = tokio::task::spawn_blocking(move || {
-            // Held until the work is done, also when the asker has gone away.
-            let _held = (place, turn);
+            let _running = running;
+            let asked = &turn.asked;
             let profiles: Vec<&str> = asked.profiles.iter().map(String::as_str).collect();
             let request = Request {
                 profiles: &profiles,
-                now: Some(now),
+                now: Some(turn.now),
                 ..Request::default()
             };
-            engine.judge(
-                &asked.body,
-                asked.form,
-                Some(version),
-                &Limits::default(),
-                &request,
-            )
+            let (version, limits) = (Some(turn.version), Limits::default());
+            let asking = turn.asking.as_ref();
+            let judged = engine.judge(&asked.body, asked.form, version, &limits, &request, asking);
+            (judged, turn)
         });
         judged.await.map_err(|_| Kind::Defect.into())
     }
@@ -146,11 +173,8 @@ async fn answer(
 ) -> Result<Response, Vec<Problem>> {
     let one = |problem: Problem| vec![problem];
     let format = query.iter().find(|(name, _)| name == "_format");
-    let answered = negotiate::answer_form(headers, format.map(|(_, value)| value.as_str()), version);
-    match answered.map_err(one)? {
-        negotiate::Form::Json => {}
-        _ => return Err(one(Kind::NotAcceptable.into())),
-    }
+    let format = format.map(|(_, value)| value.as_str());
+    let shown = negotiate::answer_form(headers, format, version, negotiate::OUTCOME).map_err(one)?;
     let form = form(headers, version).map_err(one)?;
     let spoken = language::preferred(headers, Language::English);
     let telling = Telling {
@@ -159,7 +183,7 @@ async fn answer(
     };
     let unread = |fault: Fault| {
         let report = Report::of(&Err(fault), body, telling);
-        write(StatusCode::BAD_REQUEST, &report, &[], spoken)
+        write(StatusCode::BAD_REQUEST, &report, &[], spoken, shown)
     };
     let asked = match request::read(body, form, version, kind, prefer::handling(headers), query) {
         Ok(asked) => Arc::new(asked),
@@ -175,7 +199,7 @@ async fn answer(
         return Ok(unread(fault));
     }
     let report = Report::of(&judged, body, telling);
-    Ok(write(StatusCode::OK, &report, &asked.ignored, spoken))
+    Ok(write(StatusCode::OK, &report, &asked.ignored, spoken, shown))
 }
 
 /// The form of a body by its media type.
@@ -192,14 +216,26 @@ fn form(headers: &HeaderMap, version: FhirVersion) -> Result<Form, Problem> {
     }
 }
 
-fn write(status: StatusCode, report: &Report, ignored: &[outcome::Issue], spoken: Language) -> Response {
-    let mut response = Response::new(Body::from(answer::write(report, ignored, spoken)));
+fn write(
+    status: StatusCode,
+    report: &Report,
+    ignored: &[outcome::Issue],
+    spoken: Language,
+    shown: negotiate::Form,
+) -> Response {
+    let json = answer::write(report, ignored, spoken);
+    let (body, shown) = match shown {
+        // What we wrote can be read; if it could not, the same in JSON beats nothing.
+        negotiate::Form::Xml => match xml::of_outcome(&json) {
+            Ok(xml) => (xml, shown),
+            Err(_) => (json, negotiate::Form::Json),
+        },
+        _ => (json, negotiate::Form::Json),
+    };
+    let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static(negotiate::Form::Json.media_type()),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(shown.media_type()));
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(spoken.tag()));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(RESULT, HeaderValue::from_static(report.result()));

@@ -1,18 +1,21 @@
-//! What is judged by, besides what the binary carries: packages and releases of code systems.
+//! What is judged by, besides what the binary carries: packages, from a folder and by file, and releases of code systems.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 use std::sync::Arc;
 
 use samenhang_profiles::definition::{DefinitionSet, Library};
-use samenhang_profiles::package::{ArchiveLimits, Package};
+use samenhang_profiles::package::{ArchiveLimits, Missing, Package, PackageError, VersionRequest};
 use samenhang_profiles::terminology_reader::TerminologyResource;
 use samenhang_profiles::{FhirVersion, Limits, pack};
 use samenhang_terminology::catalogue::System;
 use samenhang_terminology::{Builder, Catalogue};
 
 use super::ValidationError;
+use crate::packages::carried::{Standing, is_carried, standing};
+use crate::packages::{self, Folder};
 
 /// What the user adds to the definitions of the binary.
 #[derive(Debug, Default)]
@@ -39,6 +42,81 @@ impl Sources {
         })?;
         self.packages.push(package);
         Ok(())
+    }
+
+    /// Adds packages of a folder, each after what it depends on: those that are named, `NAME` or `NAME@VERSION`, with
+    /// what they need, or the newest of all. Of a package that the binary has too only a newer version counts; of the
+    /// same version, the value sets and code systems.
+    ///
+    /// Gives what is wrong with the folder and does not keep from judging, in words.
+    ///
+    /// # Errors
+    /// [`ValidationError`] when the folder cannot be read, or a package that is named is not in it.
+    pub fn add_folder(&mut self, folder: &Folder, named: &[String]) -> Result<Vec<String>, ValidationError> {
+        let (set, unusable) =
+            folder.read_those(|name, version| standing(name, version) != Standing::Older)?;
+        let roots: Vec<(&str, VersionRequest)> = if named.is_empty() {
+            set.packages()
+                .map(|package| (&*package.manifest.name, VersionRequest::Latest))
+                .collect()
+        } else {
+            named.iter().map(|text| packages::named(text)).collect()
+        };
+        let resolution = set.resolve(&roots);
+        let asked = |missing: &&Missing| missing.needed_by.is_none() && !is_carried(&missing.name);
+        if let Some(missing) = resolution.missing.iter().find(asked) {
+            let name = format!("{}#{}", missing.name, missing.version);
+            return Err(ValidationError::NotInFolder(name));
+        }
+        let mut told: Vec<String> = unusable
+            .iter()
+            // A folder that other tools use too has packages for other versions of FHIR.
+            .filter(|unusable| unusable.code != PackageError::FhirVersion.code())
+            .map(|unusable| format!("{} in the folder of packages cannot be used", unusable.folder))
+            .collect();
+        told.extend(resolution.conflicts.iter().map(|conflict| {
+            let versions: Vec<&str> = conflict.versions.iter().map(|(version, _)| &**version).collect();
+            format!(
+                "the package {} is needed in more than one version ({}), the newest is used",
+                conflict.name,
+                versions.join(", ")
+            )
+        }));
+        for package in resolution.packages {
+            let mut package = package.clone();
+            let manifest = &package.manifest;
+            if standing(&manifest.name, &manifest.version) == Standing::Same {
+                package
+                    .resources
+                    .retain(|resource| resource.resource_type != "StructureDefinition");
+            }
+            self.packages.push(package);
+        }
+        Ok(told)
+    }
+
+    /// Packages that others depend on and that neither the user nor the binary has, as `name#version`, with who needs
+    /// them.
+    pub(super) fn missing(&self) -> Vec<String> {
+        let has = |name: &str| self.packages.iter().any(|package| package.manifest.name == name);
+        let missing: BTreeSet<String> = self
+            .packages
+            .iter()
+            .flat_map(|package| {
+                let manifest = &package.manifest;
+                let lacking = manifest
+                    .dependencies
+                    .iter()
+                    .filter(|needed| !is_carried(&needed.name) && !has(&needed.name));
+                lacking.map(move |needed| {
+                    format!(
+                        "{}#{} (needed by {}#{})",
+                        needed.name, needed.version, manifest.name, manifest.version
+                    )
+                })
+            })
+            .collect();
+        missing.into_iter().collect()
     }
 
     /// Adds the code systems of a release that the user holds a licence for.

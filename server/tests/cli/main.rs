@@ -15,4 +15,5 @@ mod packages;
 mod privacy;
 mod process;
 mod serve;
+mod terminology_server;
 mod validate;

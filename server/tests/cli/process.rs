@@ -7,13 +7,15 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// The binary, with nothing of this shell's configuration.
+/// The binary, with nothing of this shell's configuration and of this user's home folder.
 pub(crate) fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_samenhang"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("SAMENHANG__")) {
         command.env_remove(name);
     }
     command.args(args).stdin(Stdio::null()).env("RUST_BACKTRACE", "0");
+    // What packages this user has is no part of a test.
+    command.env("HOME", "/nonexistent");
     command
 }
 

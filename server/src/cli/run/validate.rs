@@ -1,5 +1,7 @@
 //! `samenhang validate`: judges files, a few at once, and prints a line each in the order of the arguments.
 
+mod progress;
+mod server;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -7,24 +9,27 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use samenhang_profiles::validate::{Request, Values};
 use samenhang_profiles::{FhirVersion, Limits};
 use serde::Serialize;
 
+use self::progress::Progress;
+use self::server::Server;
 use self::walk::Found;
 use crate::cli::validate::ValidateArgs;
 use crate::cli::{Failure, output};
+use crate::packages::Folder;
 use crate::validation::report::{Issue, Report, Telling};
-use crate::validation::{Engine, Fault, Form, Sources, ValidationError, limits};
+use crate::validation::{Asking, Engine, Fault, Form, Sources, ValidationError, limits};
 
 /// Files that are judged at once. More does not help much: reading is a part of the work.
 const MOST_THREADS: usize = 2;
 
-/// How often somebody who waits is told how far it is.
-const PROGRESS: Duration = Duration::from_secs(5);
+/// Files that are judged before the terminology server is asked about the codes of all of them.
+const FILES_A_CALL: usize = 32;
 
 /// The line of one file.
 #[derive(Serialize)]
@@ -39,6 +44,7 @@ struct Line<'a> {
 /// What every file is judged by.
 struct Judge<'a> {
     engine: Engine,
+    server: Option<Server>,
     version: Option<FhirVersion>,
     request: Request<'a>,
     telling: Telling,
@@ -49,6 +55,7 @@ struct Judge<'a> {
 pub(super) fn validate(args: &ValidateArgs) -> Result<u8, Failure> {
     let profiles: Vec<&str> = args.profiles.iter().map(String::as_str).collect();
     let judge = Judge {
+        server: Server::of(&args.server, super::runtime)?,
         engine: engine(args)?,
         version: args.fhir.map(FhirVersion::from),
         request: Request {
@@ -76,6 +83,18 @@ pub(super) fn validate(args: &ValidateArgs) -> Result<u8, Failure> {
 
 fn engine(args: &ValidateArgs) -> Result<Engine, Failure> {
     let mut sources = Sources::default();
+    let folder = match &args.packages_folder {
+        Some(path) if !path.is_dir() => {
+            return Err(Failure::misuse(format!("there is no folder {}", path.display()))
+                .hint("name the folder that `samenhang packages add --folder` filled"));
+        }
+        Some(path) => Some(Folder::at(path.clone())),
+        None => Folder::shared(),
+    };
+    let mut told = Vec::new();
+    if let Some(folder) = folder {
+        told = sources.add_folder(&folder, &[]).map_err(|error| misuse(&error))?;
+    }
     for path in &args.packages {
         sources.open_package(path).map_err(|error| misuse(&error))?;
     }
@@ -85,10 +104,9 @@ fn engine(args: &ValidateArgs) -> Result<Engine, Failure> {
     })?;
     sources.add_systems(systems);
     let engine = Engine::new(&sources).map_err(|error| misuse(&error))?;
-    for file in engine.unread() {
-        output::notice(&format!(
-            "samenhang: {file} of a package cannot be read; what it defines is not known"
-        ));
+    told.extend(engine.notices());
+    for told in told {
+        output::notice(&format!("samenhang: {told}"));
     }
     Ok(engine)
 }
@@ -100,7 +118,9 @@ fn misuse(error: &ValidationError) -> Failure {
         ValidationError::Package { .. } => {
             failure.hint("give a FHIR package as its publisher made it: a .tgz with package/*.json")
         }
-        ValidationError::Profile(_) => failure.hint("add the package that has it with --package"),
+        ValidationError::Profile(_) => {
+            failure.hint("add the package that has it, with --package or `samenhang packages add`")
+        }
         _ => failure,
     }
 }
@@ -131,16 +151,20 @@ impl Judge<'_> {
     /// Judges all files and prints a line each, in their order.
     fn all(&self, found: &[Found]) -> io::Result<Ends> {
         let threads = thread::available_parallelism().map_or(1, |count| count.get().min(MOST_THREADS));
+        let together = if self.server.is_some() { FILES_A_CALL } else { 1 };
         let next = AtomicUsize::new(0);
         let (send, receive) = mpsc::sync_channel(64);
         thread::scope(|scope| {
             for _ in 0..threads {
                 let (send, next) = (send.clone(), &next);
                 scope.spawn(move || {
-                    while let Some((at, found)) = take(next, found) {
-                        if send.send((at, self.one(found))).is_err() {
-                            // Nobody prints any more.
-                            break;
+                    while let Some((at, found)) = take(next, found, together) {
+                        let reports = (at..).zip(self.several(found));
+                        for report in reports {
+                            if send.send(report).is_err() {
+                                // Nobody prints any more.
+                                return;
+                            }
                         }
                     }
                 });
@@ -150,8 +174,29 @@ impl Judge<'_> {
         })
     }
 
+    /// Judges some files; with a terminology server, again where it had to be asked.
+    fn several(&self, found: &[Found]) -> Vec<Report> {
+        let Some(server) = &self.server else {
+            return found.iter().map(|found| self.one(found, None)).collect();
+        };
+        let asking = |_: &Found| self.engine.asking(server.consultant.answers());
+        let mut askings: Vec<Asking> = found.iter().map(asking).collect();
+        let pairs = found.iter().zip(&askings);
+        let mut reports: Vec<Report> = pairs
+            .map(|(found, asking)| self.one(found, Some(asking)))
+            .collect();
+        let again = server.consult(&mut askings);
+        let all = reports.iter_mut().zip(found.iter().zip(&askings));
+        for ((report, (found, asking)), again) in all.zip(again) {
+            if again {
+                *report = self.one(found, Some(asking));
+            }
+        }
+        reports
+    }
+
     /// Judges one file.
-    fn one(&self, found: &Found) -> Report {
+    fn one(&self, found: &Found, asking: Option<&Asking>) -> Report {
         let read = match &found.fault {
             Some(fault) => Err(fault.clone()),
             None => std::fs::read(&found.path).map_err(|error| Fault::Unopened(error.kind())),
@@ -163,33 +208,38 @@ impl Judge<'_> {
             .and_then(|body| Form::of(&found.name, body));
         match form {
             Err(fault) => Report::of(&Err(fault), body, self.telling),
-            Ok(Form::Lines) => self.lines(body),
-            Ok(form) => self.text(body, form),
+            Ok(Form::Lines) => self.lines(body, asking),
+            Ok(form) => self.text(body, form, asking),
         }
     }
 
-    fn text(&self, body: &[u8], form: Form) -> Report {
+    fn text(&self, body: &[u8], form: Form, asking: Option<&Asking>) -> Report {
         let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         let judged = self
             .engine
-            .judge(body, form, self.version, &self.limits, &self.request);
+            .judge(body, form, self.version, &self.limits, &self.request, asking);
         Report::of(&judged, body, self.telling)
     }
 
-    fn lines(&self, body: &[u8]) -> Report {
+    fn lines(&self, body: &[u8], asking: Option<&Asking>) -> Report {
         let mut report = Report::default();
         for (number, line) in (1..).zip(body.split(|byte| *byte == b'\n')) {
             if !line.trim_ascii().is_empty() {
-                report.add_line(number, self.text(line, Form::Lines));
+                report.add_line(number, self.text(line, Form::Lines, asking));
             }
         }
         report
     }
 }
 
-fn take<'f>(next: &AtomicUsize, found: &'f [Found]) -> Option<(usize, &'f Found)> {
-    let at = next.fetch_add(1, Ordering::Relaxed);
-    found.get(at).map(|found| (at, found))
+/// The next files, and the place of the first.
+fn take<'f>(next: &AtomicUsize, found: &'f [Found], together: usize) -> Option<(usize, &'f [Found])> {
+    let at = next.fetch_add(together, Ordering::Relaxed);
+    let end = found.len().min(at.saturating_add(together));
+    found
+        .get(at..end)
+        .filter(|found| !found.is_empty())
+        .map(|found| (at, found))
 }
 
 /// Prints reports in the order of the files, whatever the order in which they come.
@@ -197,7 +247,7 @@ fn print(found: &[Found], reports: mpsc::Receiver<(usize, Report)>) -> io::Resul
     let mut waiting = BTreeMap::new();
     let mut ends = Ends::default();
     let mut printed = 0;
-    let mut told = Instant::now();
+    let mut progress = Progress::new(found.len(), Instant::now());
     for (at, report) in reports {
         waiting.insert(at, report);
         while let Some(report) = waiting.remove(&printed) {
@@ -213,9 +263,8 @@ fn print(found: &[Found], reports: mpsc::Receiver<(usize, Report)>) -> io::Resul
             })?;
             printed += 1;
         }
-        if told.elapsed() >= PROGRESS {
-            told = Instant::now();
-            output::notice(&format!("samenhang: {printed} of {} files", found.len()));
+        if let Some(told) = progress.tell(printed, Instant::now()) {
+            output::notice(&told);
         }
     }
     Ok(ends)

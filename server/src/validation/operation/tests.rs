@@ -1,10 +1,13 @@
 //! What is read of a request.
 
+use std::sync::Arc;
+
 use samenhang_profiles::FhirVersion;
 
+use super::Service;
 use super::request::{Asked, Refusal, read};
 use crate::fhir::prefer::Handling;
-use crate::validation::Form;
+use crate::validation::{Engine, Form, Opened, Sources, ValidationConfig};
 
 const PATIENT: &str = r#"{"resourceType":"Patient","id":"é"}"#;
 
@@ -123,4 +126,32 @@ fn what_is_wrong_is_pointed_at() {
     let query = |name| ask(PATIENT, Form::Json, "Patient", &[(name, "x")]);
     assert_eq!(place(query("profile")), "http.query.profile");
     assert_eq!(place(query("colour")), "http.query");
+}
+
+#[tokio::test]
+async fn when_too_many_wait_the_asker_is_told_to_come_back() {
+    let config = ValidationConfig {
+        max_running: 1,
+        max_waiting: 1,
+        ..ValidationConfig::default()
+    };
+    let opened = Opened {
+        engine: Engine::new(&Sources::default()).unwrap(),
+        consultant: None,
+        told: Vec::new(),
+    };
+    let service = Service::new(opened, &config);
+    let asked = Arc::new(ask(PATIENT, Form::Json, "Patient", &[]).unwrap());
+    let judge = || service.judge(Arc::clone(&asked), FhirVersion::R4, jiff::Timestamp::UNIX_EPOCH);
+    assert!(judge().await.is_ok());
+    let running = Arc::clone(&service.running).acquire_owned().await.unwrap();
+    // One waits for its turn; there is no place for another.
+    let mut waits = Box::pin(judge());
+    assert!(futures::poll!(&mut waits).is_pending());
+    let problem = judge().await.unwrap_err();
+    assert_eq!((problem.code, problem.status.as_u16()), ("SAM-SRV-012", 503));
+    assert!(problem.retry_after.is_some());
+    drop(running);
+    assert!(waits.await.is_ok());
+    assert!(judge().await.is_ok());
 }
