@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use samenhang_profiles::FhirVersion;
-use samenhang_profiles::definition::{DefinitionSet, Library, StructureDefinition};
+use samenhang_profiles::definition::{DefinitionSet, StructureDefinition};
 use samenhang_profiles::json::without_comments;
 use samenhang_profiles::terminology_reader::TerminologyResource;
 use samenhang_profiles::validate::{

@@ -68,37 +68,6 @@ async fn a_resource_is_judged_with_places_and_without_its_values() {
 }
 
 #[tokio::test]
-async fn the_outcome_is_xml_when_that_is_accepted() {
-    let country = Country::start().await;
-    for version in ["R4", "STU3"] {
-        let path = country.url(&format!("/fhir/{version}/Patient/$validate"));
-        for (address, accept) in [(path.clone(), XML), (format!("{path}?_format=xml"), "*/*")] {
-            let request = country
-                .client()
-                .post(address)
-                .header("content-type", JSON)
-                .header("accept", accept);
-            let answer = read(request.body(BAD)).await;
-            assert_eq!(answer.status, 200, "{}", answer.text);
-            assert_eq!(
-                answer.headers["content-type"],
-                "application/fhir+xml; charset=utf-8"
-            );
-            assert_eq!(answer.headers["samenhang-validation"], "invalid");
-            let start = "<OperationOutcome xmlns=\"http://hl7.org/fhir\">";
-            assert!(answer.text.starts_with(start), "{}", answer.text);
-            assert!(
-                answer.text.contains("<expression value=\"Patient.birthDate\"/>")
-                    && !answer.text.contains("canary"),
-                "{}",
-                answer.text
-            );
-        }
-    }
-    country.stop().await;
-}
-
-#[tokio::test]
 async fn a_profile_that_is_not_known_is_unchecked_and_never_valid() {
     let country = Country::start().await;
     let profile = json!({ "name": "profile", "valueUri": "http://nowhere.invalid/x" });

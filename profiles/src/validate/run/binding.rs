@@ -111,7 +111,7 @@ impl<'d> Run<'_, 'd> {
         if coding.code.contains('{') && coding.code.contains(' ') {
             return;
         }
-        if let Membership::NotMember(why) = self.validator.terminology.code(coding) {
+        if let Membership::NotMember(why) = self.terminology.code(coding) {
             let arguments = vec![
                 Argument::name(system),
                 Argument::name(why.key()),
