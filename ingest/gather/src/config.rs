@@ -69,6 +69,9 @@ pub struct EgressConfig {
     pub client_certificate_file: Option<PathBuf>,
     /// File with the private key (PEM) of the client certificate.
     pub client_key_file: Option<PathBuf>,
+    /// Seconds after which these three files are read again, so that a renewed certificate is used without a restart;
+    /// 0 for never. Default: 60.
+    pub reload_seconds: u64,
     /// What the certificate of a holder must state: `any`, `when-stated` or `required`. A URA that is stated must be
     /// the holder's, or one of `hosted_by`. Default: `when-stated`.
     pub holder_certificates: HolderCertificates,
@@ -105,6 +108,7 @@ impl Default for EgressConfig {
             ca_file: None,
             client_certificate_file: None,
             client_key_file: None,
+            reload_seconds: 60,
             holder_certificates: HolderCertificates::default(),
             hosted_by: BTreeMap::new(),
             allowed_networks: Vec::new(),

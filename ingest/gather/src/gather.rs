@@ -26,7 +26,7 @@ use crate::pseudonym::Prs;
 use crate::query::{Authorised, Decision, Localised, Permitted, PermittedHolder, Query, Question};
 use crate::source::http::HttpSource;
 use crate::source::{IdentityCheck, SourceApi};
-use crate::token::{Authoriser, NoAuthorisation, NoCredentials, Protocol, Tokens};
+use crate::token::{Authoriser, NoAuthorisation, Protocol, Tokens};
 
 mod config;
 
@@ -346,15 +346,12 @@ impl Gather {
             None => Arc::new(NoAuthorisation),
             Some(server) => {
                 let protocol = match server.kind {
-                    AuthorizationKind::Nuts => Some(Protocol::Nuts),
-                    AuthorizationKind::OAuth2 => Some(Protocol::SmartBackend),
-                    AuthorizationKind::Fapi2 => None,
+                    AuthorizationKind::Nuts => Protocol::Nuts,
+                    AuthorizationKind::OAuth2 => Protocol::SmartBackend,
+                    AuthorizationKind::Fapi2 => Protocol::GenericFunctions,
                 };
                 let server = self.http.peer_of(holder, &server.address)?;
-                match protocol {
-                    Some(protocol) => self.tokens.at(holder, server, protocol),
-                    None => Arc::new(NoCredentials(server.label())),
-                }
+                self.tokens.at(holder, server, protocol)
             }
         };
         Ok(Arc::new(HttpSource::new(

@@ -5,7 +5,8 @@
 //! address. Answers are read through limits on size, headers, inflation and slowness, within one deadline. Nothing
 //! here retries, authenticates or logs an address; a status code is the caller's business.
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -21,6 +22,7 @@ mod error;
 mod holder;
 mod networks;
 mod peer;
+mod renewal;
 mod resolver;
 mod tls;
 
@@ -173,15 +175,38 @@ pub enum SetupError {
     Client,
 }
 
-/// The client. Cheap to clone; clones share connections.
-#[derive(Clone)]
-pub struct Http {
+/// What belongs to one set of certificates and keys.
+struct Clients {
     secure: reqwest::Client,
     plain: Option<reqwest::Client>,
+    material: TlsMaterial,
+    of_holders: HolderClients,
+}
+
+impl Clients {
+    fn new(config: &EgressConfig, networks: &Networks, material: &TlsMaterial) -> Result<Self, SetupError> {
+        let tls = tls::client_config(material, tls::Whose::Anyone)?;
+        let secure = client(config, tls.clone(), networks.clone(), true)?;
+        let plain = config
+            .allow_plain_http
+            .then(|| client(config, tls, networks.loopback(), false))
+            .transpose()?;
+        Ok(Clients {
+            secure,
+            plain,
+            material: material.clone(),
+            of_holders: HolderClients::default(),
+        })
+    }
+}
+
+/// The client. Cheap to clone; clones share connections and certificates.
+#[derive(Clone)]
+pub struct Http {
+    clients: Arc<RwLock<Arc<Clients>>>,
+    renewals: Arc<AtomicU64>,
     networks: Arc<Networks>,
     limits: Arc<EgressConfig>,
-    material: Arc<TlsMaterial>,
-    of_holders: Arc<HolderClients>,
 }
 
 impl Http {
@@ -191,20 +216,41 @@ impl Http {
     /// [`SetupError`] when certificates or keys cannot be used.
     pub fn new(config: &EgressConfig, material: &TlsMaterial) -> Result<Self, SetupError> {
         let networks = Networks::new(&config.allowed_networks);
-        let tls = tls::client_config(material, tls::Whose::Anyone)?;
-        let secure = client(config, tls.clone(), networks.clone(), true)?;
-        let plain = config
-            .allow_plain_http
-            .then(|| client(config, tls, networks.loopback(), false))
-            .transpose()?;
+        let clients = Clients::new(config, &networks, material)?;
         Ok(Http {
-            secure,
-            plain,
+            clients: Arc::new(RwLock::new(Arc::new(clients))),
+            renewals: Arc::default(),
             networks: Arc::new(networks),
             limits: Arc::new(config.clone()),
-            material: Arc::new(material.clone()),
-            of_holders: Arc::default(),
         })
+    }
+
+    /// Uses other certificates and keys from the next call on. Calls that run end with what they began with; when the
+    /// new ones cannot be used, the old ones stay.
+    ///
+    /// # Errors
+    /// [`SetupError`].
+    pub fn renew(&self, material: &TlsMaterial) -> Result<(), SetupError> {
+        let clients = Arc::new(Clients::new(&self.limits, &self.networks, material)?);
+        *self.clients.write().unwrap_or_else(PoisonError::into_inner) = clients;
+        self.renewals.fetch_add(1, Ordering::Release);
+        Ok(())
+    }
+
+    /// The certificates and keys that the next call uses.
+    #[must_use]
+    pub fn material(&self) -> TlsMaterial {
+        self.clients().material.clone()
+    }
+
+    /// How often certificates or keys were renewed.
+    #[must_use]
+    pub fn renewals(&self) -> u64 {
+        self.renewals.load(Ordering::Acquire)
+    }
+
+    fn clients(&self) -> Arc<Clients> {
+        Arc::clone(&self.clients.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Pins a configured address or one of the directory. Never give it text from a request or an answer: a link in
@@ -214,7 +260,7 @@ impl Http {
     /// [`HttpError::OffPin`] when it is not a plain `https:` address, [`HttpError::ForbiddenAddress`] when it is an IP
     /// address of a forbidden network.
     pub fn peer(&self, address: &str) -> Result<Peer, HttpError> {
-        let peer = Peer::parse(address, self.plain.is_some())?;
+        let peer = Peer::parse(address, self.limits.allow_plain_http)?;
         self.check(&peer)?;
         Ok(peer)
     }
@@ -230,22 +276,23 @@ impl Http {
 
     /// The client for a peer: that of its holder, or the one for all others.
     fn client_for(&self, peer: &Peer) -> Result<reqwest::Client, HttpError> {
+        let clients = self.clients();
         if peer.is_plain() {
-            return self
+            return clients
                 .plain
                 .clone()
                 .ok_or(HttpError::OffPin("the scheme is not https"));
         }
         let holder = match peer.holder() {
             Some(holder) if self.limits.holder_certificates != HolderCertificates::Any => holder,
-            _ => return Ok(self.secure.clone()),
+            _ => return Ok(clients.secure.clone()),
         };
         let make = || {
             let whose = tls::Whose::Holder(holder, &self.limits);
-            let tls = tls::client_config(&self.material, whose)?;
+            let tls = tls::client_config(&clients.material, whose)?;
             client(&self.limits, tls, (*self.networks).clone(), true)
         };
-        self.of_holders.of(holder, make).map_err(|_| HttpError::Tls)
+        clients.of_holders.of(holder, make).map_err(|_| HttpError::Tls)
     }
 
     /// IP addresses do not pass the resolver: they are checked here.

@@ -5,6 +5,7 @@
 //! B by an assertion signed with its key (section 1.6). Tokens of holders are not made here.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -56,6 +57,25 @@ impl Bearer {
 
 type Slot = Arc<tokio::sync::Mutex<Option<Arc<Bearer>>>>;
 
+/// The key that signs assertions, which follows the certificate that it belongs to.
+struct Assertions {
+    file: Option<PathBuf>,
+    /// The key, and how often certificates had been renewed when it was read.
+    current: Mutex<(u64, Arc<AssertionKey>)>,
+}
+
+impl Assertions {
+    fn current(&self, http: &Http) -> Result<Arc<AssertionKey>, GatherError> {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let renewals = http.renewals();
+        if current.0 != renewals {
+            let key = AssertionKey::new(self.file.as_deref(), &http.material())?;
+            *current = (renewals, Arc::new(key));
+        }
+        Ok(Arc::clone(&current.1))
+    }
+}
+
 /// Keeps and renews tokens.
 pub struct NationalTokens {
     http: Http,
@@ -65,7 +85,7 @@ pub struct NationalTokens {
     timeout: Duration,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    assertion: Option<AssertionKey>,
+    assertion: Option<Assertions>,
     slots: Mutex<HashMap<Wanted, Slot>>,
 }
 
@@ -93,10 +113,14 @@ impl NationalTokens {
     ) -> Result<Self, GatherError> {
         let peer = pin(&http, &config.oauth.token_url, Service::OAuth)?;
         let assertion = match config.generation {
-            Generation::B => Some(AssertionKey::new(
-                config.oauth.assertion_key_file.as_deref(),
-                material,
-            )?),
+            Generation::B => {
+                let file = config.oauth.assertion_key_file.clone();
+                let key = AssertionKey::new(file.as_deref(), material)?;
+                Some(Assertions {
+                    current: Mutex::new((http.renewals(), Arc::new(key))),
+                    file,
+                })
+            }
             Generation::C => None,
         };
         Ok(NationalTokens {
@@ -215,7 +239,7 @@ impl NationalTokens {
             .append_pair("scope", wanted.scope)
             .append_pair("target_audience", &wanted.audience);
         if let Some(key) = &self.assertion {
-            let assertion = key.sign(
+            let assertion = key.current(&self.http)?.sign(
                 wanted,
                 &self.own.ura,
                 self.peer.base(),

@@ -51,6 +51,8 @@ pub struct Reply {
     pub media_type: Option<String>,
     /// How long the source asks to wait.
     pub retry_after: Option<Duration>,
+    /// Whether the source asks for the same request once more, with the nonce that it sent along (RFC 9449, section 9).
+    pub challenged: bool,
 }
 
 /// Whether a token was there, or had to be asked for.

@@ -2,35 +2,39 @@
 //!
 //! The directory says which protocol an authorisation server speaks ([`Protocol`]). A token belongs to one holder,
 //! one scope and one user: it is never used for another. A refusal is a refusal: it is not tried again. Tokens live
-//! in memory only and have no `Debug`.
+//! in memory only and have no `Debug`. Where the server can, a token is bound to a key of ours ([`dpop`]).
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use ::http::header;
 use async_trait::async_trait;
 use samenhang_profiles::Ura;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::clock::{Clock, Random};
-use crate::http::{Answer, Http, HttpError, Peer};
+use crate::http::{Answer, Http, HttpError, Outgoing, Peer};
 use crate::query::Question;
 use crate::source::Authorisation;
 
 pub mod config;
+mod dpop;
+mod generic;
 mod jwt;
 mod metadata;
 mod nuts;
 mod presentation;
+mod request;
 mod smart;
 
 pub use config::{AuthorisationConfig, ClientKeys, NutsKeys, SmartKeys};
 
+use dpop::Prover;
+
 /// A token is not used in its last seconds.
 const MARGIN: Duration = Duration::from_secs(10);
-/// Life of a token whose server does not say.
-const DEFAULT_LIFE: Duration = Duration::from_secs(60);
 /// The longest that any token is kept.
 const MAX_LIFE: Duration = Duration::from_secs(15 * 60);
 /// Bytes of any answer of an authorisation server.
@@ -45,34 +49,53 @@ pub enum Protocol {
     Nuts,
     /// `oauth2`: SMART Backend Services, `client_credentials` with a signed assertion.
     SmartBackend,
+    /// `oauth2-fapi2`: GFI-004, `jwt-bearer` with a presentation of the organisation and one of the client. FAPI 2.0
+    /// asks that the token is bound to its client, by a key or by the client certificate.
+    GenericFunctions,
 }
 
-impl Protocol {
-    /// Reads the code of `nl-gf-authorization-server-cs`.
-    #[must_use]
-    pub fn from_code(code: &str) -> Option<Self> {
-        match code {
-            "oauth-nuts" => Some(Protocol::Nuts),
-            "oauth2" => Some(Protocol::SmartBackend),
-            _ => None,
-        }
-    }
+/// A token. Wiped on drop.
+pub struct Token {
+    text: Zeroizing<String>,
+    /// Makes the proofs of a token that is bound to a key; absent for a bearer token.
+    prover: Option<Arc<Prover>>,
 }
-
-/// A bearer token. Wiped on drop.
-pub struct Token(Zeroizing<String>);
 
 impl Token {
-    /// Wraps what a server issued.
+    /// Wraps a bearer token that a server issued.
     #[must_use]
     pub fn new(text: String) -> Self {
-        Token(Zeroizing::new(text))
+        Token {
+            text: Zeroizing::new(text),
+            prover: None,
+        }
     }
 
     /// The text, for an `Authorization` header and nowhere else.
     #[must_use]
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.text
+    }
+
+    /// Puts the token on a request to a peer, and the proof that goes with it.
+    ///
+    /// # Errors
+    /// [`HttpError::Request`] when a header cannot carry it, [`HttpError::OffPin`] as for the request itself.
+    pub fn put_on<'a>(&self, outgoing: Outgoing<'a>, peer: &Peer) -> Result<Outgoing<'a>, HttpError> {
+        match &self.prover {
+            None => outgoing.bearer(&self.text),
+            Some(prover) => prover
+                .prove(outgoing, peer, Some(&self.text))?
+                .secret(header::AUTHORIZATION, &format!("DPoP {}", &*self.text)),
+        }
+    }
+
+    /// Keeps what an answer of a peer says about proofs. Whether it asks for the same request with a new proof.
+    #[must_use]
+    pub fn is_challenged(&self, peer: &Peer, answer: &Answer) -> bool {
+        self.prover
+            .as_ref()
+            .is_some_and(|prover| prover.learn(peer, answer) && dpop::source_wants_nonce(answer))
     }
 }
 
@@ -159,26 +182,6 @@ impl Authoriser for NoAuthorisation {
     }
 }
 
-/// For a server whose protocol we do not speak; names it.
-#[derive(Debug, Clone)]
-pub struct NoCredentials(pub String);
-
-#[async_trait]
-impl Authoriser for NoCredentials {
-    fn label(&self) -> String {
-        self.0.clone()
-    }
-
-    async fn authorise(
-        &self,
-        _: &Question,
-        _: Option<&Arc<Token>>,
-        _: Instant,
-    ) -> Result<Authorisation, TokenError> {
-        Err(TokenError::NoCredentials("its protocol is not spoken here"))
-    }
-}
-
 /// What a token belongs to.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -209,6 +212,7 @@ pub struct Tokens {
     keys: ClientKeys,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    prover: Option<Arc<Prover>>,
     kept: Mutex<HashMap<Key, Slot>>,
 }
 
@@ -216,9 +220,11 @@ impl Tokens {
     /// An empty store.
     #[must_use]
     pub fn new(http: Http, keys: ClientKeys, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        let prover = Prover::new(Arc::clone(&clock), Arc::clone(&random)).map(Arc::new);
         Tokens {
             http,
             keys,
+            prover,
             clock,
             random,
             kept: Mutex::default(),
@@ -249,9 +255,18 @@ impl Tokens {
         Arc::clone(kept.entry(key).or_default())
     }
 
+    /// Makes the proofs of tokens that are bound to a key.
+    fn prover(&self) -> Result<&Arc<Prover>, TokenError> {
+        self.prover
+            .as_ref()
+            .ok_or(TokenError::NoCredentials("no key for proofs could be made"))
+    }
+
     fn scope(&self, protocol: Protocol) -> Result<&str, TokenError> {
         match protocol {
-            Protocol::Nuts => self.keys.nuts.as_ref().map(|keys| keys.scope.as_str()),
+            Protocol::Nuts | Protocol::GenericFunctions => {
+                self.keys.nuts.as_ref().map(|keys| keys.scope.as_str())
+            }
             Protocol::SmartBackend => self.keys.smart.as_ref().map(|keys| keys.scope.as_str()),
         }
         .ok_or(TokenError::NoCredentials(
@@ -300,6 +315,9 @@ impl Authoriser for HolderAuthoriser {
         let issued = match self.protocol {
             Protocol::Nuts => Box::pin(nuts::token(&self.tokens, &self.server, asker, deadline)).await?,
             Protocol::SmartBackend => Box::pin(smart::token(&self.tokens, &self.server, deadline)).await?,
+            Protocol::GenericFunctions => {
+                Box::pin(generic::token(&self.tokens, &self.server, asker, deadline)).await?
+            }
         };
         let token = Arc::new(issued.token);
         let until = Instant::now() + issued.life.min(MAX_LIFE).saturating_sub(MARGIN);
@@ -309,32 +327,6 @@ impl Authoriser for HolderAuthoriser {
         });
         Ok(Authorisation::Issued(token))
     }
-}
-
-#[derive(serde::Deserialize)]
-struct TokenAnswer {
-    access_token: String,
-    token_type: String,
-    expires_in: Option<u64>,
-}
-
-/// Reads the answer of a token endpoint (RFC 6749, section 5.1).
-fn issued(answer: &Answer) -> Result<Issued, TokenError> {
-    check_status(answer.status)?;
-    let answer: TokenAnswer =
-        serde_json::from_slice(&answer.body).map_err(|_| TokenError::Answer("the token cannot be read"))?;
-    // A DPoP token would need a proof with each call; it cannot be used as a bearer token.
-    if !answer.token_type.eq_ignore_ascii_case("bearer") {
-        return Err(TokenError::Answer("the token is not a bearer token"));
-    }
-    if answer.access_token.is_empty() || !answer.access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(TokenError::Answer("the token cannot be read"));
-    }
-    let life = answer.expires_in.map_or(DEFAULT_LIFE, Duration::from_secs);
-    Ok(Issued {
-        token: Token::new(answer.access_token),
-        life,
-    })
 }
 
 /// 4xx is a refusal, anything else but 200 is trouble.

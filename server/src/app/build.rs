@@ -196,6 +196,12 @@ impl Foundation {
             let (gather, stop) = (Arc::clone(&gather), stop.clone());
             async move { gather.keep_directory(stop).await }
         }));
+        for renewed in [self.http.clone(), gather.http().clone()] {
+            let (egress, stop) = (self.config.egress.clone(), stop.clone());
+            tasks.push(tokio::spawn(async move {
+                renewed.keep_certificates(egress, stop).await;
+            }));
+        }
         if let Some(address) = &self.config.audit.forward_to {
             let sink = HttpSink::new(self.http.clone(), address).map_err(at("use audit.forward_to"))?;
             tasks.push(Forwarder::start(&self.audit, Arc::new(sink)));

@@ -72,6 +72,14 @@ pub(super) struct Caller {
     pub(super) holder_bytes: AtomicUsize,
 }
 
+/// A try that brought nothing.
+struct Missed {
+    problem: Problem,
+    retry_after: Option<Duration>,
+    /// The source asks for the same request with its nonce.
+    challenged: bool,
+}
+
 /// What a call is for.
 #[derive(Clone, Copy)]
 pub(super) struct Purpose {
@@ -89,6 +97,7 @@ impl Caller {
         read: impl Fn(&Reply) -> Result<(T, usize), ContentProblem> + Send + Sync,
     ) -> Result<T, Problem> {
         let mut refused: Option<Arc<Token>> = None;
+        let mut challenged = false;
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -96,14 +105,23 @@ impl Caller {
             let sent = Box::pin(self.once(api, purpose, ask, token.as_deref(), attempt, &read)).await?;
             match sent {
                 Ok(value) => return Ok(value),
+                // A nonce is fetched once; a source that wants another one each time refuses.
+                Err(missed) if missed.challenged && !challenged => {
+                    challenged = true;
+                    attempt -= 1;
+                }
                 // A token is renewed once; refused again means refused.
-                Err((Problem::Refused(401), _)) if refused.is_none() && token.is_some() => {
+                Err(Missed {
+                    problem: Problem::Refused(401),
+                    challenged: false,
+                    ..
+                }) if refused.is_none() && token.is_some() => {
                     refused = token;
                     attempt -= 1;
                 }
-                Err((problem, retry_after)) => match self.retry_at(problem, attempt, retry_after) {
+                Err(missed) => match self.retry_at(missed.problem, attempt, missed.retry_after) {
                     Some(at) => self.wait_until(at).await?,
-                    None => return Err(problem),
+                    None => return Err(missed.problem),
                 },
             }
         }
@@ -118,7 +136,7 @@ impl Caller {
         token: Option<&Token>,
         attempt: u32,
         read: &(impl Fn(&Reply) -> Result<(T, usize), ContentProblem> + Send + Sync),
-    ) -> Result<Result<T, (Problem, Option<Duration>)>, Problem> {
+    ) -> Result<Result<T, Missed>, Problem> {
         let slot = tokio::select! {
             biased;
             () = self.stop.cancelled() => return Err(Problem::Stopped),
@@ -146,14 +164,15 @@ impl Caller {
             }
         };
         drop(slot);
-        let (result, retry_after) = match sent {
-            None => (Err(Problem::Stopped), None),
-            Some(Err(error)) => (Err(Problem::Transport(error)), None),
+        let (result, retry_after, challenged) = match sent {
+            None => (Err(Problem::Stopped), None, false),
+            Some(Err(error)) => (Err(Problem::Transport(error)), None, false),
             Some(Ok(reply)) => {
                 self.took(reply.body.len());
                 (
                     status(reply.status).and_then(|()| Ok(read(&reply)?)),
                     reply.retry_after,
+                    reply.challenged,
                 )
             }
         };
@@ -168,8 +187,14 @@ impl Caller {
             Ok((value, _)) => Ok(Ok(value)),
             Err(Problem::Stopped) => Err(Problem::Stopped),
             Err(problem) => {
-                self.warn(problem, attempt);
-                Ok(Err((problem, retry_after)))
+                if !challenged {
+                    self.warn(problem, attempt);
+                }
+                Ok(Err(Missed {
+                    problem,
+                    retry_after,
+                    challenged,
+                }))
             }
         }
     }

@@ -37,7 +37,7 @@ pub enum TlsError {
 }
 
 /// Certificates and keys in PEM. No `Debug`: it holds a private key.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct TlsMaterial {
     /// Certificate authorities that other parties are trusted by.
     pub ca_pem: Option<String>,

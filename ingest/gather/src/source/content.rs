@@ -173,6 +173,7 @@ mod tests {
 
     fn reply(body: &str) -> Reply {
         Reply {
+            challenged: false,
             status: 200,
             body: Bytes::from(body.to_owned()),
             media_type: None,
@@ -225,6 +226,7 @@ mod tests {
     fn xml_is_read_when_it_is_fhir() {
         let xml = |body: &str, media_type: &str| {
             let reply = Reply {
+                challenged: false,
                 media_type: Some(media_type.to_owned()),
                 ..reply(body)
             };

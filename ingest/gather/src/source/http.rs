@@ -131,10 +131,11 @@ impl SourceApi for HttpSource {
                 .header(HeaderName::from_static("x-request-id"), &request)?;
         }
         if let Some(token) = token {
-            outgoing = outgoing.bearer(token.expose())?;
+            outgoing = token.put_on(outgoing, &self.peer)?;
         }
         let answer = Box::pin(self.http.send(&self.peer, outgoing, deadline)).await?;
         Ok(Reply {
+            challenged: token.is_some_and(|token| token.is_challenged(&self.peer, &answer)),
             status: answer.status,
             media_type: answer.media_type(),
             retry_after: answer.retry_after(self.clock.now()),

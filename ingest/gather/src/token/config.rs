@@ -12,13 +12,13 @@ use zeroize::Zeroizing;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AuthorisationConfig {
-    /// For servers of type `oauth-nuts`. Default: none, such holders are reported as refused.
+    /// For servers of type `oauth-nuts` and `oauth2-fapi2`. Default: none, such holders are reported as refused.
     pub nuts: Option<NutsConfig>,
     /// For servers of type `oauth2`. Default: none, such holders are reported as refused.
     pub smart: Option<SmartConfig>,
 }
 
-/// Nuts RFC021.
+/// Nuts RFC021 and GFI-004: a decentralised identifier and what is said about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NutsConfig {
@@ -36,6 +36,21 @@ pub struct NutsConfig {
     /// Scope. Default: `360-graden`.
     #[serde(default = "nuts_scope")]
     pub scope: String,
+    /// Whether tokens of `oauth-nuts` servers are bound to a key of ours (RFC 9449). Those of `oauth2-fapi2` servers
+    /// always are, or to the client certificate. Default: `when-offered`.
+    #[serde(default)]
+    pub dpop: DpopUse,
+}
+
+/// When a token is bound to a key of ours.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DpopUse {
+    /// When the server says that it can.
+    #[default]
+    WhenOffered,
+    /// Never: for holders whose server offers it while their source takes bearer tokens only.
+    Never,
 }
 
 /// SMART Backend Services.
@@ -78,7 +93,7 @@ pub enum KeyError {
     Key(&'static str),
 }
 
-/// Keys for Nuts RFC021. Holds a private key: no `Debug`.
+/// Keys for Nuts RFC021 and GFI-004. Holds a private key: no `Debug`.
 pub struct NutsKeys {
     pub(super) did: String,
     pub(super) client_id: String,
@@ -86,6 +101,7 @@ pub struct NutsKeys {
     pub(super) key_id: String,
     pub(super) credential: String,
     pub(super) scope: String,
+    pub(super) dpop: DpopUse,
 }
 
 /// Keys for SMART Backend Services. Holds a private key: no `Debug`.
@@ -99,7 +115,7 @@ pub struct SmartKeys {
 /// The keys of all protocols.
 #[derive(Default)]
 pub struct ClientKeys {
-    /// Nuts RFC021.
+    /// Nuts RFC021 and GFI-004.
     pub nuts: Option<NutsKeys>,
     /// SMART Backend Services.
     pub smart: Option<SmartKeys>,
@@ -120,6 +136,7 @@ impl NutsKeys {
             key_id: key_id.to_owned(),
             credential: credential.trim().to_owned(),
             scope: nuts_scope(),
+            dpop: DpopUse::default(),
         })
     }
 }
@@ -150,6 +167,7 @@ impl AuthorisationConfig {
             let credential = read(&config.credential_file)?;
             let mut keys = NutsKeys::new(&config.did, &read(&config.key_file)?, &config.key_id, &credential)?;
             keys.scope.clone_from(&config.scope);
+            keys.dpop = config.dpop;
             if let Some(client_id) = &config.client_id {
                 keys.client_id.clone_from(client_id);
             }

@@ -4,6 +4,9 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 
 use super::TokenError;
 
+/// `client_assertion_type` of a signed assertion (RFC 7523, section 2.2).
+pub(super) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 /// Signs claims.
 pub(super) fn sign<C: serde::Serialize>(
     algorithm: Algorithm,

@@ -14,6 +14,10 @@ struct Metadata {
     issuer: Option<String>,
     token_endpoint: Option<String>,
     presentation_definition_endpoint: Option<String>,
+    #[serde(default)]
+    dpop_signing_alg_values_supported: Vec<String>,
+    #[serde(default)]
+    tls_client_certificate_bound_access_tokens: bool,
 }
 
 /// An authorisation server.
@@ -24,6 +28,10 @@ pub(super) struct Server {
     pub(super) token: Peer,
     /// Where it says which credentials it wants (RFC021).
     pub(super) presentation_definition: Option<Peer>,
+    /// It binds tokens to a key, with proofs that we can make (RFC 9449, section 5.1).
+    pub(super) binds_to_key: bool,
+    /// It binds tokens to the client certificate (RFC 8705, section 3.3).
+    pub(super) binds_to_certificate: bool,
 }
 
 /// Discovers a server.
@@ -58,6 +66,11 @@ pub(super) async fn discover(http: &Http, server: &Peer, deadline: Instant) -> R
             .as_deref()
             .map(narrow)
             .transpose()?,
+        binds_to_key: metadata
+            .dpop_signing_alg_values_supported
+            .iter()
+            .any(|algorithm| algorithm == "ES256"),
+        binds_to_certificate: metadata.tls_client_certificate_bound_access_tokens,
         issuer,
     })
 }

@@ -1,40 +1,14 @@
-//! Nuts RFC021: `vp_token-bearer` with a presentation that lives five seconds.
+//! Nuts RFC021: `vp_token-bearer` with a presentation that lives five seconds. The token is bound to our key where the
+//! server offers it.
 
-use jsonwebtoken::Algorithm;
-use serde::Serialize;
 use tokio::time::Instant;
 
-use super::presentation::{Credential, Definition, Submission};
-use super::{Issued, MAX_ANSWER, TokenError, Tokens, check_status, form, issued, jwt, metadata};
+use super::config::DpopUse;
+use super::presentation::{self, Definition, Submission};
+use super::{Issued, MAX_ANSWER, TokenError, Tokens, check_status, form, metadata, request};
 use crate::clock::random_uuid;
 use crate::http::{Outgoing, Peer, Target};
 use crate::query::Asker;
-
-/// Life of a presentation in seconds (RFC021: at most five).
-const LIFE: i64 = 5;
-
-#[derive(Serialize)]
-struct Claims<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    aud: &'a str,
-    nbf: i64,
-    exp: i64,
-    jti: String,
-    nonce: String,
-    vp: Presentation<'a>,
-}
-
-#[derive(Serialize)]
-struct Presentation<'a> {
-    #[serde(rename = "@context")]
-    context: [&'a str; 1],
-    #[serde(rename = "type")]
-    kind: &'a str,
-    holder: &'a str,
-    #[serde(rename = "verifiableCredential")]
-    credentials: Vec<Credential>,
-}
 
 /// Asks for a token.
 pub(super) async fn token(
@@ -53,43 +27,30 @@ pub(super) async fn token(
         Some(peer) => Some(Box::pin(definition(tokens, peer, &keys.scope, deadline)).await?),
         None => None,
     };
-    let now = tokens.clock.now();
-    let (credentials, submission) = Submission::compose(
-        definition.as_ref(),
-        keys,
-        asker,
-        now,
-        &random_uuid(&*tokens.random).to_string(),
-    )?;
-    let claims = Claims {
-        iss: &keys.did,
-        sub: &keys.did,
-        aud: &server.issuer,
-        nbf: now.as_second(),
-        exp: now.as_second() + LIFE,
-        jti: random_uuid(&*tokens.random).to_string(),
-        nonce: random_uuid(&*tokens.random).to_string(),
-        vp: Presentation {
-            context: ["https://www.w3.org/2018/credentials/v1"],
-            kind: "VerifiablePresentation",
-            holder: &keys.did,
-            credentials,
-        },
+    let prover = match keys.dpop {
+        DpopUse::WhenOffered if server.binds_to_key => Some(tokens.prover()?),
+        _ => None,
     };
-    let assertion = jwt::sign(Algorithm::ES256, &keys.key, &keys.key_id, &claims)?;
-    let submission =
-        serde_json::to_string(&submission).map_err(|_| TokenError::NoCredentials("no submission"))?;
-    let body = form(&[
-        ("grant_type", "vp_token-bearer"),
-        ("client_id", &keys.client_id),
-        ("scope", &keys.scope),
-        ("assertion", &assertion),
-        ("presentation_submission", &submission),
-    ]);
-    let outgoing = Outgoing::post(Target::Path(""), "application/x-www-form-urlencoded", body)
-        .accept("application/json")
-        .at_most(MAX_ANSWER);
-    issued(&Box::pin(tokens.http.send(&server.token, outgoing, deadline)).await?)
+    let compose = || {
+        let (credentials, submission) = Submission::compose(
+            definition.as_ref(),
+            keys,
+            asker,
+            tokens.clock.now(),
+            &random_uuid(&*tokens.random).to_string(),
+        )?;
+        let assertion = presentation::sign(tokens, keys, &server.issuer, credentials)?;
+        let submission =
+            serde_json::to_string(&submission).map_err(|_| TokenError::NoCredentials("no submission"))?;
+        Ok(form(&[
+            ("grant_type", "vp_token-bearer"),
+            ("client_id", &keys.client_id),
+            ("scope", &keys.scope),
+            ("assertion", &assertion),
+            ("presentation_submission", &submission),
+        ]))
+    };
+    request::ask(tokens, &server.token, prover, deadline, compose).await
 }
 
 /// Which credentials the server wants for a scope.

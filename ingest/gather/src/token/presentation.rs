@@ -4,11 +4,16 @@
 //! self-issued `NutsEmployeeCredential`. A server that wants anything else gets nothing.
 
 use jiff::Timestamp;
+use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Serialize};
 
-use super::TokenError;
 use super::config::NutsKeys;
+use super::{TokenError, Tokens, jwt};
+use crate::clock::random_uuid;
 use crate::query::{Asker, User};
+
+/// Life of a presentation in seconds (RFC021: at most five).
+const LIFE: i64 = 5;
 
 const X509: &str = "X509Credential";
 const EMPLOYEE: &str = "NutsEmployeeCredential";
@@ -107,6 +112,108 @@ struct Proof {
     jwt: String,
 }
 
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    nbf: i64,
+    iat: i64,
+    exp: i64,
+    jti: String,
+    nonce: String,
+    vp: Presentation<'a>,
+}
+
+#[derive(Serialize)]
+struct Presentation<'a> {
+    #[serde(rename = "@context")]
+    context: [&'a str; 1],
+    #[serde(rename = "type")]
+    kind: &'a str,
+    holder: &'a str,
+    #[serde(rename = "verifiableCredential")]
+    credentials: Vec<Credential>,
+}
+
+/// Presents credentials to a server: a JWT that lives five seconds and may be used once.
+pub(super) fn sign(
+    tokens: &Tokens,
+    keys: &NutsKeys,
+    audience: &str,
+    credentials: Vec<Credential>,
+) -> Result<String, TokenError> {
+    let now = tokens.clock.now().as_second();
+    let claims = Claims {
+        iss: &keys.did,
+        sub: &keys.did,
+        aud: audience,
+        nbf: now,
+        iat: now,
+        exp: now + LIFE,
+        jti: random_uuid(&*tokens.random).to_string(),
+        nonce: random_uuid(&*tokens.random).to_string(),
+        vp: Presentation {
+            context: ["https://www.w3.org/2018/credentials/v1"],
+            kind: "VerifiablePresentation",
+            holder: &keys.did,
+            credentials,
+        },
+    };
+    jwt::sign(Algorithm::ES256, &keys.key, &keys.key_id, &claims)
+}
+
+/// A credential about ourselves as a JWT (Verifiable Credentials Data Model 1.1, section 6.3.1).
+#[derive(Serialize)]
+struct SelfIssued<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    nbf: i64,
+    exp: i64,
+    jti: String,
+    vc: Box<Statement>,
+}
+
+/// The credentials that GFI-004 asks for without a definition of its own: of the organisation, and about the user. Each
+/// is a JWT, but for what Dezi signed, which has no such form.
+pub(super) fn of_organisation_and_user(
+    tokens: &Tokens,
+    keys: &NutsKeys,
+    asker: &Asker,
+) -> Result<Vec<Credential>, TokenError> {
+    let now = tokens.clock.now();
+    let about_user = match credential(about_user(asker), keys, asker, now)? {
+        Credential::Object(statement) if statement.proof.is_none() => {
+            let claims = SelfIssued {
+                iss: &keys.did,
+                sub: &keys.did,
+                nbf: now.as_second(),
+                exp: now.as_second() + LIFE,
+                jti: random_uuid(&*tokens.random).to_string(),
+                vc: statement,
+            };
+            Credential::Jwt(jwt::sign(Algorithm::ES256, &keys.key, &keys.key_id, &claims)?)
+        }
+        other => other,
+    };
+    Ok(vec![of_organisation(keys), about_user])
+}
+
+/// The credential of the organisation, which is also the client: it runs this server itself.
+pub(super) fn of_organisation(keys: &NutsKeys) -> Credential {
+    Credential::Jwt(keys.credential.clone())
+}
+
+/// Which credential says who the user is.
+fn about_user(asker: &Asker) -> &'static str {
+    match asker.person() {
+        Some(User {
+            declaration: Some(_), ..
+        }) => DEZI,
+        _ => EMPLOYEE,
+    }
+}
+
 /// Which credential answers to which descriptor.
 #[derive(Serialize)]
 pub(super) struct Submission {
@@ -131,20 +238,15 @@ impl Submission {
         now: Timestamp,
         id: &str,
     ) -> Result<(Vec<Credential>, Submission), TokenError> {
-        let user = asker.person();
-        let about_user = match user {
-            Some(User {
-                declaration: Some(_), ..
-            }) => DEZI,
-            _ => EMPLOYEE,
-        };
         let wanted: Vec<(String, &str)> = match definition {
             Some(definition) => definition
                 .input_descriptors
                 .iter()
                 .map(|descriptor| (descriptor.id.clone(), descriptor.wants().unwrap_or(X509)))
                 .collect(),
-            None => [X509, about_user].map(|kind| (kind.to_owned(), kind)).to_vec(),
+            None => [X509, about_user(asker)]
+                .map(|kind| (kind.to_owned(), kind))
+                .to_vec(),
         };
         let mut credentials = Vec::new();
         let mut descriptor_map = Vec::new();

@@ -5,9 +5,9 @@ use jsonwebtoken::Algorithm;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{Issued, MAX_ANSWER, TokenError, Tokens, form, issued, jwt, metadata};
+use super::{Issued, TokenError, Tokens, form, jwt, metadata, request};
 use crate::clock::random_uuid;
-use crate::http::{Outgoing, Peer, Target};
+use crate::http::Peer;
 
 /// Life of an assertion in seconds; the specification allows five minutes.
 const LIFE: i64 = 60;
@@ -28,27 +28,24 @@ pub(super) async fn token(tokens: &Tokens, server: &Peer, deadline: Instant) -> 
         "no keys for SMART Backend Services are configured",
     ))?;
     let server = Box::pin(metadata::discover(&tokens.http, server, deadline)).await?;
-    let now: Timestamp = tokens.clock.now();
-    let claims = Assertion {
-        iss: &keys.client_id,
-        sub: &keys.client_id,
-        aud: server.token.base(),
-        iat: now.as_second(),
-        exp: now.as_second() + LIFE,
-        jti: random_uuid(&*tokens.random).to_string(),
+    let compose = || {
+        let now: Timestamp = tokens.clock.now();
+        let claims = Assertion {
+            iss: &keys.client_id,
+            sub: &keys.client_id,
+            aud: server.token.base(),
+            iat: now.as_second(),
+            exp: now.as_second() + LIFE,
+            jti: random_uuid(&*tokens.random).to_string(),
+        };
+        let assertion = jwt::sign(Algorithm::ES384, &keys.key, &keys.key_id, &claims)?;
+        Ok(form(&[
+            ("grant_type", "client_credentials"),
+            ("scope", &keys.scope),
+            ("client_assertion_type", jwt::ASSERTION_TYPE),
+            ("client_assertion", &assertion),
+        ]))
     };
-    let assertion = jwt::sign(Algorithm::ES384, &keys.key, &keys.key_id, &claims)?;
-    let body = form(&[
-        ("grant_type", "client_credentials"),
-        ("scope", &keys.scope),
-        (
-            "client_assertion_type",
-            "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-        ),
-        ("client_assertion", &assertion),
-    ]);
-    let outgoing = Outgoing::post(Target::Path(""), "application/x-www-form-urlencoded", body)
-        .accept("application/json")
-        .at_most(MAX_ANSWER);
-    issued(&Box::pin(tokens.http.send(&server.token, outgoing, deadline)).await?)
+    // SMART tokens are bearer tokens, also where the server could bind them.
+    request::ask(tokens, &server.token, None, deadline, compose).await
 }

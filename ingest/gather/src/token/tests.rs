@@ -18,6 +18,8 @@ use crate::config::EgressConfig;
 use crate::fixtures::{question, soon};
 use crate::http::{Http, HttpError, TlsMaterial};
 
+mod bound;
+
 const NOW: &str = "2026-09-01T08:00:00Z";
 
 /// Forms as they came in.

@@ -170,6 +170,7 @@ impl SourceApi for Fake {
             .fetch_max(self.now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
         let mut guard = Guard(Some(Arc::clone(&self.broken_off)));
         let reply = |status, body: String, retry_after| Reply {
+            challenged: false,
             status,
             body: Bytes::from(body),
             media_type: None,
