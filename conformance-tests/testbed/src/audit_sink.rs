@@ -41,7 +41,7 @@ impl AuditSink {
     }
 
     /// Takes an event in and gives its number; `None` when it is not one.
-    fn take(&self, mut event: Value) -> Option<String> {
+    pub(crate) fn take(&self, mut event: Value) -> Option<String> {
         if event["resourceType"] != "AuditEvent"
             || !event["agent"].is_array()
             || !event["recorded"].is_string()

@@ -15,6 +15,8 @@ use crate::tls::{Authority, Identity, Subject, uzi_server_name};
 pub const ASKER_URA: &str = "00900900";
 /// OIN of the asker.
 pub const ASKER_OIN: &str = "00000099000000002000";
+/// Name of the asker.
+const NAME: &str = "Huisartsenpraktijk West";
 /// Number of the demo user.
 pub const USER_NUMBER: &str = "900000009";
 
@@ -70,17 +72,8 @@ impl ClientMaterial {
     /// [`TestbedError::Key`] when keys or certificates cannot be made.
     pub fn from_seed(seed: u64, authority: &Authority, clock: &SimClock) -> Result<Self, TestbedError> {
         let certificate_key = client_key(seed)?;
-        let name = "Huisartsenpraktijk West";
         let uzi_name = uzi_server_name(ASKER_URA);
-        let identity = authority.client(
-            &certificate_key,
-            &Subject {
-                common_name: "west.example",
-                organisation: name,
-                oin: ASKER_OIN,
-                uzi_name: &uzi_name,
-            },
-        )?;
+        let identity = certificate(seed, authority, 1)?;
         let did = "did:web:west.example".to_owned();
         let signing = EcKey::from_seed(seed, "client signing")?;
         let smart = p384::SecretKey::random(&mut rng(seed, "client smart"));
@@ -91,7 +84,7 @@ impl ClientMaterial {
         let x509_credential = credential(&certificate_key, &identity, authority, &did, &uzi_name, clock)?;
         Ok(ClientMaterial {
             ura: ASKER_URA.parse().map_err(|error| failed("URA", error))?,
-            name: name.to_owned(),
+            name: NAME.to_owned(),
             organisation_type: "Z3".to_owned(),
             oin: ASKER_OIN.to_owned(),
             source_id: "samenhang-west-1".to_owned(),
@@ -115,6 +108,23 @@ impl ClientMaterial {
             dezi_jwe_key_pem: certificate_key.pem().to_owned(),
         })
     }
+}
+
+/// A client certificate of the asker, the first or a later one; all for the same key.
+///
+/// # Errors
+/// [`TestbedError::Key`] when it cannot be made.
+pub fn certificate(seed: u64, authority: &Authority, number: u64) -> Result<Identity, TestbedError> {
+    authority.client(
+        &client_key(seed)?,
+        &Subject {
+            common_name: "west.example",
+            organisation: NAME,
+            oin: ASKER_OIN,
+            uzi_name: &uzi_server_name(ASKER_URA),
+            number,
+        },
+    )
 }
 
 /// The asker's RSA key.

@@ -26,7 +26,9 @@ pub enum HolderAuthorization {
     Nuts,
     /// SMART Backend Services: client credentials with a `private_key_jwt`.
     SmartBackend,
-    /// No token; with TLS the client certificate is enough.
+    /// GFI-004: `jwt-bearer` with two presentations, and tokens that are bound to a key (RFC 9449).
+    GenericFunctions,
+    /// No token; with TLS the source asks for the client certificate of the asker.
     #[default]
     None,
 }
@@ -129,6 +131,7 @@ pub fn own() -> Vec<HolderSpec> {
             authorization: match own.authorization {
                 OwnAuthorization::Nuts => HolderAuthorization::Nuts,
                 OwnAuthorization::SmartBackend => HolderAuthorization::SmartBackend,
+                OwnAuthorization::GenericFunctions => HolderAuthorization::GenericFunctions,
             },
             endpoint_off: own.endpoint_off,
             also_registered: own.also_registered,

@@ -10,6 +10,8 @@ pub mod audit_sink;
 pub mod client;
 pub mod clock;
 pub mod dezi;
+pub mod discovery;
+pub mod ehr;
 pub mod error;
 pub mod faults;
 pub mod holder;

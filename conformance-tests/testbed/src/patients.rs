@@ -40,6 +40,8 @@ pub enum OwnAuthorization {
     Nuts,
     /// SMART Backend Services.
     SmartBackend,
+    /// As the generic functions say (GFI-004), with tokens that are bound to a key.
+    GenericFunctions,
 }
 
 /// One version of FHIR at a holder, with its data.
@@ -102,7 +104,7 @@ const HOLDERS: [Row; 7] = [
         ura: "00700703",
         name: "Laboratorium Noord",
         facility_type: "X3",
-        authorization: OwnAuthorization::Nuts,
+        authorization: OwnAuthorization::GenericFunctions,
     },
     Row {
         ura: "00700704",

@@ -6,6 +6,7 @@ pub mod oprf;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -57,7 +58,8 @@ struct Inner {
     shared: Shared,
     gate: Gate,
     recipients: Mutex<Vec<RecipientKey>>,
-    versions: Mutex<Vec<ServerKey>>,
+    /// The versions of each recipient's own secret, by its organisation; a first one is made when it is needed.
+    secrets: Mutex<BTreeMap<String, Vec<ServerKey>>>,
     answers: Mutex<u64>,
 }
 
@@ -83,7 +85,7 @@ impl Prs {
         };
         Ok(Prs(Arc::new(Inner {
             recipients: Mutex::new(vec![index]),
-            versions: Mutex::new(vec![ServerKey::random(&mut shared.rng("prs secret 1"))]),
+            secrets: Mutex::default(),
             answers: Mutex::default(),
             shared: shared.clone(),
             gate,
@@ -106,13 +108,34 @@ impl Prs {
             .with_state(self.clone())
     }
 
-    /// Starts a new version of the secret; evaluations then carry the older versions too. Gives its number.
+    /// Starts a new version of the secret of the index; evaluations for it then carry the older versions too. Gives its
+    /// number.
     pub fn rotate(&self) -> usize {
-        let mut versions = self.versions();
-        let number = versions.len() + 1;
-        let key = ServerKey::random(&mut self.0.shared.rng(&format!("prs secret {number}")));
-        versions.push(key);
-        number
+        let (organisation, _) = recipient(self.0.shared.generation());
+        self.rotate_for(&organisation)
+    }
+
+    /// Starts a new version of the secret of one recipient.
+    fn rotate_for(&self, organisation: &str) -> usize {
+        self.with_secret(organisation, |versions| {
+            let number = versions.len() + 1;
+            versions.push(self.secret(organisation, number));
+            number
+        })
+    }
+
+    /// Works with the versions of a recipient's secret, of which there is one at least. Recipients have a secret each
+    /// (label `oin-<oin>-v<n>` at the reference), so that their pseudonyms cannot be joined.
+    fn with_secret<T>(&self, organisation: &str, work: impl FnOnce(&mut Vec<ServerKey>) -> T) -> T {
+        let mut secrets = self.0.secrets.lock().unwrap_or_else(PoisonError::into_inner);
+        let versions = secrets
+            .entry(organisation.to_owned())
+            .or_insert_with(|| vec![self.secret(organisation, 1)]);
+        work(versions)
+    }
+
+    fn secret(&self, organisation: &str, version: usize) -> ServerKey {
+        ServerKey::random(&mut self.0.shared.rng(&format!("prs secret {organisation} {version}")))
     }
 
     /// The pseudonym of a number for the NVI, with the newest version of the secret: what a holder registers.
@@ -122,12 +145,9 @@ impl Prs {
         let info = format!("{organisation}|{scope}|v1");
         let input = oprf::personal_input(bsn.expose(), &info)?;
         let element = Element::hash(&input)?;
-        let versions = self.versions();
-        Some(versions.last()?.evaluate(&element).to_bytes())
-    }
-
-    fn versions(&self) -> std::sync::MutexGuard<'_, Vec<ServerKey>> {
-        self.0.versions.lock().unwrap_or_else(PoisonError::into_inner)
+        self.with_secret(&organisation, |versions| {
+            Some(versions.last()?.evaluate(&element).to_bytes())
+        })
     }
 
     fn recipients(&self) -> std::sync::MutexGuard<'_, Vec<RecipientKey>> {
@@ -136,8 +156,7 @@ impl Prs {
 
     fn answer(&self, blinded: &Element, recipient: &RecipientKey, scope: &str) -> Option<Response<Body>> {
         let shared = &self.0.shared;
-        let (newest, extra) = {
-            let versions = self.versions();
+        let (newest, extra) = self.with_secret(&recipient.organisation, |versions| {
             let (newest, older) = versions.split_last()?;
             let extra: Map<String, Value> = older
                 .iter()
@@ -147,8 +166,8 @@ impl Prs {
                     ((place + 1).to_string(), Value::String(value))
                 })
                 .collect();
-            (base64url(&newest.evaluate(blinded).to_bytes()), extra)
-        };
+            Some((base64url(&newest.evaluate(blinded).to_bytes()), extra))
+        })?;
         let number = {
             let mut answers = self.0.answers.lock().unwrap_or_else(PoisonError::into_inner);
             *answers += 1;

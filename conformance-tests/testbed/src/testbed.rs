@@ -11,6 +11,7 @@ use crate::audit_sink::AuditSink;
 use crate::client::ClientMaterial;
 use crate::clock::SimClock;
 use crate::dezi::{Dezi, signing_key};
+use crate::ehr::EhrHost;
 use crate::error::TestbedError;
 use crate::faults::{FaultBoard, ServiceId};
 use crate::holder::{self, HolderSpec, TestbedConfig};
@@ -59,6 +60,8 @@ pub struct Addresses {
     pub dezi: String,
     /// Receiver of audit events: the FHIR base itself.
     pub audit_sink: String,
+    /// EHR of the asking organisation; its FHIR base is `/fhir` below it.
+    pub ehr_host: String,
     /// FHIR endpoints of the holders.
     pub sources: Vec<SourceAddress>,
 }
@@ -104,7 +107,7 @@ impl Testbed {
     /// Starts all services on loopback.
     ///
     /// With [`TestbedConfig::first_port`] the ports are, in this order: admin, oauth, prs, nvi, lrza, mitz, dezi,
-    /// audit sink, and then each holder's authorization server (if any) and source.
+    /// audit sink, then each holder's authorization server (if any) and source, and then the EHR host.
     ///
     /// # Errors
     /// [`TestbedError`] when a port is taken, key material cannot be made or data cannot be read.
@@ -165,6 +168,12 @@ impl Testbed {
     #[must_use]
     pub fn client(&self) -> &ClientMaterial {
         self.shared.client()
+    }
+
+    /// What all services share, among it the certificates of the asker.
+    #[must_use]
+    pub fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// Stops all services and waits until nothing of them runs.
@@ -232,6 +241,9 @@ async fn build(shared: &Shared, config: TestbedConfig) -> Result<Testbed, Testbe
     addresses.mitz = mitz_at.serve(services.mitz.router()).url;
     addresses.dezi = dezi_at.serve(services.dezi.router()).url;
     addresses.audit_sink = audit_at.serve(services.audit_sink.router()).url;
+    let ehr_at = bind(ServiceId::EhrHost, shared).await?;
+    let ehr = EhrHost::new(shared, ehr_at.url(), &services.audit_sink);
+    addresses.ehr_host = ehr_at.serve(ehr.router()).url;
     let _served = admin_at.serve(admin::router(shared, &addresses, &services));
     Ok(Testbed {
         shared: shared.clone(),

@@ -8,7 +8,7 @@ use p256::ecdsa::signature::Signer as _;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
     KeyPair, KeyUsagePurpose, OtherNameValue, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, PublicKeyData,
-    SanType, SignatureAlgorithm, SigningKey,
+    SanType, SerialNumber, SignatureAlgorithm, SigningKey,
 };
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -150,6 +150,9 @@ impl Authority {
             OtherNameValue::Utf8String(subject.uzi_name.to_owned()),
         ))];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        if subject.number > 1 {
+            params.serial_number = Some(SerialNumber::from(subject.number));
+        }
         self.issue(&params, &pair, key.pem())
     }
 
@@ -217,6 +220,8 @@ pub struct Subject<'a> {
     pub oin: &'a str,
     /// Other name in the form of a UZI server certificate, which holds the URA.
     pub uzi_name: &'a str,
+    /// 1, or more for a later certificate of the same key.
+    pub number: u64,
 }
 
 fn params(common_name: &str, organisation: &str) -> CertificateParams {
@@ -244,6 +249,7 @@ mod tests {
             organisation: "West",
             oin: "00000099000000002000",
             uzi_name: "1-2-3",
+            number: 1,
         };
         let first = Authority::from_seed(1, "ca")
             .unwrap()

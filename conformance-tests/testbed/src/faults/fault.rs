@@ -43,6 +43,12 @@ pub enum Fault {
     ExpiredToken,
     /// The issuer's clock is off by seconds, negative for slow: `clock-skew:<s>`.
     ClockSkew(i64),
+    /// Tokens are bearer tokens although a proof came with the request: `bearer-token`.
+    BearerToken,
+    /// Proofs must carry the nonce that the service gives (RFC 9449): `dpop-nonce`.
+    DpopNonce,
+    /// No nonce is ever the right one: `nonce-loop`.
+    NonceLoop,
     /// A login page with status 200: `html-page`.
     HtmlPage,
     /// A redirect: `redirect:<url>`.
@@ -151,6 +157,9 @@ impl fmt::Display for Fault {
             Fault::HugeBody => "huge-body",
             Fault::SlowLoris => "slow-loris",
             Fault::ExpiredToken => "expired-token",
+            Fault::BearerToken => "bearer-token",
+            Fault::DpopNonce => "dpop-nonce",
+            Fault::NonceLoop => "nonce-loop",
             Fault::HtmlPage => "html-page",
             Fault::OffOriginNext => "off-origin-next",
             Fault::GzipBomb => "gzip-bomb",
@@ -200,6 +209,9 @@ impl FromStr for Fault {
             ("huge-body", None) => Fault::HugeBody,
             ("slow-loris", None) => Fault::SlowLoris,
             ("expired-token", None) => Fault::ExpiredToken,
+            ("bearer-token", None) => Fault::BearerToken,
+            ("dpop-nonce", None) => Fault::DpopNonce,
+            ("nonce-loop", None) => Fault::NonceLoop,
             ("html-page", None) => Fault::HtmlPage,
             ("off-origin-next", None) => Fault::OffOriginNext,
             ("gzip-bomb", None) => Fault::GzipBomb,
@@ -234,6 +246,9 @@ mod tests {
             "expired-token",
             "clock-skew:-90",
             "html-page",
+            "bearer-token",
+            "dpop-nonce",
+            "nonce-loop",
             "redirect:http://127.0.0.1:1/x",
             "off-origin-next",
             "gzip-bomb",

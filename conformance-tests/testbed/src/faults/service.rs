@@ -9,7 +9,7 @@ use crate::error::TestbedError;
 
 /// One service of the testbed.
 ///
-/// In text: `oauth`, `prs`, `nvi`, `lrza`, `mitz`, `dezi`, `audit-sink`, `admin`, `source:<ura>`, `authorization:<ura>`.
+/// In text: `oauth`, `prs`, `nvi`, `lrza`, `mitz`, `dezi`, `audit-sink`, `ehr-host`, `admin`, `source:<ura>`, `authorization:<ura>`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ServiceId {
     /// The authorization server in front of PRS and NVI.
@@ -26,6 +26,8 @@ pub enum ServiceId {
     Dezi,
     /// Receiver of audit events.
     AuditSink,
+    /// The EHR of the asking organisation, which starts applications and shows the log.
+    EhrHost,
     /// The testbed's own control interface.
     Admin,
     /// FHIR endpoints of a holder.
@@ -44,6 +46,7 @@ impl fmt::Display for ServiceId {
             ServiceId::Mitz => f.write_str("mitz"),
             ServiceId::Dezi => f.write_str("dezi"),
             ServiceId::AuditSink => f.write_str("audit-sink"),
+            ServiceId::EhrHost => f.write_str("ehr-host"),
             ServiceId::Admin => f.write_str("admin"),
             ServiceId::Source(ura) => write!(f, "source:{ura}"),
             ServiceId::Authorization(ura) => write!(f, "authorization:{ura}"),
@@ -67,6 +70,7 @@ impl FromStr for ServiceId {
             "mitz" => ServiceId::Mitz,
             "dezi" => ServiceId::Dezi,
             "audit-sink" => ServiceId::AuditSink,
+            "ehr-host" => ServiceId::EhrHost,
             "admin" => ServiceId::Admin,
             _ => match text.split_once(':') {
                 Some(("source", ura)) => ServiceId::Source(ura.parse().map_err(|_| unknown())?),
@@ -91,6 +95,7 @@ mod tests {
             "mitz",
             "dezi",
             "audit-sink",
+            "ehr-host",
             "admin",
             "source:00700700",
         ] {

@@ -175,6 +175,7 @@ fn authorization_endpoint(listing: &Listing, vendor: &str) -> Option<Value> {
     let code = match listing.authorization {
         HolderAuthorization::Nuts => "oauth-nuts",
         HolderAuthorization::SmartBackend => "oauth2",
+        HolderAuthorization::GenericFunctions => "oauth2-fapi2",
         HolderAuthorization::None => return None,
     };
     let address = listing.authorization_server.as_ref()?;

@@ -41,6 +41,7 @@ impl Signer {
                 organisation: ura,
                 oin: ura,
                 uzi_name: &uzi_server_name(ura),
+                number: 1,
             },
         )?;
         Ok(Signer {

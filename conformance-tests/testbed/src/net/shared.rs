@@ -1,29 +1,40 @@
 //! What all services of one testbed share.
 
+use std::collections::BTreeSet;
 use std::future::Future;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Extensions;
 use rand_chacha::ChaCha20Rng;
 use rustls::ServerConfig;
+use samenhang_profiles::Ura;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::client::ClientMaterial;
+use crate::client::{self, ClientMaterial};
 use crate::clock::SimClock;
+use crate::discovery::Discovery;
 use crate::error::TestbedError;
 use crate::faults::{FaultBoard, Flaw, ServiceId};
 use crate::holder::{Generation, TestbedConfig};
 use crate::journal::Journal;
 use crate::keys;
-use crate::tls::Authority;
+use crate::tls::{Authority, Identity};
 
 /// The certificate with which a client connected; in the extensions of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientCertificate {
     /// SHA-256 of the certificate in base64url: `x5t#S256`.
     pub fingerprint: String,
+}
+
+/// The client certificates of the asker, by fingerprint.
+struct Certificates {
+    issued: u64,
+    accepted: BTreeSet<String>,
+    /// Those that national services saw.
+    seen: BTreeSet<String>,
 }
 
 struct Inner {
@@ -34,6 +45,9 @@ struct Inner {
     faults: FaultBoard,
     client: ClientMaterial,
     authority: Authority,
+    discovery: Discovery,
+    by_certificate: Mutex<BTreeSet<Ura>>,
+    certificates: Mutex<Certificates>,
     tls: bool,
     stop: CancellationToken,
     tracker: TaskTracker,
@@ -52,6 +66,7 @@ impl Shared {
     pub fn new(config: &TestbedConfig) -> Result<Self, TestbedError> {
         let authority = Authority::from_seed(config.seed, "certificate authority")?;
         let client = ClientMaterial::from_seed(config.seed, &authority, &config.clock)?;
+        let fingerprint = client.client_cert_fingerprint.clone();
         Ok(Shared(Arc::new(Inner {
             seed: config.seed,
             generation: config.generation,
@@ -60,6 +75,13 @@ impl Shared {
             faults: FaultBoard::default(),
             client,
             authority,
+            discovery: Discovery::default(),
+            by_certificate: Mutex::default(),
+            certificates: Mutex::new(Certificates {
+                issued: 1,
+                accepted: BTreeSet::from([fingerprint]),
+                seen: BTreeSet::new(),
+            }),
             tls: config.tls,
             stop: CancellationToken::new(),
             tracker: TaskTracker::new(),
@@ -115,6 +137,24 @@ impl Shared {
         &self.0.authority
     }
 
+    /// The holders that registered for discovery.
+    #[must_use]
+    pub fn discovery(&self) -> &Discovery {
+        &self.0.discovery
+    }
+
+    /// From now on the source of this holder asks for a client certificate. Before it is bound.
+    pub fn demand_certificate(&self, holder: &Ura) {
+        self.by_certificate().insert(holder.clone());
+    }
+
+    fn by_certificate(&self) -> std::sync::MutexGuard<'_, BTreeSet<Ura>> {
+        self.0
+            .by_certificate
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether services speak TLS.
     #[must_use]
     pub fn tls(&self) -> bool {
@@ -125,9 +165,46 @@ impl Shared {
     #[must_use]
     pub fn is_asker(&self, extensions: &Extensions) -> bool {
         !self.tls()
-            || extensions
-                .get::<ClientCertificate>()
-                .is_some_and(|certificate| certificate.fingerprint == self.0.client.client_cert_fingerprint)
+            || extensions.get::<ClientCertificate>().is_some_and(|certificate| {
+                let mut certificates = self.certificates();
+                certificates.seen.insert(certificate.fingerprint.clone());
+                certificates.accepted.contains(&certificate.fingerprint)
+            })
+    }
+
+    /// Gives the asker a further client certificate, for the same key. All that were given are accepted until they are
+    /// withdrawn.
+    ///
+    /// # Errors
+    /// [`TestbedError::Key`] when it cannot be made.
+    pub fn renew_certificate(&self) -> Result<Identity, TestbedError> {
+        let number = self.certificates().issued + 1;
+        let identity = client::certificate(self.seed(), self.authority(), number)?;
+        let mut certificates = self.certificates();
+        certificates.issued = number;
+        certificates.accepted.insert(identity.fingerprint());
+        Ok(identity)
+    }
+
+    /// Whether a certificate of the asker is accepted.
+    #[must_use]
+    pub fn accepts(&self, fingerprint: &str) -> bool {
+        self.certificates().accepted.contains(fingerprint)
+    }
+
+    /// Accepts a certificate of the asker no longer.
+    pub fn withdraw_certificate(&self, fingerprint: &str) {
+        self.certificates().accepted.remove(fingerprint);
+    }
+
+    /// Whether a national service was shown this certificate.
+    #[must_use]
+    pub fn was_shown(&self, fingerprint: &str) -> bool {
+        self.certificates().seen.contains(fingerprint)
+    }
+
+    fn certificates(&self) -> std::sync::MutexGuard<'_, Certificates> {
+        self.0.certificates.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs a task that belongs to the testbed; [`Shared::stop`] waits for it, so it must watch
@@ -159,9 +236,18 @@ impl Shared {
             .map_or(0, |port| port.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Whether a service speaks TLS. A browser visits Dezi, and the control interface is for the person at this machine.
+    /// Whether a service speaks TLS. A browser visits Dezi and the EHR, and the control interface is for the person at this machine.
     pub(crate) fn speaks_tls(&self, service: &ServiceId) -> bool {
-        self.0.tls && !matches!(service, ServiceId::Dezi | ServiceId::Admin)
+        self.0.tls && !matches!(service, ServiceId::Dezi | ServiceId::EhrHost | ServiceId::Admin)
+    }
+
+    /// Whether a service that speaks TLS asks for a client certificate.
+    pub(crate) fn wants_certificate(&self, service: &ServiceId) -> bool {
+        match service {
+            ServiceId::Source(ura) => self.by_certificate().contains(ura),
+            ServiceId::Authorization(_) | ServiceId::AuditSink => false,
+            _ => true,
+        }
     }
 
     /// How a service speaks TLS, with a certificate that has this flaw.
@@ -176,11 +262,11 @@ impl Shared {
         if !self.speaks_tls(service) {
             return Ok(None);
         }
-        let (holder, client_certificate) = match service {
-            ServiceId::Source(ura) | ServiceId::Authorization(ura) => (Some(ura), false),
-            ServiceId::AuditSink => (None, false),
-            _ => (None, true),
+        let holder = match service {
+            ServiceId::Source(ura) | ServiceId::Authorization(ura) => Some(ura),
+            _ => None,
         };
+        let client_certificate = self.wants_certificate(service);
         let authority = &self.0.authority;
         let server = authority.server(self.0.seed, holder, flaw)?;
         authority.server_config(&server, client_certificate).map(Some)

@@ -42,11 +42,11 @@ pub(super) fn check(
         return Err("client_assertion_type must be jwt-bearer");
     }
     let token = answer::value(form, "client_assertion").ok_or("client_assertion is missing")?;
-    let fingerprint = &shared.client().client_cert_fingerprint;
     let header = jsonwebtoken::decode_header(token).map_err(|_| "client_assertion is not a JWT")?;
-    if header.kid.as_deref() != Some(fingerprint) {
-        return Err("kid is not the fingerprint of the client certificate");
-    }
+    let fingerprint = &header
+        .kid
+        .filter(|kid| shared.accepts(kid))
+        .ok_or("kid is not the fingerprint of the client certificate")?;
     let jwk = client_key(shared.seed())
         .map_err(|_| "no key to check with")?
         .jwk("sig", "RS256");

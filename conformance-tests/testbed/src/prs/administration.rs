@@ -126,7 +126,10 @@ pub(super) async fn new_version(
     extensions: Extensions,
 ) -> Response<Body> {
     match prs.0.gate.check(&headers, &extensions) {
-        Ok(_) => answer::json(201, &json!({"version": prs.rotate()})),
+        Ok(claims) => {
+            let version = prs.rotate_for(&organisation(&claims));
+            answer::json(201, &json!({"version": version}))
+        }
         Err(refused) => *refused,
     }
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::oprf::{Blind, Element, personal_input};
-use super::{recipient, recipient_key};
+use super::{Prs, recipient, recipient_key};
 use crate::client::client_key;
 use crate::holder::Generation;
 use crate::jwe;
@@ -107,6 +107,35 @@ async fn a_new_version_of_the_secret_carries_the_older_ones() {
     national.prs.rotate();
     assert!(extra(&national.pseudonym(NUMBER).await.0)["1"].is_string());
     national.shared.stop().await;
+}
+
+#[test]
+fn recipients_have_a_secret_each() {
+    let shared = crate::net::Shared::new(&crate::holder::TestbedConfig {
+        tls: false,
+        ..crate::holder::TestbedConfig::default()
+    })
+    .unwrap();
+    let gate = crate::oauth::Oauth::new(&shared, "http://oauth.invalid", Vec::new())
+        .unwrap()
+        .gate("http://prs.invalid");
+    let prs = Prs::new(&shared, gate).unwrap();
+    let element = Element::hash(b"the same input").unwrap();
+    let newest = |organisation: &str| {
+        prs.with_secret(organisation, |versions| {
+            versions.last().unwrap().evaluate(&element).to_bytes()
+        })
+    };
+    let (index, other) = ("oin:00000099000000001000", "oin:00000099000000002000");
+    let before = (newest(index), newest(other));
+    assert_ne!(before.0, before.1);
+    assert_eq!(prs.rotate_for(other), 2);
+    assert_eq!(
+        newest(index),
+        before.0,
+        "another recipient's secret is not touched"
+    );
+    assert_ne!(newest(other), before.1);
 }
 
 /// Signs with a key that it is the asker's, and brings the public half along.

@@ -41,12 +41,28 @@ pub(super) struct Refusal {
     pub(super) issue: &'static str,
     /// `issue.diagnostics`.
     pub(super) text: String,
+    /// What a proof of possession lacks, when the token is bound to a key.
+    pub(super) challenge: Option<Challenge>,
+}
+
+/// What is wrong with a proof of possession (RFC 9449, sections 7.1 and 9).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Challenge {
+    /// `error` of `WWW-Authenticate`.
+    pub(super) error: &'static str,
+    /// The nonce that the next proof must carry.
+    pub(super) nonce: Option<String>,
 }
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, issue: &'static str, text: impl Into<String>) -> Refusal {
         let text = text.into();
-        Refusal { status, issue, text }
+        Refusal {
+            status,
+            issue,
+            text,
+            challenge: None,
+        }
     }
 
     pub(super) fn bad_request(issue: &'static str, text: impl Into<String>) -> Refusal {
@@ -70,9 +86,23 @@ impl Refusal {
         ]);
         let mut response = fhir(self.status, version, outcome.to_bytes());
         if self.status == StatusCode::UNAUTHORIZED {
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            let scheme = match &self.challenge {
+                None => "Bearer".to_owned(),
+                Some(challenge) => format!("DPoP error=\"{}\", algs=\"ES256\"", challenge.error),
+            };
+            let nonce = self
+                .challenge
+                .as_ref()
+                .and_then(|challenge| challenge.nonce.as_deref());
+            let headers = response.headers_mut();
+            for (name, value) in [
+                (header::WWW_AUTHENTICATE, Some(scheme.as_str())),
+                (super::authorization::NONCE, nonce),
+            ] {
+                if let Some(value) = value.and_then(|value| HeaderValue::from_str(value).ok()) {
+                    headers.insert(name, value);
+                }
+            }
         }
         response
     }

@@ -1,10 +1,16 @@
-//! The authorization server of one holder: Nuts style (RFC021) or SMART Backend Services.
+//! The authorization server of one holder: Nuts style (RFC021), as the generic functions say (GFI-004), or SMART Backend
+//! Services.
 //!
 //! Knows one client, the asker of the testbed, by its public keys. Tokens are opaque and random (seeded). Refuses what is not
 //! signed by that client, is too old, or was seen before.
 
 mod credential;
+mod generic;
+mod identity;
+mod introspection;
 mod nuts;
+mod presentation;
+mod proof;
 mod smart;
 mod tokens;
 
@@ -15,19 +21,22 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use http::Response;
+use http::{HeaderMap, HeaderValue, Response};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use samenhang_profiles::Ura;
+use samenhang_profiles::{FhirVersion, Ura};
 use serde::de::DeserializeOwned;
 
 use crate::answer;
+use crate::discovery::Registration;
 use crate::faults::{Fault, ServiceId};
-use crate::holder::HolderAuthorization;
+use crate::holder::{HolderAuthorization, HolderSpec};
 use crate::net::Shared;
+use crate::testbed::SourceAddress;
 
+pub(super) use proof::{NONCE, Nonces, ProofError, Shown, check_proof};
 pub(super) use tokens::{Token, Tokens};
 
-/// Scope at a Nuts style server.
+/// Scope at a Nuts style server, and at one of the generic functions.
 pub(super) const NUTS_SCOPE: &str = "360-graden";
 /// Scope at a SMART server.
 pub(super) const SMART_SCOPE: &str = "system/*.read";
@@ -56,6 +65,28 @@ impl Denial {
     }
 }
 
+/// What a token is given for.
+#[derive(Default)]
+struct Grant {
+    client: String,
+    scope: String,
+    /// Number and role of the user, when one was presented.
+    user: Option<String>,
+    /// Thumbprint of the key that the token is bound to.
+    key: Option<String>,
+}
+
+impl Grant {
+    fn of(client: &str, scope: &str, user: Option<&credential::User>) -> Self {
+        Grant {
+            client: client.to_owned(),
+            scope: scope.to_owned(),
+            user: user.map(|user| format!("{} {}", user.number, user.role)),
+            key: None,
+        }
+    }
+}
+
 /// Where an authorization server is reached.
 pub(super) struct Place {
     /// Its issuer: the address that the directory names.
@@ -67,7 +98,7 @@ pub(super) struct Place {
 /// The place of a server of this kind, listening at `url`.
 pub(super) fn place(kind: HolderAuthorization, url: &str, ura: &Ura) -> Option<Place> {
     let issuer = match kind {
-        HolderAuthorization::Nuts => format!("{url}/oauth2/{ura}"),
+        HolderAuthorization::Nuts | HolderAuthorization::GenericFunctions => format!("{url}/oauth2/{ura}"),
         HolderAuthorization::SmartBackend => url.to_owned(),
         HolderAuthorization::None => return None,
     };
@@ -78,10 +109,30 @@ pub(super) fn place(kind: HolderAuthorization, url: &str, ura: &Ura) -> Option<P
     })
 }
 
+/// Registers a holder for discovery, when it has a node.
+pub(super) fn register(holder: &HolderSpec, place: &Place, endpoints: &[SourceAddress], shared: &Shared) {
+    if holder.authorization == HolderAuthorization::SmartBackend {
+        return;
+    }
+    let base = |fhir| {
+        let endpoint = endpoints.iter().find(|endpoint| endpoint.fhir == fhir);
+        endpoint.map(|endpoint| endpoint.base.clone())
+    };
+    shared.discovery().register(Registration {
+        ura: holder.ura.clone(),
+        name: holder.name.clone(),
+        did: identity::did(&place.issuer, holder.ura.as_str()),
+        authorization_server: place.issuer.clone(),
+        r4: base(FhirVersion::R4),
+        stu3: base(FhirVersion::Stu3),
+    });
+}
+
 /// The router of a server of this kind; `None` when there is none.
 pub(super) fn router(kind: HolderAuthorization, server: Server) -> Option<Router> {
     match kind {
         HolderAuthorization::Nuts => Some(nuts::router(Arc::new(server))),
+        HolderAuthorization::GenericFunctions => Some(generic::router(Arc::new(server))),
         HolderAuthorization::SmartBackend => Some(smart::router(Arc::new(server))),
         HolderAuthorization::None => None,
     }
@@ -97,15 +148,44 @@ impl Server {
         self.shared.clock().seconds() + self.shared.faults().clock_skew(&self.service(), path)
     }
 
-    /// Issues a token and writes the answer.
-    fn issue(
+    /// The key of the proof on a token request; `None` without a proof. The error is the whole answer.
+    fn proof(
         &self,
+        headers: &HeaderMap,
         path: &str,
         now: i64,
-        client: String,
-        scope: &str,
-        user: Option<String>,
-    ) -> Response<Body> {
+    ) -> Result<Option<String>, Box<Response<Body>>> {
+        if !headers.contains_key("dpop") {
+            return Ok(None);
+        }
+        let shown = Shown {
+            method: "POST",
+            address: &format!("{}/token", self.issuer),
+            headers,
+        };
+        let nonces = Nonces::of(self.shared.faults(), &self.service(), path);
+        check_proof(&self.tokens, &shown, None, now, nonces)
+            .map(Some)
+            .map_err(|error| match error {
+                ProofError::Wrong(text) => Box::new(Denial("invalid_dpop_proof", text).answer()),
+                ProofError::Nonce(nonce) => {
+                    let mut response = Denial("use_dpop_nonce", "the proof needs our nonce").answer();
+                    if let Ok(nonce) = HeaderValue::from_str(&nonce) {
+                        response.headers_mut().insert(NONCE, nonce);
+                    }
+                    Box::new(response)
+                }
+            })
+    }
+
+    /// Issues a token and writes the answer.
+    fn issue(&self, path: &str, now: i64, grant: Grant) -> Response<Body> {
+        let downgraded = self
+            .shared
+            .faults()
+            .is_on(&self.service(), path, &Fault::BearerToken);
+        let key = grant.key.filter(|_| !downgraded);
+        let kind = if key.is_some() { "DPoP" } else { "Bearer" };
         let expired = self
             .shared
             .faults()
@@ -116,15 +196,16 @@ impl Server {
             now + LIFE
         };
         let token = self.tokens.issue(Token {
-            client,
-            scope: scope.to_owned(),
+            client: grant.client,
+            scope: grant.scope.clone(),
             audience: self.issuer.clone(),
             expires,
             issued: now,
-            user,
+            user: grant.user,
+            key,
         });
         let body = serde_json::json!({
-            "access_token": token, "token_type": "Bearer", "expires_in": LIFE, "scope": scope,
+            "access_token": token, "token_type": kind, "expires_in": LIFE, "scope": grant.scope,
         });
         answer::json(200, &body)
     }

@@ -1,11 +1,12 @@
 //! The policy enforcement point in front of a source: a token of its own authorization server, or nothing.
 //!
-//! Refuses tokens that it did not issue, that have expired or that are for another audience or scope.
+//! Refuses tokens that it did not issue, that have expired or that are for another audience or scope, and a token that
+//! is bound to a key without a proof of that key (RFC 9449): whoever finds it cannot use it.
 
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 
-use super::answer::Refusal;
-use super::authorization::Tokens;
+use super::answer::{Challenge, Refusal};
+use super::authorization::{Nonces, ProofError, Shown, Tokens, check_proof};
 use crate::clock::SimClock;
 
 /// Checks tokens.
@@ -28,19 +29,38 @@ impl Pep {
     }
 
     /// Lets a request pass.
-    pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(super) fn check(&self, shown: &Shown<'_>, nonces: Nonces) -> Result<(), Refusal> {
         let unauthorized = |text: &str| Refusal::new(StatusCode::UNAUTHORIZED, "login", text);
-        let token = headers
+        let (scheme, text) = shown
+            .headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .ok_or_else(|| unauthorized("no bearer token"))?;
+            .map(|(scheme, token)| (scheme, token.trim()))
+            .ok_or_else(|| unauthorized("no token"))?;
         let token = self
             .tokens
-            .find(token)
+            .find(text)
             .ok_or_else(|| unauthorized("unknown token"))?;
+        match &token.key {
+            None if scheme.eq_ignore_ascii_case("bearer") => {}
+            None => return Err(unauthorized("no bearer token")),
+            Some(_) if !scheme.eq_ignore_ascii_case("dpop") => {
+                return Err(challenged("invalid_token", None, "the token is bound to a key"));
+            }
+            Some(key) => match check_proof(&self.tokens, shown, Some(text), self.clock.seconds(), nonces) {
+                Ok(shown) if shown == *key => {}
+                Ok(_) => return Err(challenged("invalid_token", None, "the proof is of another key")),
+                Err(ProofError::Nonce(nonce)) => {
+                    return Err(challenged(
+                        "use_dpop_nonce",
+                        Some(nonce),
+                        "the proof needs our nonce",
+                    ));
+                }
+                Err(ProofError::Wrong(text)) => return Err(challenged("invalid_dpop_proof", None, text)),
+            },
+        }
         if token.expires <= self.clock.seconds() {
             return Err(unauthorized("the token has expired"));
         }
@@ -59,5 +79,12 @@ impl Pep {
             ));
         }
         Ok(())
+    }
+}
+
+fn challenged(error: &'static str, nonce: Option<String>, text: &str) -> Refusal {
+    Refusal {
+        challenge: Some(Challenge { error, nonce }),
+        ..Refusal::new(StatusCode::UNAUTHORIZED, "login", text)
     }
 }

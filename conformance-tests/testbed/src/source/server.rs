@@ -25,6 +25,7 @@ use http::{HeaderMap, Method, StatusCode, Uri};
 use samenhang_profiles::{FhirVersion, Ura};
 
 use super::answer::{self, Refusal};
+use super::authorization::{Nonces, Shown};
 use super::json::Json;
 use super::pep::Pep;
 use super::quirk::Quirk;
@@ -117,7 +118,15 @@ impl Source {
             _ => {}
         }
         if let Some(pep) = &self.endpoint.pep {
-            pep.check(headers)?;
+            let origin = self.endpoint.base.strip_suffix(&self.endpoint.path);
+            let address = format!("{}{}", origin.unwrap_or_default(), uri.path());
+            let shown = Shown {
+                method: method.as_str(),
+                address: &address,
+                headers,
+            };
+            let service = ServiceId::Source(self.endpoint.ura.clone());
+            pep.check(&shown, Nonces::of(self.shared.faults(), &service, uri.path()))?;
         }
         self.accepts(headers)?;
         let faults = self.faults(uri.path());

@@ -59,6 +59,9 @@ pub async fn start(holder: &HolderSpec, shared: &Shared) -> Result<Started, Test
         })?;
         data.push((version.fhir, loaded));
     }
+    if holder.authorization == HolderAuthorization::None {
+        shared.demand_certificate(&holder.ura);
+    }
     let (place, tokens) = authorization_server(holder, shared).await?;
     let bound = net::bind(ServiceId::Source(holder.ura.clone()), shared).await?;
     let mut started = Started {
@@ -102,12 +105,17 @@ pub async fn start(holder: &HolderSpec, shared: &Shared) -> Result<Started, Test
         };
         router = router.merge(server::router(endpoint, shared));
     }
+    if let Some(place) = &place {
+        authorization::register(holder, place, &started.addresses, shared);
+    }
     started.bsns.sort();
     started.bsns.dedup();
     let served = bound.serve(router);
     for fault in &holder.faults {
         let service = match fault.fault {
-            Fault::ExpiredToken | Fault::ClockSkew(_) => ServiceId::Authorization(holder.ura.clone()),
+            Fault::ExpiredToken | Fault::BearerToken | Fault::ClockSkew(_) => {
+                ServiceId::Authorization(holder.ura.clone())
+            }
             _ => served.service.clone(),
         };
         shared.faults().add(service, fault.clone());

@@ -1,6 +1,5 @@
-//! Nuts style: RFC021 `vp_token-bearer`, with metadata, presentation definition and introspection.
-//!
-//! A presentation lives five seconds, is for this server only and is used once.
+//! Nuts style: RFC021 `vp_token-bearer`, with metadata and presentation definition. A client that shows a proof of
+//! possession gets a token that is bound to its key.
 
 use std::sync::Arc;
 
@@ -9,16 +8,13 @@ use axum::body::Body;
 use axum::extract::{RawQuery, State};
 use axum::routing::{get, post};
 use bytes::Bytes;
-use http::Response;
-use jsonwebtoken::{Algorithm, DecodingKey};
-use serde::Deserialize;
+use http::{HeaderMap, Response};
 use serde_json::{Value, json};
 
-use super::{Denial, NUTS_SCOPE, SKEW, Server, credential, is_for, verified};
+use super::presentation::{self, Once};
+use super::{Denial, Grant, NUTS_SCOPE, Server, credential, identity, introspection};
 use crate::answer;
 
-/// Seconds that a presentation lives.
-const PRESENTATION_LIFE: i64 = 5;
 /// Id of the presentation definition.
 const DEFINITION: &str = "360-graden";
 
@@ -31,8 +27,9 @@ pub(super) fn router(server: Arc<Server>) -> Router {
         )
         .route(&format!("{tenant}/presentation_definition"), get(definition))
         .route(&format!("{tenant}/token"), post(token))
-        .route(&format!("{tenant}/introspect"), post(introspect))
-        .with_state(server)
+        .with_state(Arc::clone(&server))
+        .merge(introspection::router(Arc::clone(&server), &tenant))
+        .merge(identity::router(server))
 }
 
 async fn metadata(State(server): State<Arc<Server>>) -> Response<Body> {
@@ -45,6 +42,7 @@ async fn metadata(State(server): State<Arc<Server>>) -> Response<Body> {
         "grant_types_supported": ["vp_token-bearer"],
         "response_types_supported": [],
         "scopes_supported": [NUTS_SCOPE],
+        "dpop_signing_alg_values_supported": ["ES256"],
         "vp_formats": {"jwt_vp_json": {"alg_values_supported": ["ES256"]}, "jwt_vc_json": {"alg_values_supported": ["PS256"]}},
     });
     answer::json(200, &body)
@@ -71,33 +69,20 @@ async fn definition(State(_): State<Arc<Server>>, RawQuery(query): RawQuery) -> 
     answer::json(200, &body)
 }
 
-#[derive(Deserialize)]
-struct Presentation {
-    iss: String,
-    aud: Value,
-    nonce: String,
-    #[serde(alias = "iat")]
-    nbf: i64,
-    exp: i64,
-    vp: Inside,
-}
-
-#[derive(Deserialize)]
-struct Inside {
-    #[serde(rename = "verifiableCredential")]
-    credentials: Value,
-}
-
-async fn token(State(server): State<Arc<Server>>, body: Bytes) -> Response<Body> {
+async fn token(State(server): State<Arc<Server>>, headers: HeaderMap, body: Bytes) -> Response<Body> {
     let path = format!("/oauth2/{}/token", server.ura);
     let now = server.now(&path);
+    let key = match server.proof(&headers, &path, now) {
+        Ok(key) => key,
+        Err(response) => return *response,
+    };
     match check(&server, &body, now) {
-        Ok((client, user)) => server.issue(&path, now, client, NUTS_SCOPE, Some(user)),
+        Ok(grant) => server.issue(&path, now, Grant { key, ..grant }),
         Err(denial) => denial.answer(),
     }
 }
 
-fn check(server: &Server, body: &[u8], now: i64) -> Result<(String, String), Denial> {
+fn check(server: &Server, body: &[u8], now: i64) -> Result<Grant, Denial> {
     let form = answer::pairs(&String::from_utf8_lossy(body));
     let value = |name: &str| answer::value(&form, name).filter(|value| !value.is_empty());
     if value("grant_type") != Some("vp_token-bearer") {
@@ -117,56 +102,10 @@ fn check(server: &Server, body: &[u8], now: i64) -> Result<(String, String), Den
         ));
     }
     let assertion = value("assertion").ok_or(Denial("invalid_request", "assertion is missing"))?;
-    let client = server.shared.client();
-    let key = DecodingKey::from_ec_pem(client.signing_public_pem.as_bytes())
-        .map_err(|_| Denial("server_error", "the client's key cannot be read"))?;
-    let refused = |text| Denial("invalid_grant", text);
-    let presentation: Presentation =
-        verified(assertion, Algorithm::ES256, &key).ok_or(refused("the presentation cannot be verified"))?;
-    if presentation.iss != client.did {
-        return Err(refused("the holder of the presentation is not known"));
-    }
-    if !is_for(&presentation.aud, &[&server.issuer]) {
-        return Err(refused("the presentation is for another server"));
-    }
-    if presentation.exp - presentation.nbf > PRESENTATION_LIFE {
-        return Err(refused("the presentation lives too long"));
-    }
-    if presentation.nbf - SKEW > now || presentation.exp + SKEW < now {
-        return Err(refused("the presentation is not valid now"));
-    }
-    let credentials = match presentation.vp.credentials {
-        Value::Array(credentials) => credentials,
-        one => vec![one],
-    };
-    let ura = credential::organisation(&server.shared, &credentials, now)?;
-    let user = credential::user(&server.shared, &credentials, &ura, now)?;
-    // Last, so that a refused presentation may be corrected and sent again.
-    if presentation.nonce.is_empty() || !server.tokens.first_use(&presentation.nonce) {
-        return Err(refused("the nonce was used before"));
-    }
-    Ok((
-        value("client_id").unwrap_or(&client.did).to_owned(),
-        format!("{} {}", user.number, user.role),
-    ))
-}
-
-async fn introspect(State(server): State<Arc<Server>>, body: Bytes) -> Response<Body> {
-    let form = answer::pairs(&String::from_utf8_lossy(&body));
-    let token = answer::value(&form, "token").and_then(|token| server.tokens.find(token));
-    let now = server.shared.clock().seconds();
-    let body = match token {
-        Some(token) if token.expires > now => {
-            let user = token.user.as_deref().and_then(|user| user.split_once(' '));
-            json!({
-                "active": true, "iss": server.issuer, "aud": token.audience, "client_id": token.client,
-                "scope": token.scope, "iat": token.issued, "exp": token.expires,
-                "organization_ura": server.shared.client().ura,
-                "organization_name": server.shared.client().name,
-                "user_id": user.map(|user| user.0), "user_role": user.map(|user| user.1),
-            })
-        }
-        _ => json!({"active": false}),
-    };
-    answer::json(200, &body)
+    let presented = presentation::read(server, assertion, Once::Nonce, now)?;
+    let ura = credential::organisation(&server.shared, &presented.credentials, now)?;
+    let user = credential::user(&server.shared, &presented.credentials, &ura, now)?;
+    presented.use_up(server)?;
+    let client = value("client_id").unwrap_or(&server.shared.client().did);
+    Ok(Grant::of(client, NUTS_SCOPE, Some(&user)))
 }

@@ -14,7 +14,7 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Denial, SKEW, SMART_SCOPE, Server, is_for, verified};
+use super::{Denial, Grant, SKEW, SMART_SCOPE, Server, is_for, verified};
 use crate::answer;
 use crate::source::server::smart_configuration;
 
@@ -50,7 +50,7 @@ struct Assertion {
 async fn token(State(server): State<Arc<Server>>, body: Bytes) -> Response<Body> {
     let now = server.now("/token");
     match check(&server, &body, now) {
-        Ok(client) => server.issue("/token", now, client, SMART_SCOPE, None),
+        Ok(client) => server.issue("/token", now, Grant::of(&client, SMART_SCOPE, None)),
         Err(denial) => denial.answer(),
     }
 }

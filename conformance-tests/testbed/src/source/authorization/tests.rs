@@ -8,7 +8,9 @@ use crate::source::fixtures::Holder;
 use crate::source::pep::Pep;
 use crate::source::quirk::Quirk;
 
-use super::{NUTS_SCOPE, Token, Tokens};
+use super::{NUTS_SCOPE, Nonces, Shown, Token, Tokens};
+
+mod bound;
 
 async fn start(kind: HolderAuthorization) -> (Holder, String) {
     let holder = Holder::start(FhirVersion::R4, Quirk::Clean, kind).await;
@@ -258,10 +260,18 @@ fn the_pep_lets_only_its_own_tokens_pass() {
             expires,
             issued: now,
             user: None,
+            key: None,
         });
         let mut headers = http::HeaderMap::new();
         headers.insert("authorization", format!("bearer {token}").parse().unwrap());
-        pep.check(&headers).err().map(|refusal| refusal.status.as_u16())
+        let shown = Shown {
+            method: "GET",
+            address: "https://us/fhir/Condition",
+            headers: &headers,
+        };
+        pep.check(&shown, Nonces::NotAsked)
+            .err()
+            .map(|refusal| refusal.status.as_u16())
     };
     assert_eq!(status("other 360-graden", "https://us", now + 1), None);
     assert_eq!(status("other", "https://us", now + 1), Some(403));

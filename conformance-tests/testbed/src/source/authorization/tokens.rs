@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::RngCore as _;
 use rand_chacha::ChaCha20Rng;
+use sha2::{Digest as _, Sha256};
 
 use crate::keys::base64url;
 
@@ -14,6 +15,9 @@ use crate::keys::base64url;
 const MAX_TOKENS: usize = 10_000;
 /// Once-only numbers that are remembered.
 const MAX_ONCE: usize = 100_000;
+
+/// Seconds after which there is another nonce.
+const NONCE_LIFE: i64 = 60;
 
 /// What stands behind a token.
 #[derive(Debug, Clone)]
@@ -30,6 +34,8 @@ pub(in crate::source) struct Token {
     pub(in crate::source) issued: i64,
     /// Number of the user, when one was presented.
     pub(in crate::source) user: Option<String>,
+    /// Thumbprint of the key that it is bound to (RFC 7638); absent for a bearer token.
+    pub(in crate::source) key: Option<String>,
 }
 
 struct State {
@@ -37,6 +43,8 @@ struct State {
     tokens: HashMap<String, Token>,
     order: VecDeque<String>,
     once: HashSet<String>,
+    /// What nonces are made from.
+    secret: [u8; 32],
 }
 
 /// The tokens of one authorization server; clones share them.
@@ -44,12 +52,15 @@ struct State {
 pub(in crate::source) struct Tokens(Arc<Mutex<State>>);
 
 impl Tokens {
-    pub(in crate::source) fn new(rng: ChaCha20Rng) -> Tokens {
+    pub(in crate::source) fn new(mut rng: ChaCha20Rng) -> Tokens {
+        let mut secret = [0; 32];
+        rng.fill_bytes(&mut secret);
         Tokens(Arc::new(Mutex::new(State {
             rng,
             tokens: HashMap::new(),
             order: VecDeque::new(),
             once: HashSet::new(),
+            secret,
         })))
     }
 
@@ -85,5 +96,18 @@ impl Tokens {
             state.once.clear();
         }
         state.once.insert(number.to_owned())
+    }
+
+    /// The nonce for proofs of possession at a moment (seconds since 1970); another one every so many seconds.
+    pub(super) fn nonce(&self, now: i64) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.state().secret);
+        hash.update(now.div_euclid(NONCE_LIFE).to_le_bytes());
+        base64url(&hash.finalize())
+    }
+
+    /// Whether a nonce is this period's or that of the one before.
+    pub(super) fn is_nonce(&self, nonce: &str, now: i64) -> bool {
+        nonce == self.nonce(now) || nonce == self.nonce(now - NONCE_LIFE)
     }
 }
