@@ -1,5 +1,6 @@
 //! The golden assertions of the testbed's specification (generic functions, section 7), over HTTP.
 
+mod log;
 mod memory;
 
 use std::collections::{BTreeSet, HashSet};
