@@ -195,6 +195,17 @@ fn add(
         max_string: 8 << 20,
         ..Limits::default()
     };
+    for resource in package.of_type("StructureDefinition") {
+        // Few profiles contain a value set, and reading all of them for these would cost a cold start dearly.
+        let text = std::str::from_utf8(&resource.body).unwrap_or_default();
+        if !text.contains("\"contained\"") {
+            continue;
+        }
+        let contained = TerminologyResource::contained(&resource.body, &limits).unwrap_or_default();
+        for read in contained.into_iter().filter(&wanted) {
+            read.add_to(builder)?;
+        }
+    }
     for kind in ["CodeSystem", "ValueSet", "ConceptMap"] {
         for resource in package.of_type(kind) {
             if let Ok(Some(read)) = TerminologyResource::from_json(&resource.body, &limits)
