@@ -1,7 +1,30 @@
 //! The conformance layer: what a source sends, made what the standard says.
 //!
-//! Not there yet beyond the decision which resources need it: R4 is shown as sent, anything else is shown as
-//! received and says so (`as-received`), so that nobody mistakes it for zib2020.
+//! A [`Pack`] of maps, written in YAML (`docs/src/integrator/maps.md`), is compiled once and lifts what sources send:
+//! resources of FHIR STU3 or R4, or the logical tree of a message of another format, become resources of FHIR. With them
+//! comes the [`Ledger`], in which every value of the source is mapped, ignored for a reason, or unmapped, and findings,
+//! which never hold a value. Pure: no I/O, no clock, the same for the same input.
+//!
+//! Not yet applied to what is shown: R4 is shown as sent, anything else is shown as received and says so
+//! (`as-received`), so that nobody mistakes it for zib2020.
+
+mod compile;
+mod error;
+mod finding;
+mod functions;
+mod language;
+mod ledger;
+mod packs;
+mod plan;
+mod run;
+mod target;
+
+pub use error::{Fault, Notice, PackError, Place, Warning};
+pub use finding::{Finding, Kind, Severity};
+pub use ledger::{Fate, Leaf, Ledger};
+pub use packs::{shipped, shipped_files, shipped_names};
+pub use plan::Pack;
+pub use run::{Context, Lifted, LiftedResource, Trace};
 
 use samenhang_profiles::{Conformance, FhirVersion};
 

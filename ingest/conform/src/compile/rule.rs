@@ -1,0 +1,318 @@
+//! Rules: which keys go together, and what they become.
+
+use std::sync::Arc;
+
+use samenhang_profiles::element_table::Type;
+use samenhang_profiles::fhirpath::Expression;
+
+use super::map::is_final;
+use super::{Compiler, at};
+use crate::error::{Fault, Place};
+use crate::functions;
+use crate::language::{self, Format, Located, Many, Rest};
+use crate::plan::{Action, Body, Rule, Selection, Via};
+use crate::target::{Content, PathError, TargetPath};
+
+/// Deepest nesting of rules.
+const MAX_NESTED: usize = 12;
+
+impl Compiler {
+    /// A rule about something of the source type `from`, for something of the target type `to`.
+    pub(super) fn rule(
+        &mut self,
+        place: &Place,
+        rule: &language::Rule,
+        from: Option<&str>,
+        to: Option<&'static Type>,
+    ) -> Option<Rule> {
+        if let Some(fault) = shape(rule) {
+            self.error(place, Fault::Rule(fault));
+            return None;
+        }
+        let source = from.unwrap_or_default();
+        let selected = match rule.from.as_ref().or(rule.ignore.as_ref()) {
+            Some(text) => Some(self.selection(place, text, source)?),
+            None => None,
+        };
+        let (selection, types) = match selected {
+            Some((selection, types)) => (Some(selection), types),
+            None => (None, vec![source.to_owned()]),
+        };
+        let item = match types.as_slice() {
+            [one] => one.as_str(),
+            _ => "",
+        };
+        let when = match &rule.when {
+            Some(when) => Some(self.condition(place, when, item)?),
+            None => None,
+        };
+        let because: Arc<str> = rule.because.as_deref().unwrap_or_default().into();
+        let action = if rule.ignore.is_some() {
+            Action::Ignore {
+                from: selection?,
+                because,
+            }
+        } else if let Some(make) = &rule.make {
+            let map = self.map_named(place, make)?;
+            let link = match &rule.link {
+                Some(link) => Some(self.path(place, link, to?)?),
+                None => None,
+            };
+            Action::Make {
+                from: selection?,
+                map,
+                link,
+            }
+        } else {
+            let Some(to) = to else {
+                self.error(
+                    place,
+                    Fault::Rule("a map without `to` has only rules that make or ignore"),
+                );
+                return None;
+            };
+            let text = rule.to.as_ref()?;
+            let path = self.path(place, text, to)?;
+            let kind = path.kind(to, self.table);
+            if let Some(value) = &rule.value {
+                Action::Value {
+                    from: selection,
+                    value: self.expression(place, value, source)?,
+                    to: path,
+                }
+            } else if let Some(template) = &rule.constant {
+                let content = self.content(place, template, kind)?;
+                Action::Const { to: path, content }
+            } else if let Some(template) = &rule.assume {
+                let content = self.content(place, template, kind)?;
+                Action::Assume { to: path, content }
+            } else if let Some(reason) = &rule.absent {
+                Action::Absent {
+                    to: path,
+                    reason: reason.as_str().into(),
+                }
+            } else {
+                let via = self.via(place, rule, item, kind)?;
+                Action::Copy {
+                    from: selection?,
+                    to: path,
+                    via,
+                    many: rule.many.clone(),
+                    because,
+                }
+            }
+        };
+        Some(Rule {
+            id: format!("{}:{}", place.file, place.rule.as_deref().unwrap_or_default()).into(),
+            when,
+            action,
+        })
+    }
+
+    /// What converts each node of a copy.
+    fn via(
+        &mut self,
+        place: &Place,
+        rule: &language::Rule,
+        item: &str,
+        kind: Option<&'static Type>,
+    ) -> Option<Via> {
+        if let Some(name) = &rule.map {
+            return self.map_named(place, name).map(Via::Map);
+        }
+        if let Some(name) = &rule.codes {
+            let Some(number) = self.tables.get(&name.value).copied() else {
+                let fault = Fault::Unknown(format!("no table is called `{}`", name.value));
+                self.error(&at(place, name), fault);
+                return None;
+            };
+            self.used_tables[number] = true;
+            return Some(Via::Codes(number));
+        }
+        if let Some(name) = &rule.function {
+            let Some(function) = functions::named(&name.value) else {
+                let fault = Fault::Unknown(format!("no function is called `{}`", name.value));
+                self.error(&at(place, name), fault);
+                return None;
+            };
+            return Some(Via::Function(function));
+        }
+        let Some(rules) = &rule.rules else {
+            return Some(Via::Type);
+        };
+        let depth = place.rule.as_deref().map_or(0, |rule| rule.matches(':').count());
+        let Some(kind) = kind else {
+            self.error(
+                place,
+                Fault::Rule("rules about a choice need its type: `valueQuantity`, not `value[x]`"),
+            );
+            return None;
+        };
+        if depth > MAX_NESTED {
+            self.error(place, Fault::Rule("rules are nested deeper than 12"));
+            return None;
+        }
+        let mut compiled = Vec::new();
+        for (number, inner) in rules.iter().enumerate() {
+            let place = Place {
+                rule: Some(format!(
+                    "{}:{}",
+                    place.rule.as_deref().unwrap_or_default(),
+                    number + 1
+                )),
+                ..at(place, inner)
+            };
+            let from = Some(item).filter(|item| !item.is_empty());
+            compiled.extend(self.rule(&place, &inner.value, from, Some(kind)).map(Arc::new));
+        }
+        let (finals, rules) = compiled.into_iter().partition(|rule| is_final(&rule.action));
+        let copy_rest = match rule.rest {
+            Some(rest) => rest == Rest::Copy,
+            None => self.format == Format::Fhir,
+        };
+        Some(Via::Rules(Body {
+            rules,
+            finals,
+            copy_rest,
+        }))
+    }
+
+    /// What selects nodes, and the types that they can have; none known when the list is empty.
+    fn selection(
+        &mut self,
+        place: &Place,
+        text: &Located<String>,
+        from: &str,
+    ) -> Option<(Selection, Vec<String>)> {
+        if text.value == "$this" {
+            return Some((Selection::This, vec![from.to_owned()]));
+        }
+        let compiled = self.expression(place, text, from)?;
+        let types = self.types(&compiled, from);
+        let simple = text.value.split('.').all(is_name);
+        let selection = if simple {
+            Selection::Path(text.value.split('.').map(Into::into).collect())
+        } else {
+            Selection::Expression(compiled)
+        };
+        Some((selection, types))
+    }
+
+    fn types(&self, expression: &Expression, from: &str) -> Vec<String> {
+        if self.format != Format::Fhir || from.is_empty() {
+            return Vec::new();
+        }
+        match expression.check(from, self.source) {
+            Ok(set) if !set.is_open() => set.types().map(|(_, name)| name.to_owned()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn path(&mut self, place: &Place, text: &Located<String>, owner: &'static Type) -> Option<TargetPath> {
+        let table = self.table;
+        match TargetPath::parse(&text.value, owner, table, |name| self.tag(name)) {
+            Ok(path) => Some(path),
+            Err(error) => {
+                let message = error.to_string();
+                let fault = match error {
+                    PathError::Repeats(_) => Fault::Cardinality(message),
+                    PathError::Syntax(_) | PathError::Unknown(..) => Fault::Path(message),
+                };
+                self.error(&at(place, text), fault);
+                None
+            }
+        }
+    }
+
+    fn content(
+        &mut self,
+        place: &Place,
+        template: &language::Template,
+        kind: Option<&'static Type>,
+    ) -> Option<Content> {
+        let Some(kind) = kind else {
+            self.error(
+                place,
+                Fault::Rule("a value that is written out needs the type of the choice"),
+            );
+            return None;
+        };
+        match Content::of(template, kind, self.table) {
+            Ok(content) => Some(content),
+            Err(fault) => {
+                self.error(place, Fault::Type(fault));
+                None
+            }
+        }
+    }
+}
+
+/// What is wrong with the keys of a rule.
+fn shape(rule: &language::Rule) -> Option<&'static str> {
+    let reason = rule
+        .because
+        .as_deref()
+        .is_some_and(|reason| !reason.trim().is_empty());
+    let kinds = [
+        rule.make.is_some(),
+        rule.value.is_some(),
+        rule.constant.is_some(),
+        rule.assume.is_some(),
+        rule.absent.is_some(),
+        rule.ignore.is_some(),
+    ];
+    let conversions = [
+        rule.map.is_some(),
+        rule.codes.is_some(),
+        rule.function.is_some(),
+        rule.rules.is_some(),
+    ];
+    let count = |flags: &[bool]| flags.iter().filter(|flag| **flag).count();
+    let kind = count(&kinds);
+    if kind > 1 {
+        return Some("a rule has one of `make`, `value`, `const`, `assume`, `absent` and `ignore`");
+    }
+    if count(&conversions) > usize::from(kind == 0) {
+        return Some("a copy has one of `map`, `codes`, `as` and `rules`, and no other rule has any");
+    }
+    let copies = kind == 0;
+    if copies && (rule.from.is_none() || rule.to.is_none()) {
+        return Some("a copy has `from` and `to`");
+    }
+    if !copies && rule.many.is_some() || rule.rest.is_some() && rule.rules.is_none() {
+        return Some("`many` is for copies, and `rest` for nested rules");
+    }
+    if rule.link.is_some() && rule.make.is_none() {
+        return Some("`link` goes with `make`");
+    }
+    if rule.make.is_some() && (rule.from.is_none() || rule.to.is_some()) {
+        return Some("`make` has `from` and `link`, and no `to`");
+    }
+    if rule.ignore.is_some() && (rule.from.is_some() || rule.to.is_some() || !reason) {
+        return Some("`ignore` has `because`, and no `from` and `to`");
+    }
+    let written = rule.constant.is_some() || rule.assume.is_some() || rule.absent.is_some();
+    if written && (rule.from.is_some() || rule.to.is_none()) {
+        return Some("`const`, `assume` and `absent` have `to`, and no `from`; use `when` for a condition");
+    }
+    if (rule.assume.is_some() || rule.absent.is_some() || rule.many == Some(Many::First)) && !reason {
+        return Some("`assume`, `absent` and `many: first` have `because`");
+    }
+    if rule.value.is_some() && rule.to.is_none() {
+        return Some("`value` has `to`");
+    }
+    None
+}
+
+/// Whether a text is a plain name in FHIRPath.
+fn is_name(text: &str) -> bool {
+    let keyword = matches!(
+        text,
+        "and" | "or" | "xor" | "implies" | "as" | "is" | "div" | "mod" | "in" | "contains" | "true" | "false"
+    );
+    !keyword
+        && text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
