@@ -33,7 +33,8 @@ pub struct Ledger {
 
 impl Ledger {
     /// The account of a document, of which this is known of its nodes.
-    pub(crate) fn of(document: &Document<'_>, fates: &[Fate], reasons: Vec<Arc<str>>) -> Ledger {
+    pub(crate) fn of(document: &Document<'_>, mut fates: Vec<Fate>, reasons: Vec<Arc<str>>) -> Ledger {
+        name_extensions(document, &mut fates);
         let mut leaves = Vec::with_capacity(fates.len() / 2);
         let mut open: Vec<Node<'_>> = vec![document.root()];
         while let Some(node) = open.pop() {
@@ -95,6 +96,38 @@ impl Ledger {
         match fate {
             Fate::Ignored(number) => self.reasons.get(number as usize).map(|reason| &**reason),
             Fate::Mapped | Fate::Unmapped => None,
+        }
+    }
+}
+
+/// The url of an extension is its name: it goes with what the extension holds, as far as that went somewhere.
+fn name_extensions(document: &Document<'_>, fates: &mut [Fate]) {
+    // What stands in something has a higher number, so what is in an extension is settled before it.
+    for id in (0..document.len()).rev() {
+        let Some(extension) = document.node(id).filter(|node| node.fhir_type() == "Extension") else {
+            continue;
+        };
+        let Some(url) = extension.children().find(|child| child.name() == "url") else {
+            continue;
+        };
+        if fates.get(url.id()) != Some(&Fate::Unmapped) {
+            continue;
+        }
+        let mut open: Vec<Node<'_>> = extension.children().filter(|child| *child != url).collect();
+        let mut together = None;
+        while let Some(node) = open.pop() {
+            if node.primitive().is_some() {
+                let fate = fates.get(node.id()).copied().unwrap_or(Fate::Unmapped);
+                together = match (together, fate) {
+                    (Some(Fate::Mapped), _) | (_, Fate::Mapped) => Some(Fate::Mapped),
+                    (Some(Fate::Ignored(first)), _) => Some(Fate::Ignored(first)),
+                    (_, fate) => Some(fate),
+                };
+            }
+            open.extend(node.children());
+        }
+        if let (Some(fate), Some(own)) = (together, fates.get_mut(url.id())) {
+            *own = fate;
         }
     }
 }

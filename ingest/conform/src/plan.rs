@@ -68,6 +68,14 @@ pub(crate) struct Rule {
     pub(crate) action: Action,
 }
 
+impl Rule {
+    /// Whether it copies the whole of what it is about, so that nothing is left.
+    pub(crate) fn takes_all(&self) -> bool {
+        matches!(&self.action, Action::Copy { from: Selection::This, to, via: Via::Type, .. }
+            if to.steps.is_empty() && to.choice.is_empty() && self.when.is_none())
+    }
+}
+
 /// What a rule does.
 #[derive(Debug)]
 pub(crate) enum Action {

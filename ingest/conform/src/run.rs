@@ -114,7 +114,7 @@ impl Pack {
         };
         run.all(source.root());
         Lifted {
-            ledger: Ledger::of(source, &run.fates, run.reasons),
+            ledger: Ledger::of(source, run.fates, run.reasons),
             resources: run.resources,
             findings: run.findings,
             traces: run.traces,

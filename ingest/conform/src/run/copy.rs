@@ -25,7 +25,7 @@ impl<'d> Run<'_, 'd> {
     }
 
     /// Copies a primitive with what is attached to it.
-    fn primitive(&mut self, tree: &mut Tree<'d>, node: Node<'d>, into: Id) {
+    pub(super) fn primitive(&mut self, tree: &mut Tree<'d>, node: Node<'d>, into: Id) {
         if let Some(text) = node.primitive() {
             if !goes(node.fhir_type(), tree.kind(into).name) {
                 self.find(Kind::Conversion, node);

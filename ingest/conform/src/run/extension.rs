@@ -19,6 +19,9 @@ impl<'p, 'd> Run<'p, 'd> {
         let Some(element) = tree.element_named(parent, extension.name()) else {
             return;
         };
+        if extension.children().all(|child| child.name() == "url") {
+            return;
+        }
         match action {
             Extension::Ignore(because) => self.ignored(extension, because),
             Extension::Keep => {
@@ -28,9 +31,6 @@ impl<'p, 'd> Run<'p, 'd> {
             Extension::To { url, map, parts } => {
                 let own = tree.add(parent, element);
                 tree.set_url(own, url.to_string().into());
-                if let Some(node) = extension.child("url") {
-                    self.mapped(node, || tree.path(own));
-                }
                 match map {
                     Some(map) => {
                         if let Some(node) = extension.child("url") {
@@ -67,7 +67,6 @@ impl<'p, 'd> Run<'p, 'd> {
                         let url = child.primitive().unwrap_or_default();
                         tree.set_url(into, named(url).to_owned().into());
                     }
-                    self.mapped(child, || tree.path(into));
                 }
                 "extension" => {
                     let url = child.text("url").unwrap_or_default();

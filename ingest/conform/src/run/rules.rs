@@ -24,6 +24,7 @@ impl<'p, 'd> Run<'p, 'd> {
     /// Runs rules about a node, then copies the rest, then puts in what is fixed or assumed.
     fn body(&mut self, body: &'p Body, tree: &mut Tree<'d>, node: Node<'d>, at: Id) {
         let outer = self.rule;
+        let mut whole = false;
         for rule in &body.rules {
             if tree.len() > MAX_NODES {
                 self.find(Kind::Limit, node);
@@ -31,10 +32,15 @@ impl<'p, 'd> Run<'p, 'd> {
             }
             self.rule = Some(rule);
             self.apply(rule, tree, node, at);
+            whole |= rule.takes_all();
         }
         self.rule = outer;
-        if body.copy_rest {
-            self.rest(tree, node, at);
+        if body.copy_rest && !whole {
+            if node.primitive().is_some() && tree.kind(at).primitive.is_some() && tree.text(at).is_none() {
+                self.primitive(tree, node, at);
+            } else {
+                self.rest(tree, node, at);
+            }
         }
         for rule in &body.finals {
             self.rule = Some(rule);

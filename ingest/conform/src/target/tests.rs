@@ -50,6 +50,11 @@ fn what_is_empty_is_not_written() {
     tree.set_text(given, "A".into());
     tree.clear(tree.parent(given).unwrap());
     assert_eq!(json(&tree), None);
+    tree.reach(
+        Tree::ROOT,
+        &path("extension(http://only.a.url)", "Patient").unwrap().steps,
+    );
+    assert_eq!(json(&tree), None);
 }
 
 #[test]
@@ -62,9 +67,13 @@ fn items_that_have_only_one_of_text_and_extension_keep_their_place() {
     let given = tree.add(name, tree.element_named(name, "given").unwrap());
     let extension = tree.add(given, tree.element_named(given, "extension").unwrap());
     tree.set_url(extension, "http://x".into());
+    let value = tree.add(extension, tree.element_named(extension, "valueCode").unwrap());
+    tree.set_text(value, "y".into());
     let text = String::from_utf8(json(&tree).unwrap()).unwrap();
     assert!(
-        text.contains(r#""given":["A",null],"_given":[null,{"extension":[{"url":"http://x"}]}]"#),
+        text.contains(
+            r#""given":["A",null],"_given":[null,{"extension":[{"url":"http://x","valueCode":"y"}]}]"#
+        ),
         "{text}"
     );
 }

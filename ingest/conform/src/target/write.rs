@@ -22,8 +22,12 @@ impl Shape {
         };
         for (at, node) in tree.nodes.iter().enumerate().rev() {
             shape.filled[at] = node.text.is_some() || shape.inside[at];
+            // An extension that has its url only says nothing.
+            let named = node.parent != super::NONE
+                && node.element.is_some_and(|element| element.name == "url")
+                && tree.kind(node.parent).name == "Extension";
             // A node that was cleared no longer links to what stood in it, so the link is asked, not the parent.
-            if shape.filled[at] && node.parent != super::NONE && shape.linked(tree, node.parent) {
+            if shape.filled[at] && node.parent != super::NONE && !named && shape.linked(tree, node.parent) {
                 shape.inside[node.parent as usize] = true;
             }
         }
