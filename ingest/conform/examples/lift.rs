@@ -46,6 +46,11 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    if let Ok(library) = embedded(pack.target()) {
+        for fault in pack.check(&*library) {
+            eprintln!("{} {fault}", fault.code());
+        }
+    }
     let validator = match options.validate.then(|| validator(pack.target())).transpose() {
         Ok(validator) => validator,
         Err(error) => {

@@ -65,6 +65,9 @@ pub enum Fault {
     /// More than fits.
     #[error("{0}")]
     Cardinality(String),
+    /// A constant that the profile of the target does not fix.
+    #[error("{0}")]
+    Constant(String),
     /// A name that nothing has.
     #[error("{0}")]
     Unknown(String),
@@ -83,6 +86,7 @@ impl PackError {
             Fault::Path(_) => "SAM-MAP-006",
             Fault::Type(_) => "SAM-MAP-007",
             Fault::Cardinality(_) => "SAM-MAP-008",
+            Fault::Constant(_) => "SAM-MAP-009",
             Fault::Unknown(_) => "SAM-MAP-010",
         }
     }

@@ -8,6 +8,7 @@
 //! Not yet applied to what is shown: R4 is shown as sent, anything else is shown as received and says so
 //! (`as-received`), so that nobody mistakes it for zib2020.
 
+mod check;
 mod compile;
 mod error;
 mod finding;

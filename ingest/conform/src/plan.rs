@@ -13,6 +13,7 @@ use samenhang_profiles::fhirpath::Expression;
 pub(crate) use codes::{Coded, Found, Table};
 pub(crate) use prefix::Prefixes;
 
+use crate::error::Place;
 use crate::functions::Function;
 use crate::language::{ExtensionRule, Format, Many};
 use crate::target::{Content, TargetPath};
@@ -64,6 +65,8 @@ pub(crate) struct Body {
 pub(crate) struct Rule {
     /// File, map and number.
     pub(crate) id: Arc<str>,
+    /// Where it is written.
+    pub(crate) place: Place,
     pub(crate) when: Option<Expression>,
     pub(crate) action: Action,
 }
@@ -83,6 +86,8 @@ pub(crate) enum Action {
         from: Selection,
         to: TargetPath,
         via: Via,
+        /// Whether it can select more than one node, as far as the types tell.
+        several: bool,
         many: Option<Many>,
         because: Arc<str>,
     },

@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use samenhang_profiles::element_table::Type;
-use samenhang_profiles::fhirpath::Expression;
 
 use super::map::is_final;
 use super::{Compiler, at};
-use crate::error::{Fault, Place};
+use crate::error::{Fault, Notice, Place, Warning};
 use crate::functions;
 use crate::language::{self, Format, Located, Many, Rest};
 use crate::plan::{Action, Body, Rule, Selection, Via};
@@ -34,9 +33,9 @@ impl Compiler {
             Some(text) => Some(self.selection(place, text, source)?),
             None => None,
         };
-        let (selection, types) = match selected {
-            Some((selection, types)) => (Some(selection), types),
-            None => (None, vec![source.to_owned()]),
+        let (selection, types, several) = match selected {
+            Some((selection, types, several)) => (Some(selection), types, several),
+            None => (None, vec![source.to_owned()], false),
         };
         let item = match types.as_slice() {
             [one] => one.as_str(),
@@ -97,6 +96,7 @@ impl Compiler {
                     from: selection?,
                     to: path,
                     via,
+                    several,
                     many: rule.many.clone(),
                     because,
                 }
@@ -104,6 +104,7 @@ impl Compiler {
         };
         Some(Rule {
             id: format!("{}:{}", place.file, place.rule.as_deref().unwrap_or_default()).into(),
+            place: place.clone(),
             when,
             action,
         })
@@ -177,35 +178,45 @@ impl Compiler {
         }))
     }
 
-    /// What selects nodes, and the types that they can have; none known when the list is empty.
+    /// What selects nodes, the types that they can have, none known when the list is empty, and whether there can be
+    /// several.
     fn selection(
         &mut self,
         place: &Place,
         text: &Located<String>,
         from: &str,
-    ) -> Option<(Selection, Vec<String>)> {
+    ) -> Option<(Selection, Vec<String>, bool)> {
         if text.value == "$this" {
-            return Some((Selection::This, vec![from.to_owned()]));
+            return Some((Selection::This, vec![from.to_owned()], false));
         }
         let compiled = self.expression(place, text, from)?;
-        let types = self.types(&compiled, from);
+        let set = (self.format == Format::Fhir && !from.is_empty())
+            .then(|| compiled.check(from, self.source).ok())
+            .flatten();
+        let (types, several) = match &set {
+            Some(set) if !set.is_open() => {
+                let types: Vec<String> = set.types().map(|(_, name)| name.to_owned()).collect();
+                if types.is_empty() {
+                    let notice = Notice::Unreachable("it can never select anything".to_owned());
+                    self.warnings.push(Warning {
+                        place: at(place, text),
+                        notice,
+                    });
+                }
+                (types, set.is_many())
+            }
+            Some(set) => (Vec::new(), set.is_many()),
+            None => (Vec::new(), false),
+        };
         let simple = text.value.split('.').all(is_name);
+        // Who selects with `where` or `extension` has said which one is meant.
+        let several = several && simple;
         let selection = if simple {
             Selection::Path(text.value.split('.').map(Into::into).collect())
         } else {
             Selection::Expression(compiled)
         };
-        Some((selection, types))
-    }
-
-    fn types(&self, expression: &Expression, from: &str) -> Vec<String> {
-        if self.format != Format::Fhir || from.is_empty() {
-            return Vec::new();
-        }
-        match expression.check(from, self.source) {
-            Ok(set) if !set.is_open() => set.types().map(|(_, name)| name.to_owned()).collect(),
-            _ => Vec::new(),
-        }
+        Some((selection, types, several))
     }
 
     fn path(&mut self, place: &Place, text: &Located<String>, owner: &'static Type) -> Option<TargetPath> {

@@ -59,6 +59,7 @@ impl<'p, 'd> Run<'p, 'd> {
                 via,
                 many,
                 because,
+                ..
             } => {
                 let nodes = self.chosen(rule, from, node);
                 self.copies(&nodes, tree, at, to, via, (many.as_ref(), because));

@@ -84,3 +84,16 @@ fn what_comes_out_conforms_to_its_profiles() {
         "{open} errors that nothing explains are more than the bar"
     );
 }
+
+#[test]
+fn the_maps_go_with_the_profiles() {
+    let faults = pack().check(&*embedded(FhirVersion::R4).unwrap());
+    for fault in &faults {
+        println!("{} {fault}", fault.code());
+    }
+    assert!(
+        faults.len() as f64 <= bar("check"),
+        "{} faults are more than the bar",
+        faults.len()
+    );
+}

@@ -1,0 +1,54 @@
+//! What does not go with a profile is told.
+
+use samenhang_profiles::FhirVersion;
+use samenhang_profiles::pack::embedded;
+
+use crate::plan::Pack;
+
+const HEAD: &str =
+    "pack: t\nversion: '1'\nsource: { format: fhir, version: STU3 }\ntarget: { version: R4 }\n";
+
+/// Codes of what is wrong with one rule of a map to nl-core-BodyHeight.
+fn faults(rule: &str) -> Vec<&'static str> {
+    let profile = "http://nictiz.nl/fhir/StructureDefinition/nl-core-BodyHeight";
+    let map = format!(
+        "maps:\n  - map: A\n    from: Observation\n    to: Observation\n    profile: {profile}\n    rules:\n      - {rule}\n"
+    );
+    let (pack, _) = Pack::compile(&[("pack.yaml", HEAD), ("a.yaml", &map)]).unwrap();
+    let faults = pack.check(&*embedded(FhirVersion::R4).unwrap());
+    faults.iter().map(|fault| fault.code()).collect()
+}
+
+#[test]
+fn what_the_profile_forbids_or_does_not_fix_is_told() {
+    let none: &[&str] = &[];
+    let cases = [
+        ("{ from: comment, to: note.text }", none),
+        ("{ from: identifier.value, to: note.text }", &["SAM-MAP-008"]),
+        ("{ from: identifier.value, to: note.text, many: report }", none),
+        ("{ from: category, to: code }", &["SAM-MAP-008"]),
+        ("{ from: comment, to: valueString }", &["SAM-MAP-006"]),
+        ("{ from: value, to: valueQuantity }", none),
+        (
+            "{ to: code, const: { coding: [ { system: 'http://loinc.org', code: '8302-2' } ] } }",
+            none,
+        ),
+        (
+            "{ to: code, const: { coding: [ { system: 'http://loinc.org', code: '1' } ] } }",
+            &["SAM-MAP-009"],
+        ),
+        ("{ to: status, const: final }", &["SAM-MAP-009"]),
+        ("{ to: status, assume: final, because: x }", none),
+        (
+            "{ to: component#p.code, const: { coding: [ { system: 'http://snomed.info/sct', code: '425260001' } ] } }",
+            none,
+        ),
+        (
+            "{ to: category, const: { coding: [ { code: vital-signs } ] } }",
+            none,
+        ),
+    ];
+    for (rule, expected) in cases {
+        assert_eq!(faults(rule), expected, "{rule}");
+    }
+}
