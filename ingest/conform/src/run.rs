@@ -12,6 +12,8 @@ mod identity;
 mod reference;
 mod resource;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -197,6 +199,13 @@ impl<'p, 'd> Run<'p, 'd> {
                 *fate = Fate::Ignored(number);
             }
         });
+    }
+
+    /// Whether rules took all values of a node already.
+    fn is_accounted(&self, node: Node<'d>) -> bool {
+        let mut all = true;
+        each(node, &mut |leaf| all &= self.fates[leaf.id()] != Fate::Unmapped);
+        all
     }
 
     /// Goes one level deeper, unless that is too deep.

@@ -113,7 +113,9 @@ impl<'d> Run<'_, 'd> {
             return;
         }
         if tree.rival(parent, element).is_some() {
-            self.find(Kind::Occupied, child);
+            if !self.is_accounted(child) {
+                self.find(Kind::Occupied, child);
+            }
             return;
         }
         let into = if element.many {
