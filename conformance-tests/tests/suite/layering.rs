@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Which of our own crates a crate may depend on, directly or not.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 10] = [
     ("samenhang-terminology", &[]),
     ("samenhang-profiles", &["terminology"]),
     ("samenhang-reconcile", &["profiles", "terminology"]),
     ("samenhang-conform", &["profiles", "terminology"]),
     ("samenhang-gather", &["conform", "profiles", "terminology"]),
+    ("samenhang-station", &["conform", "profiles", "terminology"]),
     ("samenhang-viewer", &["reconcile", "profiles", "terminology"]),
     ("samenhang-testbed", &["profiles", "terminology"]),
     (
@@ -21,6 +22,7 @@ const MAY_USE: [(&str, &[&str]); 9] = [
             "reconcile",
             "conform",
             "gather",
+            "station",
             "viewer",
             "testbed",
         ],
@@ -29,16 +31,22 @@ const MAY_USE: [(&str, &[&str]); 9] = [
 ];
 
 /// Crates that only the named ones of ours may depend on directly.
-const ONLY_IN: [(&str, &[&str]); 7] = [
+const ONLY_IN: [(&str, &[&str]); 8] = [
     ("axum", &["samenhang-server", "samenhang-testbed"]),
     (
         "reqwest",
         &["samenhang-gather", "samenhang-server", "samenhang-testbed"],
     ),
-    ("sqlx", &["samenhang-server"]),
+    ("sqlx", &["samenhang-server", "samenhang-station"]),
+    ("object_store", &["samenhang-station"]),
     (
         "tokio",
-        &["samenhang-gather", "samenhang-server", "samenhang-testbed"],
+        &[
+            "samenhang-gather",
+            "samenhang-server",
+            "samenhang-station",
+            "samenhang-testbed",
+        ],
     ),
     ("voprf", &["samenhang-gather", "samenhang-testbed"]),
     ("datafusion", &[]),

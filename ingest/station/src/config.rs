@@ -1,0 +1,180 @@
+//! How a station is set up: where it keeps what, and the policy for each source.
+
+use std::path::{Path, PathBuf};
+
+use samenhang_profiles::Ura;
+use serde::{Deserialize, Serialize};
+
+use crate::error::StationError;
+use crate::message::Format;
+use crate::source::SourceId;
+
+/// The setup of a station. Relative paths are relative to the folder of the station.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// `sqlite:FILE`, or `postgres://...` where the binary was built for it.
+    #[serde(default = "default_database")]
+    pub database: String,
+    /// A folder, or `s3://BUCKET/PREFIX` where the binary was built for it.
+    #[serde(default = "default_objects")]
+    pub objects: String,
+    /// Threads that read, map and validate.
+    #[serde(default = "default_workers")]
+    pub workers: usize,
+    /// The sources.
+    #[serde(default, rename = "source")]
+    pub sources: Vec<SourceConfig>,
+    /// The folder of the station.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+/// What is done with a resource that validation finds errors in. What is fatal (not readable, identity in doubt) is
+/// always held in quarantine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnError {
+    /// It is kept and not served.
+    #[default]
+    Store,
+    /// It is served; the verdict is kept beside it.
+    Serve,
+    /// Its whole unit of work is held in quarantine.
+    Quarantine,
+}
+
+/// The setup of one source.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceConfig {
+    /// Its name in the station.
+    pub id: SourceId,
+    /// The care provider whose data it is.
+    pub ura: Ura,
+    /// File with its secret of 32 bytes, readable for the owner only.
+    pub key_file: PathBuf,
+    /// How its messages are written unless a message says otherwise.
+    #[serde(default = "default_format")]
+    pub format: Format,
+    /// Gate: what is done about errors.
+    #[serde(default)]
+    pub on_error: OnError,
+    /// Whether a patient without a BSN is held in quarantine.
+    #[serde(default = "yes")]
+    pub bsn_required: bool,
+    /// Most bytes of one message.
+    #[serde(default = "default_message_bytes")]
+    pub max_message_bytes: usize,
+    /// Most bytes that may wait to be worked on; beyond, the sender is asked to come back.
+    #[serde(default = "default_waiting_bytes")]
+    pub max_waiting_bytes: u64,
+    /// Most bytes of messages that are kept altogether.
+    #[serde(default = "default_total_bytes")]
+    pub max_total_bytes: u64,
+    /// A complete load that would delete more than this part of what the source has is held in quarantine.
+    #[serde(default = "default_mass_delete")]
+    pub mass_delete_percent: u8,
+}
+
+fn default_database() -> String {
+    "sqlite:station.db".to_owned()
+}
+
+fn default_objects() -> String {
+    "objects".to_owned()
+}
+
+fn default_workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn default_format() -> Format {
+    Format::FhirR4
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn default_message_bytes() -> usize {
+    10 << 20
+}
+
+fn default_waiting_bytes() -> u64 {
+    1 << 30
+}
+
+fn default_total_bytes() -> u64 {
+    1 << 40
+}
+
+fn default_mass_delete() -> u8 {
+    5
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            database: default_database(),
+            objects: default_objects(),
+            workers: default_workers(),
+            sources: Vec::new(),
+            folder: PathBuf::new(),
+        }
+    }
+}
+
+impl SourceConfig {
+    /// A source with the usual policy and limits.
+    #[must_use]
+    pub fn new(id: SourceId, ura: Ura) -> Self {
+        SourceConfig {
+            key_file: PathBuf::from(format!("keys/{id}.key")),
+            id,
+            ura,
+            format: default_format(),
+            on_error: OnError::default(),
+            bsn_required: true,
+            max_message_bytes: default_message_bytes(),
+            max_waiting_bytes: default_waiting_bytes(),
+            max_total_bytes: default_total_bytes(),
+            mass_delete_percent: default_mass_delete(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// [`StationError::Config`] when it is no TOML of this form, or names a source twice.
+    pub fn read(text: &str, folder: &Path) -> Result<Self, StationError> {
+        let mut config: Config =
+            toml::from_str(text).map_err(|error| StationError::Config(error.message().to_owned()))?;
+        folder.clone_into(&mut config.folder);
+        for (at, source) in config.sources.iter().enumerate() {
+            if config.sources[..at].iter().any(|other| other.id == source.id) {
+                return Err(StationError::Config(format!(
+                    "the source {} is there twice",
+                    source.id
+                )));
+            }
+        }
+        Ok(config)
+    }
+
+    /// The configuration as TOML.
+    ///
+    /// # Errors
+    /// [`StationError::Config`] when a path is no text.
+    pub fn write(&self) -> Result<String, StationError> {
+        toml::to_string(self).map_err(|error| StationError::Config(error.to_string()))
+    }
+
+    /// A path of the station.
+    #[must_use]
+    pub fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+}

@@ -1,0 +1,159 @@
+//! From the bytes of a source to resources of R4: the door to the mapping engine.
+//!
+//! `samenhang-conform` makes resources of any format by map packs; a station asks it through [`Lift`]. [`AsSent`] is the
+//! lift of a source that speaks R4 itself.
+
+mod as_sent;
+mod compact;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+pub use as_sent::AsSent;
+pub use compact::{Compacted, compact};
+
+use crate::message::Format;
+use crate::source::SourceId;
+
+/// A message to lift.
+#[derive(Clone, Copy)]
+pub struct Message<'a> {
+    /// The bytes as received.
+    pub body: &'a Bytes,
+    /// How they are written.
+    pub format: Format,
+    /// Whose they are; part of the ids that are made.
+    pub source: &'a SourceId,
+    /// Keyed hash of the sender's name for the message; part of the ids that are made where nothing better is there.
+    pub external: &'a str,
+}
+
+/// What became of a message.
+#[derive(Debug, Default)]
+pub struct Lifted {
+    /// The resources, in order.
+    pub resources: Vec<LiftedResource>,
+    /// What became of each leaf.
+    pub ledger: Ledger,
+    /// What is worth knowing and did not hold the message back.
+    pub findings: Vec<Reason>,
+    /// When the source made the message, where it says so.
+    pub clock: Option<Timestamp>,
+}
+
+/// A resource of R4.
+#[derive(Debug)]
+pub struct LiftedResource {
+    /// The resource in JSON, with an `id`.
+    pub json: Bytes,
+    /// By which other name references in the message lead to it, such as `entry.fullUrl`.
+    pub full_url: Option<Box<str>>,
+}
+
+/// Every leaf of the message is in exactly one of these.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ledger {
+    /// Leaves that are in a resource.
+    pub mapped: u64,
+    /// Leaves that are left out for a reason that a map states.
+    pub ignored: u64,
+    /// Leaves for which there is no rule.
+    pub unmapped: u64,
+}
+
+/// Why something is held, or what was found. Names of rules and places, never content. Two of the same four parts are
+/// one problem, however many messages have it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Reason {
+    /// Where in the pipeline.
+    pub stage: Stage,
+    /// The rule: of a map, of identity, of a profile.
+    pub rule: String,
+    /// The element, without indexes.
+    pub path: String,
+    /// A code, where the rule has several.
+    pub code: String,
+}
+
+/// A stage of the pipeline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// The bytes cannot be read.
+    Parse,
+    /// There is no map for it, or the map fails.
+    Map,
+    /// Whose it is is not certain. Never let through.
+    Identity,
+    /// The resource is not as its profiles ask.
+    Validate,
+    /// It would delete too much.
+    Guard,
+}
+
+impl Stage {
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Stage::Parse => "parse",
+            Stage::Map => "map",
+            Stage::Identity => "identity",
+            Stage::Validate => "validate",
+            Stage::Guard => "guard",
+        }
+    }
+
+    /// Whether a person may let through what it held.
+    #[must_use]
+    pub fn may_be_waived(text: &str) -> bool {
+        [Stage::Validate.as_str(), Stage::Guard.as_str()].contains(&text)
+    }
+}
+
+impl Reason {
+    /// A reason of a stage and rule alone.
+    #[must_use]
+    pub fn new(stage: Stage, rule: &str) -> Self {
+        Reason {
+            stage,
+            rule: rule.to_owned(),
+            path: String::new(),
+            code: String::new(),
+        }
+    }
+
+    /// Adds the place.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// Adds the code.
+    #[must_use]
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = code.into();
+        self
+    }
+
+    /// Sixteen hexadecimal digits that are the same for the same problem.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        use sha2::Digest as _;
+        let mut hash = sha2::Sha256::new();
+        for part in [self.stage.as_str(), &self.rule, &self.path, &self.code] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        crate::seal::hex(&hash.finalize()[..8])
+    }
+}
+
+/// Makes resources of a message. Pure: the same message gives the same resources, byte for byte.
+pub trait Lift: Send + Sync {
+    /// Lifts one message.
+    ///
+    /// # Errors
+    /// The reason to hold the message: it cannot be read, or there is no map for it.
+    fn lift(&self, message: &Message<'_>) -> Result<Lifted, Reason>;
+}

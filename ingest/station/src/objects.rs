@@ -1,0 +1,172 @@
+//! The objects of a station: immutable, named by their content, durable before anything refers to them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::TryStreamExt;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+
+use crate::config::Config;
+use crate::error::StationError;
+use crate::segment::{self, HEADER, Kind, Place, Record, Segment};
+use crate::source::Scope;
+
+/// Where the objects are.
+#[derive(Clone)]
+pub(crate) struct Objects {
+    store: Arc<dyn ObjectStore>,
+}
+
+impl Objects {
+    /// Opens what the configuration names.
+    pub(crate) fn open(config: &Config) -> Result<Self, StationError> {
+        if config.objects.starts_with("s3://") {
+            return shared(config);
+        }
+        let folder = config.path(std::path::Path::new(&config.objects));
+        std::fs::create_dir_all(&folder)?;
+        // A put returns only after file and folder are on disk.
+        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
+        Ok(Objects::over(Arc::new(store)))
+    }
+
+    /// Over any object store.
+    pub(crate) fn over(store: Arc<dyn ObjectStore>) -> Self {
+        Objects { store }
+    }
+
+    fn path(scope: &Scope, kind: Kind, name: &str) -> Path {
+        let source = scope.source().as_str();
+        let bucket = name.get(..2).unwrap_or_default();
+        Path::from_iter([source, kind.folder(), bucket, name])
+    }
+
+    /// Puts an object; when this returns it is durable. Putting it again changes nothing.
+    pub(crate) async fn put(&self, scope: &Scope, segment: &Segment) -> Result<(), StationError> {
+        let path = Objects::path(scope, segment.kind, &segment.name);
+        self.store
+            .put(&path, PutPayload::from_bytes(segment.bytes.clone()))
+            .await?;
+        Ok(())
+    }
+
+    /// Reads one record.
+    pub(crate) async fn record(
+        &self,
+        scope: &Scope,
+        kind: Kind,
+        place: &Place,
+    ) -> Result<Record, StationError> {
+        let path = Objects::path(scope, kind, &place.object);
+        let wrong = |_| StationError::Damaged("the place of a record is out of range");
+        let start = u64::try_from(place.offset).map_err(wrong)?;
+        let end = start + u64::try_from(place.length).map_err(wrong)?;
+        let parts = self.store.get_ranges(&path, &[0..HEADER, start..end]).await?;
+        let [header, sealed] = parts.as_slice() else {
+            return Err(StationError::Damaged("a record is cut short"));
+        };
+        let number = u64::try_from(place.number).map_err(wrong)?;
+        let key = segment::open_header(header, scope.source(), kind, &scope.key)?;
+        segment::open_record(&key, scope.source(), kind, number, sealed)
+    }
+
+    /// Reads a whole object and checks that it is what its name says.
+    pub(crate) async fn all(
+        &self,
+        scope: &Scope,
+        kind: Kind,
+        name: &str,
+    ) -> Result<Vec<(Place, Record)>, StationError> {
+        let bytes = self.bytes(scope, kind, name).await?;
+        segment::read_all(&bytes, scope.source(), kind, &scope.key)
+    }
+
+    /// The bytes of an object, which are what its name says.
+    pub(crate) async fn bytes(&self, scope: &Scope, kind: Kind, name: &str) -> Result<Bytes, StationError> {
+        let path = Objects::path(scope, kind, name);
+        let bytes = self.store.get(&path).await?.bytes().await?;
+        if segment::name_of(&bytes) == name {
+            Ok(bytes)
+        } else {
+            Err(StationError::Damaged("its content is not what its name says"))
+        }
+    }
+
+    /// The names of all objects of a source and kind, in order, and when each was written.
+    pub(crate) async fn names(
+        &self,
+        scope: &Scope,
+        kind: Kind,
+    ) -> Result<Vec<(String, jiff::Timestamp)>, StationError> {
+        let prefix = Path::from_iter([scope.source().as_str(), kind.folder()]);
+        let mut names: Vec<_> = self
+            .store
+            .list(Some(&prefix))
+            .map_ok(|meta| {
+                let name = meta.location.filename().unwrap_or_default().to_owned();
+                let written = jiff::Timestamp::from_microsecond(meta.last_modified.timestamp_micros());
+                (name, written.unwrap_or_default())
+            })
+            .try_collect()
+            .await?;
+        names.sort();
+        Ok(names)
+    }
+
+    /// Deletes an object. One that is gone is deleted.
+    pub(crate) async fn delete(&self, scope: &Scope, kind: Kind, name: &str) -> Result<(), StationError> {
+        match self.store.delete(&Objects::path(scope, kind, name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Puts a text beside the objects under a name of its own.
+    pub(crate) async fn put_text(
+        &self,
+        scope: &Scope,
+        folder: &str,
+        name: &str,
+        text: Vec<u8>,
+    ) -> Result<(), StationError> {
+        let path = Path::from_iter([scope.source().as_str(), folder, name]);
+        self.store.put(&path, text.into()).await?;
+        Ok(())
+    }
+
+    /// The texts of a folder.
+    pub(crate) async fn texts(&self, scope: &Scope, folder: &str) -> Result<Vec<Bytes>, StationError> {
+        let prefix = Path::from_iter([scope.source().as_str(), folder]);
+        let paths: Vec<Path> = self
+            .store
+            .list(Some(&prefix))
+            .map_ok(|meta| meta.location)
+            .try_collect()
+            .await?;
+        let mut texts = Vec::with_capacity(paths.len());
+        for path in paths {
+            texts.push(self.store.get(&path).await?.bytes().await?);
+        }
+        Ok(texts)
+    }
+}
+
+#[cfg(feature = "s3")]
+fn shared(config: &Config) -> Result<Objects, StationError> {
+    use object_store::aws::AmazonS3Builder;
+    use object_store::prefix::PrefixStore;
+    let rest = config.objects.strip_prefix("s3://").unwrap_or_default();
+    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+    // Region, endpoint and credentials come from the environment (`AWS_*`).
+    let store = AmazonS3Builder::from_env().with_bucket_name(bucket).build()?;
+    Ok(Objects::over(Arc::new(PrefixStore::new(store, prefix))))
+}
+
+#[cfg(not(feature = "s3"))]
+fn shared(_config: &Config) -> Result<Objects, StationError> {
+    Err(StationError::Config(
+        "this binary was built without S3 (feature `s3` of samenhang-station)".to_owned(),
+    ))
+}

@@ -1,0 +1,274 @@
+//! A station that is open: its sources, and the way in.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+use crate::config::Config;
+use crate::error::StationError;
+use crate::inbox::{Arrival, Inbox};
+use crate::judge::LazyJudge;
+use crate::lift::Lift;
+use crate::message::{Incoming, Receipt};
+use crate::objects::Objects;
+use crate::rebuild::rebuild;
+use crate::seal::SourceKey;
+use crate::source::{Scope, SourceId};
+use crate::store::Database;
+use crate::surroundings::Surroundings;
+
+/// Messages on their way to the disk, for one source.
+const QUEUE: usize = 1024;
+/// Most bytes of a sender's name for a message.
+const LONGEST_NAME: usize = 256;
+
+/// One source of an open station.
+struct Lane {
+    scope: Scope,
+    arriving: mpsc::Sender<Arrival>,
+    load: Arc<Load>,
+    /// Held while a group is made durable.
+    keeping: Arc<Mutex<()>>,
+    /// Held while a batch of this source is worked on.
+    turn: Mutex<()>,
+}
+
+/// Bytes of a source that wait, and that are kept altogether.
+#[derive(Default)]
+pub(crate) struct Load {
+    waiting: AtomicU64,
+    total: AtomicU64,
+}
+
+impl Load {
+    /// A message came in.
+    pub(crate) fn came(&self, bytes: u64) {
+        self.waiting.fetch_add(bytes, Ordering::Relaxed);
+        self.total.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Messages wait again.
+    pub(crate) fn again(&self, bytes: i64) {
+        self.waiting.fetch_add(bytes.unsigned_abs(), Ordering::Relaxed);
+    }
+
+    /// Messages were worked on.
+    pub(crate) fn done(&self, bytes: i64) {
+        let subtract = |waiting: u64| Some(waiting.saturating_sub(bytes.unsigned_abs()));
+        let _ = self
+            .waiting
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, subtract);
+    }
+}
+
+/// A station. Share it behind an `Arc`.
+pub struct Station {
+    pub(crate) database: Arc<Database>,
+    pub(crate) objects: Objects,
+    pub(crate) surroundings: Arc<dyn Surroundings>,
+    pub(crate) lift: Arc<dyn Lift>,
+    pub(crate) judge: Arc<LazyJudge>,
+    pub(crate) workers: usize,
+    lanes: HashMap<SourceId, Lane>,
+    /// Locked as long as the station is open for writing.
+    _lock: File,
+}
+
+impl Station {
+    /// Opens a station for writing: keys, objects, database. What a crash left half done is taken up by the next
+    /// [`work`](Station::work), [`publish`](Station::publish) and [`resume_erasures`](Station::resume_erasures). A
+    /// database that is gone is built anew from the objects.
+    ///
+    /// # Errors
+    /// [`StationError::Locked`] when another process has it open; any other when a part cannot be opened.
+    pub async fn open(
+        config: &Config,
+        lift: Arc<dyn Lift>,
+        surroundings: Arc<dyn Surroundings>,
+    ) -> Result<Self, StationError> {
+        let objects = Objects::open(config)?;
+        Station::assemble(config, objects, lift, surroundings).await
+    }
+
+    /// As [`Station::open`], over another object store than the configuration names.
+    ///
+    /// # Errors
+    /// As [`Station::open`].
+    pub async fn open_over(
+        config: &Config,
+        store: Arc<dyn object_store::ObjectStore>,
+        lift: Arc<dyn Lift>,
+        surroundings: Arc<dyn Surroundings>,
+    ) -> Result<Self, StationError> {
+        Station::assemble(config, Objects::over(store), lift, surroundings).await
+    }
+
+    async fn assemble(
+        config: &Config,
+        objects: Objects,
+        lift: Arc<dyn Lift>,
+        surroundings: Arc<dyn Surroundings>,
+    ) -> Result<Self, StationError> {
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(config.folder.join("station.lock"))?;
+        lock.try_lock().map_err(|error| match error {
+            std::fs::TryLockError::WouldBlock => StationError::Locked,
+            std::fs::TryLockError::Error(error) => error.into(),
+        })?;
+        let database = Arc::new(Database::open(config).await?);
+        let mut scopes = Vec::with_capacity(config.sources.len());
+        for source in &config.sources {
+            scopes.push(Scope {
+                key: Arc::new(SourceKey::read(&config.path(&source.key_file))?),
+                config: Arc::new(source.clone()),
+            });
+        }
+        if database.is_new().await? {
+            rebuild(&database, &objects, &scopes, &*surroundings).await?;
+        }
+        let mut lanes = HashMap::new();
+        for scope in scopes {
+            let source = scope.source().clone();
+            let (waiting, total) = database.amounts(&source).await?;
+            let load = Arc::new(Load {
+                waiting: AtomicU64::new(waiting),
+                total: AtomicU64::new(total),
+            });
+            let keeping = Arc::new(Mutex::new(()));
+            let (arriving, arrivals) = mpsc::channel(QUEUE);
+            let inbox = Inbox {
+                scope: scope.clone(),
+                database: Arc::clone(&database),
+                objects: objects.clone(),
+                surroundings: Arc::clone(&surroundings),
+                load: Arc::clone(&load),
+                keeping: Arc::clone(&keeping),
+            };
+            tokio::spawn(inbox.run(arrivals));
+            let lane = Lane {
+                scope,
+                arriving,
+                load,
+                keeping,
+                turn: Mutex::new(()),
+            };
+            lanes.insert(source, lane);
+        }
+        Ok(Station {
+            database,
+            objects,
+            surroundings,
+            lift,
+            judge: Arc::default(),
+            workers: config.workers.max(1),
+            lanes,
+            _lock: lock,
+        })
+    }
+
+    /// The right to work with a source.
+    ///
+    /// # Errors
+    /// [`StationError::UnknownSource`].
+    pub fn scope(&self, source: &SourceId) -> Result<Scope, StationError> {
+        self.lane(source).map(|lane| lane.scope.clone())
+    }
+
+    /// The sources.
+    pub fn sources(&self) -> impl Iterator<Item = &SourceId> {
+        self.lanes.keys()
+    }
+
+    fn lane(&self, source: &SourceId) -> Result<&Lane, StationError> {
+        self.lanes.get(source).ok_or(StationError::UnknownSource)
+    }
+
+    pub(crate) fn load(&self, source: &SourceId) -> Result<&Load, StationError> {
+        Ok(&self.lane(source)?.load)
+    }
+
+    /// Waits until no group of a source is on its way to the disk, and lets none begin.
+    pub(crate) async fn pause(
+        &self,
+        source: &SourceId,
+    ) -> Result<tokio::sync::MutexGuard<'_, ()>, StationError> {
+        Ok(self.lane(source)?.keeping.lock().await)
+    }
+
+    /// Waits for the turn to work on a source's messages.
+    pub(crate) async fn turn(
+        &self,
+        source: &SourceId,
+    ) -> Result<tokio::sync::MutexGuard<'_, ()>, StationError> {
+        Ok(self.lane(source)?.turn.lock().await)
+    }
+
+    /// Turns the kill switch of a source on: nothing of it is taken, worked on, served or published.
+    ///
+    /// # Errors
+    /// [`StationError`] when the source is unknown or the database fails.
+    pub async fn stop(&self, source: &SourceId, reason: &str) -> Result<(), StationError> {
+        self.lane(source)?;
+        let now = self.surroundings.now().as_microsecond();
+        self.database.set_stopped(source, Some((reason, now))).await
+    }
+
+    /// Turns the kill switch of a source off.
+    ///
+    /// # Errors
+    /// As [`Station::stop`].
+    pub async fn resume(&self, source: &SourceId) -> Result<(), StationError> {
+        self.lane(source)?;
+        self.database.set_stopped(source, None).await
+    }
+
+    /// Takes a message. When this returns a receipt, the message is on disk: it is not lost, and not applied twice.
+    ///
+    /// # Errors
+    /// [`StationError`]; the message is not acknowledged, and may be sent again.
+    pub async fn accept(&self, source: &SourceId, incoming: Incoming) -> Result<Receipt, StationError> {
+        let lane = self.lane(source)?;
+        let config = lane.scope.config();
+        if incoming.body.len() > config.max_message_bytes {
+            return Err(StationError::TooLarge(config.max_message_bytes));
+        }
+        if incoming.external.is_empty() || incoming.external.len() > LONGEST_NAME {
+            return Err(StationError::Config(format!(
+                "a message has a name of 1 to {LONGEST_NAME} bytes"
+            )));
+        }
+        if self.database.is_stopped(source).await? {
+            return Err(StationError::Stopped);
+        }
+        let size = incoming.body.len() as u64;
+        let waiting = lane.load.waiting.load(Ordering::Relaxed);
+        let total = lane.load.total.load(Ordering::Relaxed);
+        if waiting + size > config.max_waiting_bytes {
+            return Err(StationError::Busy(config.max_waiting_bytes));
+        }
+        if total + size > config.max_total_bytes {
+            return Err(StationError::Full(config.max_total_bytes));
+        }
+        let key = &lane.scope.key;
+        let (reply, receipt) = oneshot::channel();
+        let arrival = Arrival {
+            external: key.tag("external", &[incoming.external.as_bytes()]),
+            hash: key.tag("message", &[&incoming.body]),
+            format: incoming.format,
+            body: incoming.body,
+            clock: incoming.clock,
+            reply,
+        };
+        lane.arriving
+            .send(arrival)
+            .await
+            .map_err(|_| StationError::Closed)?;
+        receipt.await.map_err(|_| StationError::Closed)?
+    }
+}
