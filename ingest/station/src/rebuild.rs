@@ -40,7 +40,7 @@ pub(crate) async fn rebuild(
         }
     }
     // A number may be there twice: an object that a crash left was never acknowledged, and its numbers were given again.
-    messages.sort_by(|a, b| (a.1.sequence, a.1.received).cmp(&(b.1.sequence, b.1.received)));
+    messages.sort_by_key(|message| (message.1.sequence, message.1.received));
     if let Some((_, last, _, _)) = messages.last() {
         database.taken(last.sequence);
     }
@@ -141,7 +141,7 @@ async fn add(
     patients: &mut BTreeMap<String, Option<String>>,
     surroundings: &dyn Surroundings,
 ) -> Result<(), StationError> {
-    versions.sort_by(|a, b| (a.0.version, a.0.stored).cmp(&(b.0.version, b.0.stored)));
+    versions.sort_by_key(|found| (found.0.version, found.0.stored));
     let order = |found: &Found| (found.0.clock, found.0.hash.clone());
     let latest = versions.iter().map(order).max();
     let mut last = 0;

@@ -28,7 +28,8 @@ impl Lift for AsSent {
         let page = match Page::read(message.body.clone(), &self.limits) {
             Ok(page) => page,
             Err(ReadError::Unexpected("not a Bundle")) => {
-                let resource = RawResource::read(message.body.clone(), &self.limits).map_err(unreadable)?;
+                let resource = RawResource::read(message.body.clone(), &self.limits)
+                    .map_err(|error| unreadable(&error))?;
                 Page {
                     entries: vec![Entry {
                         full_url: None,
@@ -38,7 +39,7 @@ impl Lift for AsSent {
                     ..Page::default()
                 }
             }
-            Err(error) => return Err(unreadable(error)),
+            Err(error) => return Err(unreadable(&error)),
         };
         if page.set_aside > 0 {
             return Err(Reason::new(Stage::Identity, "two-patients-in-one-resource"));
@@ -95,7 +96,7 @@ impl Lift for AsSent {
     }
 }
 
-fn unreadable(error: ReadError) -> Reason {
+fn unreadable(error: &ReadError) -> Reason {
     let stage = match error {
         ReadError::Unexpected("two patients in one resource") => Stage::Identity,
         _ => Stage::Parse,
