@@ -7,7 +7,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use samenhang_profiles::FhirVersion;
 use samenhang_profiles::element_table::Table;
 
@@ -34,6 +34,8 @@ struct Compiler {
     used_tables: Vec<bool>,
     /// Maps that something names.
     used_maps: Vec<bool>,
+    /// The types from and to which maps are chosen by type.
+    conversions: HashSet<(String, String)>,
 }
 
 impl Compiler {
@@ -207,6 +209,7 @@ fn assemble(files: Vec<(&str, language::File)>) -> Result<(Pack, Vec<Warning>), 
         warnings: Vec::new(),
         used_tables: vec![false; sections.codes.len()],
         used_maps: vec![false; sections.maps.len()],
+        conversions: conversions(&sections.maps),
     };
     let mut pack = Pack {
         name: name.into(),
@@ -235,6 +238,14 @@ fn assemble(files: Vec<(&str, language::File)>) -> Result<(Pack, Vec<Warning>), 
     compiler
         .fill(&mut pack, sections.extensions, sections.codes, sections.maps)
         .map(|warnings| (pack, warnings))
+}
+
+/// The types from and to which maps are chosen by type.
+fn conversions(maps: &[(String, Located<language::Map>)]) -> HashSet<(String, String)> {
+    let chosen = maps.iter().map(|(_, map)| &map.value).filter(|map| !map.only);
+    chosen
+        .filter_map(|map| Some((map.from.clone(), map.to.clone()?)))
+        .collect()
 }
 
 fn boxed<T>(entries: impl Iterator<Item = (String, T)>) -> HashMap<Box<str>, T> {

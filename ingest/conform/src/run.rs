@@ -15,6 +15,8 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use convert::goes;
+
 use std::cell::Cell;
 use std::sync::Arc;
 

@@ -92,6 +92,19 @@ impl Compiler {
                 }
             } else {
                 let via = self.via(place, rule, item, kind)?;
+                if matches!(via, Via::Type)
+                    && let Some(kind) = kind
+                    && !types.is_empty()
+                    && !types.iter().any(|from| self.converts(from, kind))
+                {
+                    let fault = format!(
+                        "{} does not go to {}: it needs rules, a map or a table",
+                        types.join(", "),
+                        kind.name
+                    );
+                    self.error(place, Fault::Type(fault));
+                    return None;
+                }
                 Action::Copy {
                     from: selection?,
                     to: path,
@@ -217,6 +230,20 @@ impl Compiler {
             Selection::Expression(compiled)
         };
         Some((selection, types, several))
+    }
+
+    /// Whether a value of one type can be copied to another.
+    fn converts(&self, from: &str, to: &'static Type) -> bool {
+        let own = samenhang_profiles::element_table::Table::of(self.source);
+        let primitive = own.named(from).is_some_and(|kind| kind.primitive.is_some());
+        if to.primitive.is_some() {
+            return primitive && crate::run::goes(from, to.name);
+        }
+        from == to.name
+            || from.contains('.') && to.name.contains('.')
+            || own.named(from).is_some_and(|kind| kind.resource) && to.resource
+            || own.is_a(from, "Quantity") && self.table.is_a(to.name, "Quantity")
+            || self.conversions.contains(&(from.to_owned(), to.name.to_owned()))
     }
 
     fn path(&mut self, place: &Place, text: &Located<String>, owner: &'static Type) -> Option<TargetPath> {

@@ -29,6 +29,8 @@ fn each_fault_is_told_with_its_code_and_place() {
         ("{ from: comment, to: note.text, map: B }", "SAM-MAP-010", "B }"),
         ("{ from: comment, to: note.text, codes: b }", "SAM-MAP-010", "b }"),
         ("{ from: comment, to: note.text, as: b }", "SAM-MAP-010", "b }"),
+        ("{ from: code, to: note }", "SAM-MAP-007", "{"),
+        ("{ from: comment, to: issued }", "SAM-MAP-007", "{"),
         ("{ from: comment }", "SAM-MAP-004", "{"),
         ("{ ignore: comment }", "SAM-MAP-004", "{"),
         ("{ to: status, assume: final }", "SAM-MAP-004", "{"),

@@ -29,7 +29,7 @@ fn family(name: &str) -> u8 {
 }
 
 /// Whether a primitive of one type can go to another, when the text suits it. What has no type goes to all.
-pub(super) fn goes(from: &str, to: &str) -> bool {
+pub(crate) fn goes(from: &str, to: &str) -> bool {
     from.is_empty() || from == to || family(from) != 0 && family(from) == family(to)
 }
 

@@ -10,6 +10,7 @@
     reason = "helpers of tests, outside of a test function"
 )]
 
+mod concepts;
 mod ledger;
 mod validity;
 
