@@ -18,6 +18,7 @@ mod tests;
 pub(crate) use convert::goes;
 
 use std::cell::Cell;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -111,7 +112,8 @@ impl Pack {
             traces: Vec::new(),
             resources: Vec::new(),
             made: HashMap::new(),
-            waiting: std::collections::VecDeque::new(),
+            waiting: VecDeque::new(),
+            inside: VecDeque::new(),
             scope: Scope::default(),
             rule: None,
             depth: 0,
@@ -145,7 +147,9 @@ struct Run<'p, 'd> {
     /// References to what was made, by node and map.
     made: HashMap<(usize, usize), String>,
     /// What is to be made.
-    waiting: std::collections::VecDeque<resource::Order<'d>>,
+    waiting: VecDeque<resource::Order<'d>>,
+    /// The same within the resource that is being made.
+    inside: VecDeque<resource::Order<'d>>,
     /// The resource that is being made.
     scope: Scope,
     /// The rule that is being done.

@@ -18,14 +18,16 @@ impl<'d> Run<'_, 'd> {
         if let Some(reference) = self.made.get(&(node.id(), map)) {
             return Some(reference.clone());
         }
-        if self.waiting.len() + self.resources.len() >= MAX_RESOURCES {
+        if self.waiting.len() + self.inside.len() + self.resources.len() >= MAX_RESOURCES {
             self.find(Kind::Limit, node);
             return None;
         }
         let pack = self.pack;
         let kind = pack.maps[map].to?;
         let id = self.name(node, map);
+        let contained = self.scope.contained;
         let (reference, full_url) = match self.scope.full_url.as_deref() {
+            _ if contained => (format!("#{id}"), None),
             Some(url) if url.starts_with("urn:uuid:") => {
                 let url = format!("urn:uuid:{id}");
                 (url.clone(), Some(url))
@@ -39,7 +41,12 @@ impl<'d> Run<'_, 'd> {
             None => (format!("{}/{id}", kind.name), None),
         };
         self.made.insert((node.id(), map), reference.clone());
-        self.waiting.push_back(Order {
+        let orders = if contained {
+            &mut self.inside
+        } else {
+            &mut self.waiting
+        };
+        orders.push_back(Order {
             node,
             map,
             id,
@@ -47,6 +54,7 @@ impl<'d> Run<'_, 'd> {
                 reference: reference.clone(),
                 origin: Some(self.scope.reference.clone()),
                 full_url,
+                contained,
                 profiled: false,
             },
         });

@@ -19,6 +19,8 @@ pub(super) struct Scope {
     pub(super) origin: Option<String>,
     /// Its place in a Bundle.
     pub(super) full_url: Option<String>,
+    /// Whether it is contained in another.
+    pub(super) contained: bool,
     /// Whether its map has a profile of its own.
     pub(super) profiled: bool,
 }
@@ -112,12 +114,9 @@ impl<'p, 'd> Run<'p, 'd> {
         self.spent.set(0);
         let mut tree = Tree::new(self.pack.target, kind);
         self.fill(&mut tree, node, map, Tree::ROOT);
-        if let (Some(id), None) = (&id, tree.child(Tree::ROOT, "id"))
-            && tree.has_content(Tree::ROOT)
-            && let Some(element) = tree.element_named(Tree::ROOT, "id")
-        {
-            let own = tree.add(Tree::ROOT, element);
-            tree.set_text(own, id.clone().into());
+        self.make_contained(&mut tree);
+        if let Some(id) = &id {
+            identify(&mut tree, Tree::ROOT, id);
         }
         let Some(json) = json(&tree) else {
             return;
@@ -130,6 +129,22 @@ impl<'p, 'd> Run<'p, 'd> {
             node: node.id(),
             map: map.map(|map| Arc::clone(&self.pack.maps[map].name)),
         });
+    }
+
+    /// Makes what contained resources asked for: it is contained beside them, as contained resources hold none.
+    fn make_contained(&mut self, tree: &mut Tree<'d>) {
+        let outer = self.scope.clone();
+        while let Some(order) = self.inside.pop_front() {
+            let kind = self.pack.maps[order.map].to;
+            let (Some(kind), Some(element)) = (kind, tree.element_named(Tree::ROOT, "contained")) else {
+                continue;
+            };
+            let own = tree.add_resource(Tree::ROOT, element, kind);
+            self.scope = order.scope;
+            self.fill(tree, order.node, Some(order.map), own);
+            identify(tree, own, &order.id);
+        }
+        self.scope = outer;
     }
 
     /// Fills a resource of the target from one of the source.
@@ -159,6 +174,7 @@ impl<'p, 'd> Run<'p, 'd> {
         let reference = format!("#{}", node.text("id").unwrap_or_default());
         let scope = Scope {
             reference,
+            contained: true,
             ..Scope::default()
         };
         let outer = std::mem::replace(&mut self.scope, scope);
@@ -184,5 +200,16 @@ impl<'p, 'd> Run<'p, 'd> {
             let map = &pack.maps[*number];
             (to.is_empty() || map.to_name() == to) && self.holds(map.when.as_ref(), node)
         })
+    }
+}
+
+/// Gives a resource that says something an id, unless it has one.
+fn identify(tree: &mut Tree<'_>, at: Id, id: &str) {
+    if tree.child(at, "id").is_none()
+        && tree.has_content(at)
+        && let Some(element) = tree.element_named(at, "id")
+    {
+        let own = tree.add(at, element);
+        tree.set_text(own, id.to_owned().into());
     }
 }
