@@ -8,8 +8,10 @@ mod tests;
 use std::collections::BTreeMap;
 
 use hashbrown::{HashMap, HashSet};
-use samenhang_profiles::FhirVersion;
 use samenhang_profiles::element_table::Table;
+use samenhang_profiles::terminology_reader::TerminologyResource;
+use samenhang_profiles::{FhirVersion, Limits};
+use samenhang_terminology::definition::ConceptMap;
 
 use crate::error::{Fault, Notice, PackError, Place, Warning};
 use crate::language::{self, Format, Located, Version};
@@ -30,6 +32,8 @@ struct Compiler {
     tags: HashMap<String, u32>,
     errors: Vec<PackError>,
     warnings: Vec<Warning>,
+    /// `ConceptMap`s by the name of their file.
+    concept_maps: HashMap<String, ConceptMap>,
     /// Tables that a rule names.
     used_tables: Vec<bool>,
     /// Maps that something names.
@@ -87,21 +91,29 @@ fn file_place(file: &str) -> Place {
 }
 
 impl Pack {
-    /// Compiles the files of a pack, as name and text, in the order of the pack.
+    /// Compiles the files of a pack, as name and text, in the order of the pack: YAML, and `ConceptMap`s in JSON (`.json`).
     ///
     /// # Errors
     /// All that is wrong with the pack, in the order of the files.
     pub fn compile(files: &[(&str, &str)]) -> Result<(Pack, Vec<Warning>), Vec<PackError>> {
         let mut errors = Vec::new();
         let mut read: Vec<(&str, language::File)> = Vec::new();
+        let mut concept_maps = HashMap::new();
         for (name, text) in files {
+            if name.ends_with(".json") {
+                match concept_map(name, text) {
+                    Ok(map) => drop(concept_maps.insert((*name).to_owned(), map)),
+                    Err(error) => errors.push(error),
+                }
+                continue;
+            }
             match language::read(name, text) {
                 Ok(file) => read.push((name, file)),
                 Err(error) => errors.push(error),
             }
         }
         if errors.is_empty() {
-            assemble(read)
+            assemble(read, concept_maps)
         } else {
             Err(errors)
         }
@@ -119,7 +131,23 @@ struct Sections {
     maps: Vec<(String, Located<language::Map>)>,
 }
 
-fn assemble(files: Vec<(&str, language::File)>) -> Result<(Pack, Vec<Warning>), Vec<PackError>> {
+/// Reads a `ConceptMap`, of R4 or STU3.
+fn concept_map(name: &str, text: &str) -> Result<ConceptMap, PackError> {
+    match TerminologyResource::from_json(text.as_bytes(), &Limits::default()) {
+        Ok(Some(TerminologyResource::ConceptMap(map))) => Ok(map),
+        Ok(_) => Err("it is no ConceptMap".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+    .map_err(|why| PackError {
+        place: file_place(name),
+        fault: Fault::Yaml(why),
+    })
+}
+
+fn assemble(
+    files: Vec<(&str, language::File)>,
+    concept_maps: HashMap<String, ConceptMap>,
+) -> Result<(Pack, Vec<Warning>), Vec<PackError>> {
     let mut errors = Vec::new();
     let mut header = None;
     let mut sections = Sections::default();
@@ -207,6 +235,7 @@ fn assemble(files: Vec<(&str, language::File)>) -> Result<(Pack, Vec<Warning>), 
         tags: HashMap::new(),
         errors,
         warnings: Vec::new(),
+        concept_maps,
         used_tables: vec![false; sections.codes.len()],
         used_maps: vec![false; sections.maps.len()],
         conversions: conversions(&sections.maps),
@@ -277,13 +306,19 @@ impl Compiler {
         let mut places = Vec::new();
         for (number, (name, (place, table))) in codes.into_iter().enumerate() {
             self.tables.insert(name.clone(), number);
-            if table.concept_map.is_some() {
-                self.error(
+            let map = table.concept_map.as_ref().map(|file| self.concept_maps.get(file));
+            match map {
+                Some(None) => self.error(
                     &place,
-                    Fault::Rule("`concept-map` is not read yet: write a `table`"),
-                );
+                    Fault::Unknown("no file of the pack is this ConceptMap".to_owned()),
+                ),
+                Some(Some(_)) if !table.table.is_empty() => {
+                    self.error(&place, Fault::Rule("a table has `table` or `concept-map`"));
+                }
+                _ => pack
+                    .tables
+                    .push(crate::plan::Table::of(&name, table, map.flatten())),
             }
-            pack.tables.push(crate::plan::Table::of(&name, table));
             places.push((name, place));
         }
         let mut compiled = Vec::new();

@@ -112,6 +112,31 @@ fn what_is_of_no_use_is_a_warning() {
 }
 
 #[test]
+fn a_concept_map_is_a_table() {
+    let map = r#"{ "resourceType": "ConceptMap", "url": "http://m", "group": [ { "source": "http://a", "target": "http://b",
+        "element": [ { "code": "x", "target": [ { "code": "y", "equivalence": "equivalent" } ] },
+                     { "code": "z", "target": [ { "equivalence": "unmatched" } ] } ] } ] }"#;
+    let maps = "codes: { t: { concept-map: m.json } }\nmaps:\n  - map: A\n    from: Observation\n    to: Observation\n    rules: [ { from: code, to: code, codes: t } ]\n";
+    let files = [("pack.yaml", HEAD), ("a.yaml", maps), ("m.json", map)];
+    let (pack, warnings) = Pack::compile(&files).unwrap();
+    assert_eq!(warnings, []);
+    let table = &pack.tables[0];
+    assert!(matches!(table.get(Some("http://a"), "x"), crate::plan::Found::Code(code) if &*code.code == "y"));
+    assert!(matches!(
+        table.get(Some("http://a"), "z"),
+        crate::plan::Found::Nothing
+    ));
+    let none = Pack::compile(&[("pack.yaml", HEAD), ("a.yaml", maps)]).unwrap_err();
+    assert_eq!(none[0].code(), "SAM-MAP-010");
+    let other = Pack::compile(&[
+        ("pack.yaml", HEAD),
+        ("m.json", "{ \"resourceType\": \"Patient\" }"),
+    ])
+    .unwrap_err();
+    assert_eq!(other[0].code(), "SAM-MAP-001");
+}
+
+#[test]
 fn every_pack_that_is_shipped_compiles_without_warnings() {
     for name in crate::shipped_names() {
         let files = crate::shipped_files(&name);

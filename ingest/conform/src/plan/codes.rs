@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use hashbrown::HashMap;
+use samenhang_terminology::answer::Relationship;
+use samenhang_terminology::definition::{ConceptMap, MapTarget};
 
 use crate::language::{CodeTable, Original, TargetCode, Unmapped};
 
@@ -38,8 +40,8 @@ pub(crate) enum Found<'t> {
 }
 
 impl Table {
-    /// From what is written.
-    pub(crate) fn of(name: &str, given: CodeTable) -> Table {
+    /// From what is written, and the `ConceptMap` that it names.
+    pub(crate) fn of(name: &str, given: CodeTable, map: Option<&ConceptMap>) -> Table {
         let mut table = Table {
             name: name.into(),
             unmapped: given.unmapped,
@@ -63,6 +65,28 @@ impl Table {
                 .entry(system.into())
                 .or_default()
                 .insert(code.into(), value);
+        }
+        for group in map.iter().flat_map(|map| &map.groups) {
+            let codes = table
+                .codes
+                .entry(group.source.as_deref().unwrap_or_default().into())
+                .or_default();
+            for element in &group.elements {
+                let apart = |target: &&MapTarget| {
+                    !matches!(
+                        target.relationship,
+                        Relationship::Unmatched | Relationship::Disjoint
+                    )
+                };
+                let found = element.targets.iter().filter(apart).find_map(|found| {
+                    Some(Coded {
+                        system: group.target.as_deref().map(Into::into),
+                        code: found.code.as_deref()?.into(),
+                        display: found.display.as_deref().map(Into::into),
+                    })
+                });
+                codes.insert(element.code.as_str().into(), found);
+            }
         }
         table
     }

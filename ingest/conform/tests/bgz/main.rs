@@ -12,6 +12,7 @@
 
 mod concepts;
 mod ledger;
+mod roundtrip;
 mod validity;
 
 use std::path::PathBuf;
