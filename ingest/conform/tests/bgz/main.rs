@@ -11,6 +11,7 @@
 )]
 
 mod concepts;
+mod damage;
 mod ledger;
 mod roundtrip;
 mod validity;
