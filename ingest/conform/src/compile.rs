@@ -173,29 +173,30 @@ fn assemble(
             });
         };
         for (key, value) in file.profiles {
-            if sections.profiles.insert(key.clone(), value).is_some() {
+            if sections.profiles.get(&key).is_some_and(|other| *other != value) {
                 twice("profile", &key);
             }
+            sections.profiles.insert(key, value);
         }
         for (key, value) in file.systems {
-            if sections.systems.insert(key.clone(), value).is_some() {
+            if sections.systems.get(&key).is_some_and(|other| *other != value) {
                 twice("system", &key);
             }
+            sections.systems.insert(key, value);
         }
         for (key, value) in file.references {
-            if sections.references.insert(key.clone(), value).is_some() {
+            if sections.references.get(&key).is_some_and(|other| *other != value) {
                 twice("reference", &key);
             }
+            sections.references.insert(key, value);
         }
         for (key, value) in file.extensions {
             let place = at(&place, &value);
-            if sections
-                .extensions
-                .insert(key.clone(), (place, value.value))
-                .is_some()
-            {
+            let other = sections.extensions.get(&key);
+            if other.is_some_and(|(_, other)| *other != value.value) {
                 twice("extension", &key);
             }
+            sections.extensions.insert(key, (place, value.value));
         }
         for (key, value) in file.codes {
             let place = at(&place, &value);

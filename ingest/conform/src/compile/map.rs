@@ -97,10 +97,11 @@ impl Compiler {
             let mut unused = !chosen[number] && !self.used_maps[number];
             if chosen[number] {
                 let list = by_type.entry(map.from.clone()).or_default();
+                let default = map.when.is_none();
                 let before = |other: &usize| {
                     pack.maps[*other].when.is_none() && pack.maps[*other].to_name() == map.to_name()
                 };
-                if list.iter().any(before) {
+                if default && list.iter().any(before) {
                     unused = !self.used_maps[number];
                 } else {
                     list.push(number);
@@ -112,6 +113,10 @@ impl Compiler {
                     notice: Notice::Unused(format!("nothing can choose the map `{}`", map.name)),
                 });
             }
+        }
+        for list in by_type.values_mut() {
+            // Stable: those with a condition keep their order, and the default comes last wherever it is written.
+            list.sort_by_key(|number| pack.maps[*number].when.is_none());
         }
         pack.by_type = by_type;
     }

@@ -95,7 +95,7 @@ fn faults_between_files_and_maps_are_told() {
 
 #[test]
 fn what_is_of_no_use_is_a_warning() {
-    let maps = "codes: { t: { table: { a: b } } }\nmaps:\n  - { map: A, from: Patient, to: Patient }\n  - { map: B, from: Patient, to: Patient, when: active }\n  - { map: C, from: Patient, to: Patient, only: true }\n";
+    let maps = "codes: { t: { table: { a: b } } }\nmaps:\n  - { map: A, from: Patient, to: Patient }\n  - { map: B, from: Patient, to: Patient }\n  - { map: C, from: Patient, to: Patient, only: true }\n";
     let (_, warnings) = compile(maps).unwrap();
     let places: Vec<String> = warnings
         .iter()
