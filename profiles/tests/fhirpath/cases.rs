@@ -105,7 +105,9 @@ fn at_observation(text: &str, steps: u64) -> Result<Vec<String>, EvaluateError> 
 
 #[test]
 fn services_and_variables() {
-    let cases: [(&str, &[&str]); 39] = [
+    let cases: [(&str, &[&str]); 41] = [
+        ("status.value", &["final"]),
+        ("status.value is System.String", &["true"]),
         ("subject.resolve().name.family", &["Jansen", "Bakker"]),
         ("performer.resolve().name.family", &["Visser"]),
         ("'#p'.resolve().id", &["p"]),

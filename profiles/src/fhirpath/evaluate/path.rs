@@ -67,6 +67,10 @@ impl<'d> Evaluator<'d, '_> {
                         self.stack.push(Value::Node(child));
                     }
                 }
+                // The definition of a primitive has its value as an element, `string.value`, of a System type.
+                if name == "value" && node.is_primitive() {
+                    self.stack.extend(tree::system(*node));
+                }
             }
             Value::Type(kind) => match name {
                 "name" => self.stack.push(Value::String(Cow::Borrowed(kind.name))),
