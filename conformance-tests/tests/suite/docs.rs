@@ -12,13 +12,14 @@ use std::process::Command;
 /// Most lines of a Rust file that is not generated.
 const MOST_LINES: usize = 500;
 /// Where the error codes are made.
-const CODE_ROOTS: [&str; 6] = [
+const CODE_ROOTS: [&str; 7] = [
     "terminology/",
     "profiles/",
     "reconcile/",
     "ingest/",
     "server/",
     "conformance-tests/testbed/",
+    "conformance-tests/src/",
 ];
 /// Where the simulated country is: it knows synthetic patients only, and its protocols carry their numbers.
 const TESTBED: &str = "conformance-tests/testbed/";

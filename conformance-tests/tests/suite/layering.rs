@@ -27,7 +27,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
             "testbed",
         ],
     ),
-    ("samenhang-conformance-tests", &[]),
+    ("samenhang-conformance-tests", &["profiles", "terminology"]),
 ];
 
 /// Crates that only the named ones of ours may depend on directly.
@@ -35,7 +35,12 @@ const ONLY_IN: [(&str, &[&str]); 8] = [
     ("axum", &["samenhang-server", "samenhang-testbed"]),
     (
         "reqwest",
-        &["samenhang-gather", "samenhang-server", "samenhang-testbed"],
+        &[
+            "samenhang-gather",
+            "samenhang-server",
+            "samenhang-testbed",
+            "samenhang-conformance-tests",
+        ],
     ),
     ("sqlx", &["samenhang-server", "samenhang-station"]),
     ("object_store", &["samenhang-station"]),
