@@ -1,4 +1,4 @@
-//! Reads FHIR XML of STU3 and R4 and gives the same resource as FHIR JSON.
+//! Reads FHIR XML of STU3 and R4 and gives the same resource as FHIR JSON, and the other way round.
 //!
 //! What repeats, what is a number and what a choice may hold comes from the published definitions, so nothing is
 //! guessed. Numbers keep their digits, narrative is kept as it was written, and what the definitions do not know is
@@ -11,6 +11,7 @@ mod render;
 pub(crate) mod scope;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use bytes::Bytes;
 use quick_xml::Reader;
@@ -36,6 +37,19 @@ const MAX_NAMESPACES: usize = 64;
 pub fn to_json(body: &[u8], version: FhirVersion, limits: &Limits) -> Result<Bytes, ReadError> {
     let document = Document::from_xml(body, version, limits)?;
     render::json(&document, body.len())
+}
+
+/// Converts a resource in JSON to XML.
+///
+/// # Errors
+/// [`ReadError`] when it is malformed or passes a limit.
+pub fn from_json(body: &[u8], version: FhirVersion, limits: &Limits) -> Result<String, ReadError> {
+    let limits = Limits {
+        max_depth: limits.max_depth.min(MAX_DEPTH),
+        ..*limits
+    };
+    let document = Document::from_json(body, version, &limits)?;
+    Ok(write::xml(&document, body.len()))
 }
 
 /// The text with the reader over it.

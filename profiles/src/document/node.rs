@@ -160,6 +160,16 @@ impl<'d> Node<'d> {
         self.data().kind.primitive.is_some()
     }
 
+    /// Whether it is an attribute in XML: an id of an element, or the url of an extension.
+    pub(crate) fn is_attribute(self) -> bool {
+        self.data().element.is_some_and(|element| element.attribute)
+    }
+
+    /// Its place in the order of the definition; what is not known comes last.
+    pub(crate) fn order(self) -> u16 {
+        self.data().element.map_or(u16::MAX, |element| element.order)
+    }
+
     /// The children in document order: elements, attributes, resources.
     pub fn children(self) -> Children<'d> {
         Children {

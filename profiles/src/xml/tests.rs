@@ -361,3 +361,19 @@ fn every_limit_holds() {
     let siblings: String = (0..200).map(|_| "<name xmlns:x=\"urn:x\"/>").collect();
     assert!(json(&patient(&siblings), R4).is_ok());
 }
+
+#[test]
+fn a_resource_is_written_in_the_order_of_its_definition() {
+    let written = |text: &str| super::from_json(text.as_bytes(), R4, &Limits::default()).unwrap();
+    let text = r#"{"resourceType":"Patient","birthDate":"1970","id":"p","name":[{"given":["A",null],"_given":[null,{"id":"g","extension":[{"url":"u","valueString":"a<b & \"c\"\n"}]}],"family":"B"}],
+        "active":true,"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">&lt;</div>"},"contained":[{"resourceType":"Organization","id":"o"}]}"#;
+    assert_eq!(
+        written(text),
+        "<Patient xmlns=\"http://hl7.org/fhir\"><id value=\"p\"/>\
+         <text><status value=\"generated\"/><div xmlns=\"http://www.w3.org/1999/xhtml\">&lt;</div></text>\
+         <contained><Organization><id value=\"o\"/></Organization></contained><active value=\"true\"/>\
+         <name><family value=\"B\"/><given value=\"A\"/><given id=\"g\"><extension url=\"u\">\
+         <valueString value=\"a&lt;b &amp; &quot;c&quot;&#10;\"/></extension></given></name>\
+         <birthDate value=\"1970\"/></Patient>"
+    );
+}

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use samenhang_profiles::tree::Tree;
-use samenhang_profiles::xml::to_json;
+use samenhang_profiles::xml::{from_json, to_json};
 use samenhang_profiles::{FhirVersion, Limits, RawResource};
 
 use crate::files;
@@ -257,6 +257,34 @@ fn garbage_never_panics() {
                 &Limits::default(),
             );
             assert!(cut.is_err(), "{name} cut at {at}");
+        }
+    }
+}
+
+#[test]
+fn what_is_written_as_xml_is_read_as_the_same_values() {
+    let limits = Limits::default();
+    for folder in [
+        "bgz-stu3/medmij-3.0-test",
+        "bgz-stu3/msz-2.0-test",
+        "nl-core-r4-examples",
+    ] {
+        let version = if folder.starts_with("bgz") {
+            FhirVersion::Stu3
+        } else {
+            FhirVersion::R4
+        };
+        for (name, body) in files(folder, "json") {
+            let written =
+                from_json(&body, version, &limits).unwrap_or_else(|error| panic!("{name}: {error}"));
+            let back = to_json(written.as_bytes(), version, &limits)
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+            let leaves = |body: &[u8]| {
+                let (mut leaves, mut narratives) = (Leaves::new(), 0);
+                leaves_of_json(&Tree::parse(body, &limits).unwrap(), &mut leaves, &mut narratives);
+                (leaves, narratives)
+            };
+            assert_eq!(leaves(&back), leaves(&body), "{name}");
         }
     }
 }

@@ -1,10 +1,9 @@
-//! An OperationOutcome of ours as FHIR XML: the same elements, in the same order.
+//! What we wrote as FHIR JSON, as FHIR XML.
 
-use samenhang_profiles::document::{Document, Node};
+use samenhang_profiles::xml::from_json;
 use samenhang_profiles::{FhirVersion, Limits, ReadError};
 
-/// Writes an OperationOutcome that was written as JSON by [`super::outcome`] or by `$validate`, with its elements in the
-/// order of the definition. It has no narrative.
+/// Writes an OperationOutcome that was written as JSON by [`super::outcome`] or by `$validate`.
 ///
 /// # Errors
 /// [`ReadError`] when it is not what we write.
@@ -14,63 +13,21 @@ pub fn of_outcome(json: &[u8]) -> Result<Vec<u8>, ReadError> {
         max_nodes: 1_000_000,
         ..Limits::default()
     };
-    let document = Document::from_json(json, FhirVersion::R4, &limits)?;
-    let root = document.root();
-    let mut out = format!("<{} xmlns=\"http://hl7.org/fhir\">", root.resource_type());
-    for child in root.children() {
-        element(child, &mut out);
-    }
-    out.push_str(&format!("</{}>", root.resource_type()));
-    Ok(out.into_bytes())
+    from_json(json, FhirVersion::R4, &limits).map(String::into_bytes)
 }
 
-/// Writes an element. An outcome of ours has four levels, and the reader bounds what it takes.
-fn element(node: Node<'_>, out: &mut String) {
-    let name = node.name();
-    out.push('<');
-    out.push_str(name);
-    if let Some(value) = node.primitive() {
-        attribute("value", value, out);
-    }
-    if name == "extension"
-        && let Some(url) = node.text("url")
-    {
-        attribute("url", url, out);
-    }
-    let mut inner = node
-        .children()
-        .filter(|child| !(name == "extension" && child.name() == "url"))
-        .peekable();
-    if inner.peek().is_none() {
-        out.push_str("/>");
-        return;
-    }
-    out.push('>');
-    for child in inner {
-        element(child, out);
-    }
-    out.push_str("</");
-    out.push_str(name);
-    out.push('>');
-}
-
-fn attribute(name: &str, value: &str, out: &mut String) {
-    out.push(' ');
-    out.push_str(name);
-    out.push_str("=\"");
-    for character in value.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '"' => out.push_str("&quot;"),
-            // A reader would make a blank of these in an attribute.
-            '\t' | '\n' | '\r' => out.push_str(&format!("&#{};", character as u32)),
-            // XML has no other control characters, not even written as a reference.
-            control if control < ' ' => out.push('\u{fffd}'),
-            other => out.push(other),
-        }
-    }
-    out.push('"');
+/// Writes a searchset that was written as JSON.
+///
+/// # Errors
+/// [`ReadError`] when it is larger than any answer.
+pub fn of_searchset(json: &[u8], version: FhirVersion) -> Result<Vec<u8>, ReadError> {
+    let limits = Limits {
+        max_bytes: 256 << 20,
+        max_nodes: 20_000_000,
+        max_entries: 1_000_000,
+        ..Limits::default()
+    };
+    from_json(json, version, &limits).map(String::into_bytes)
 }
 
 #[cfg(test)]
