@@ -24,6 +24,10 @@ use capability::{Capabilities, Offer};
 /// Resources per page that we ask for (360 degrees IG, volume 2a: `_count` at most 100).
 pub const PAGE_SIZE: usize = 100;
 
+/// The metadata of what is given (BgZ-MSZ 2.0). It points at its target and at no patient, so that no search for a
+/// patient finds it.
+const METADATA: &str = "Provenance:target";
+
 /// What may stay as it is in a query value: the separators of FHIR search and unreserved characters.
 const QUERY_VALUE: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -179,7 +183,7 @@ pub fn plan(
             None if row.core => None,
             None => continue,
         };
-        if let Some(group) = group(row, covers, offer) {
+        if let Some(group) = group(row, covers, offer, permitted) {
             offered.extend(&group.covers);
             groups.push(group);
         }
@@ -191,10 +195,23 @@ pub fn plan(
 }
 
 /// The queries for one type, or `None` when the endpoint offers none that may be sent.
-fn group(row: &TypeRow, covers: BTreeSet<Category>, offer: Option<&Offer>) -> Option<Group> {
+fn group(
+    row: &TypeRow,
+    covers: BTreeSet<Category>,
+    offer: Option<&Offer>,
+    permitted: &BTreeSet<Category>,
+) -> Option<Group> {
     let searchable = offer.is_none_or(|offer| offer.search && offer.has_parameter(row.patient));
     let assumed = offer.is_none_or(|offer| !offer.names_parameters());
-    let rest = format!("{}&_count={PAGE_SIZE}", includes(row, offer));
+    // What it says belongs to no category of its own, and is asked for when such data is.
+    let has_metadata =
+        permitted.contains(&Category::Other) && offer.is_some_and(|offer| offer.has_rev_include(METADATA));
+    let metadata = if has_metadata && row.kind != "Provenance" {
+        format!("&_revinclude={METADATA}")
+    } else {
+        String::new()
+    };
+    let rest = format!("{}{metadata}&_count={PAGE_SIZE}", includes(row, offer));
     let search = |filter: &str, lastn: bool| Search {
         kind: row.kind,
         patient: row.patient,

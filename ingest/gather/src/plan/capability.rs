@@ -30,6 +30,7 @@ pub struct Offer {
     pub read: bool,
     parameters: Option<Vec<String>>,
     includes: Vec<String>,
+    rev_includes: Vec<String>,
     operations: Vec<String>,
 }
 
@@ -74,6 +75,8 @@ struct Resource {
     search_param: Option<Vec<Named>>,
     #[serde(rename = "searchInclude", default)]
     search_include: Vec<String>,
+    #[serde(rename = "searchRevInclude", default)]
+    search_rev_include: Vec<String>,
     #[serde(default)]
     operation: Vec<Named>,
 }
@@ -148,6 +151,7 @@ fn offer(resource: Resource, server_operations: &[String]) -> Offer {
         read: codes.is_empty() || codes.contains(&"read"),
         parameters: resource.search_param.map(names),
         includes: resource.search_include,
+        rev_includes: resource.search_rev_include,
         operations,
     }
 }
@@ -173,6 +177,12 @@ impl Offer {
         self.includes
             .iter()
             .any(|listed| listed == include || listed == "*" || listed.replace('.', ":") == include)
+    }
+
+    /// Whether a `_revinclude` is offered; only when it is listed.
+    #[must_use]
+    pub fn has_rev_include(&self, include: &str) -> bool {
+        self.rev_includes.iter().any(|listed| listed == include)
     }
 
     /// Whether an operation is offered, with or without its dollar sign.

@@ -271,3 +271,22 @@ fn statements_of_other_versions_and_other_resources() {
     );
     assert_eq!(read("<html>"), Err(CapabilityError::Unreadable));
 }
+
+#[test]
+fn metadata_comes_along_where_it_is_offered_and_may_be_asked() {
+    let offered = statement(
+        r#"{"type":"Condition","searchParam":[{"name":"patient"}],"searchRevInclude":["Provenance:target"]},{"type":"Flag"}"#,
+    );
+    let both = BTreeSet::from([Category::Condition, Category::Alert, Category::Other]);
+    let target = |permitted: &BTreeSet<Category>, kind: &str| {
+        let plan = plan(FhirVersion::Stu3, permitted, Some(&offered));
+        find(&plan, kind).whole.as_ref().unwrap().target("p1")
+    };
+    assert_eq!(
+        target(&both, "Condition"),
+        "Condition?patient=p1&_revinclude=Provenance:target&_count=100"
+    );
+    assert_eq!(target(&both, "Flag"), "Flag?patient=p1&_count=100");
+    let without = BTreeSet::from([Category::Condition]);
+    assert_eq!(target(&without, "Condition"), "Condition?patient=p1&_count=100");
+}
