@@ -19,7 +19,7 @@ use crate::Reconciled;
 use crate::completeness::Statement;
 use crate::order;
 
-pub use entry::write_entry;
+pub use entry::{Shown, write_entry, write_shown};
 
 /// Room that one entry takes beside its resource.
 const BESIDE: usize = 1_200;

@@ -93,7 +93,8 @@ fn without_patient(resource_type: &str) -> bool {
 
 /// Type and id of a literal reference to a resource of this endpoint; `None` for one that points elsewhere, into
 /// the resource itself, or to a `urn`.
-pub(crate) fn local<'a>(reference: &'a str, endpoint: &str) -> Option<(&'a str, &'a str)> {
+#[must_use]
+pub fn local<'a>(reference: &'a str, endpoint: &str) -> Option<(&'a str, &'a str)> {
     let relative = match reference.strip_prefix(endpoint) {
         Some(rest) => rest.strip_prefix('/')?,
         None => reference,

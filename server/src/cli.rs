@@ -76,6 +76,10 @@ struct DemoArgs {
     port: u16,
     #[arg(long = "source", value_name = "SOURCE", help = SOURCE_HELP)]
     sources: Vec<String>,
+    /// Access token that stands for a patient, as MedMij gives them: with it a search needs no number, and has none in
+    /// its answer. Repeatable.
+    #[arg(long = "token", value_name = "TOKEN:BSN")]
+    tokens: Vec<String>,
 }
 
 #[derive(Args)]

@@ -7,7 +7,7 @@
 pub mod kit;
 mod login;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,6 +30,8 @@ pub struct DemoOptions {
     pub country: TestbedConfig,
     /// Configuration that replaces what the demonstration would choose, key by key.
     pub overlay: toml::Table,
+    /// Access tokens that stand for a patient, as MedMij gives them.
+    pub tokens: BTreeMap<String, Bsn>,
     /// Port of the server; 0 lets the system choose.
     pub port: u16,
     /// What is logged.
@@ -98,7 +100,7 @@ impl Demo {
         kit::write(&testbed, &file, &setup).map_err(failed("write the configuration"))?;
         let config = load(&file)?;
         let foundation = Box::pin(Foundation::lay_by(config, metrics, clock)).await?;
-        let context = log_in(&foundation, testbed.patients()).await?;
+        let context = log_in(&foundation, testbed.patients(), options.tokens).await?;
         let (base, internal) = (foundation.base().to_owned(), foundation.internal());
         let access = foundation.demo_access(context.clone())?;
         let server = foundation.serve(access, true)?;
@@ -175,7 +177,11 @@ fn load(file: &Path) -> Result<Config, BuildError> {
 }
 
 /// Logs in through the testbed's Dezi, as a clinician in a browser would.
-async fn log_in(foundation: &Foundation, known: &BTreeSet<Bsn>) -> Result<Context, BuildError> {
+async fn log_in(
+    foundation: &Foundation,
+    known: &BTreeSet<Bsn>,
+    tokens: BTreeMap<String, Bsn>,
+) -> Result<Context, BuildError> {
     let access = foundation.access()?;
     let token = login::through_dezi(&login_routes(access))
         .await
@@ -184,7 +190,11 @@ async fn log_in(foundation: &Foundation, known: &BTreeSet<Bsn>) -> Result<Contex
         step: "log in through Dezi",
         reason: "the session is not there".to_owned(),
     })?;
-    Ok(demo_context(Arc::clone(live.context.asker()), known.clone()))
+    Ok(demo_context(
+        Arc::clone(live.context.asker()),
+        known.clone(),
+        tokens,
+    ))
 }
 
 fn failed<E: std::fmt::Display>(step: &'static str) -> impl FnOnce(E) -> BuildError {

@@ -12,6 +12,7 @@ pub mod http;
 pub mod overview;
 pub mod packages;
 pub mod releases;
+pub mod search;
 pub mod session;
 pub mod telemetry;
 pub mod validation;

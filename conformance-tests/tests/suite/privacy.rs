@@ -9,7 +9,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use samenhang_server::demo::DemoOptions;
 use samenhang_testbed::{ServiceId, SimClock, TestbedConfig};
 
-use crate::country::{Country, P1, P2, P3, P4, P5, P6, P7, P8, parameters};
+use crate::country::{Country, P1, P2, P3, P4, P5, P6, P7, P8, parameters, read};
 use crate::visitor::Visitor;
 
 const ALL: [&str; 8] = [P1, P2, P3, P4, P5, P6, P7, P8];
@@ -56,6 +56,11 @@ async fn a_number_is_in_no_other_body_than_those_that_ask_with_it() {
             assert!(!holds_a_number(value), "the header {name}");
         }
     }
+    // A search by GET of BgZ-MSZ has the number in its own address, and in no other.
+    let search = format!("/fhir/STU3/Condition?patient.identifier=http://fhir.nl/fhir/NamingSystem/bsn|{P2}");
+    let answer = read(country.client().get(country.url(&search))).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert!(answer.headers.values().all(|value| !holds_a_number(value)));
     // And when holders and services fail.
     for (service, fault) in [
         (ServiceId::Nvi, "status:500*1"),

@@ -1,6 +1,7 @@
 //! What a client sends and how it is told what is wrong with it.
 
 mod offered;
+mod searches;
 mod validate;
 
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! The Dutch TestScripts of the BgZ, executed: against a plain source of the testbed, which proves the runner and the
+//! The Dutch test scripts of the BgZ, executed: against a plain source of the testbed, which proves the runner and the
 //! fixtures, and against the server.
 //!
 //! The scripts and fixtures are in the folder named by `SAMENHANG_SHARED`, by default `../shared`. Without them a test
@@ -10,4 +10,5 @@
 )]
 
 mod material;
+mod server;
 mod source;

@@ -65,7 +65,7 @@ pub(crate) fn without(folder: &Path, others: &[&str]) -> TempDir {
         let is_other = |other: &&str| {
             text.contains(&format!("\"Patient/{other}\"")) || text.contains(&format!("\"id\":\"{other}\""))
         };
-        if !others.iter().any(|other| is_other(&other)) {
+        if !others.iter().any(is_other) {
             std::fs::write(copy.path().join(path.file_name().expect("a name")), text).expect("a file");
         }
     }

@@ -7,8 +7,33 @@ use crate::cluster::Cluster;
 use crate::completeness::outcome::{Value, definition, part};
 use crate::order;
 
+/// How a resource is shown in an answer that is not the whole of what is known.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// The resource: as it was received, or with the changes that are told beside it.
+    pub body: &'a [u8],
+    /// `search.mode`.
+    pub mode: &'a str,
+    /// References to which a name was added.
+    pub names_added: usize,
+    /// Addresses of copies that are left out because this one stands for them.
+    pub stands_for: &'a [&'a str],
+}
+
 /// Writes an entry. The resource is spliced, not rewritten.
 pub fn write_entry(out: &mut JsonWriter, item: &Received, cluster: Option<&Cluster>) {
+    let supporting = order::is_supporting(item.resource.resource_type());
+    let shown = Shown {
+        body: item.resource.body(),
+        mode: if supporting { "include" } else { "match" },
+        names_added: 0,
+        stands_for: &[],
+    };
+    write_shown(out, item, cluster, &shown);
+}
+
+/// Writes an entry of which the caller says how it is shown.
+pub fn write_shown(out: &mut JsonWriter, item: &Received, cluster: Option<&Cluster>, shown: &Shown<'_>) {
     let (keys, lineage) = (item.resource.keys(), &item.lineage);
     out.begin_object();
     out.key("extension");
@@ -35,14 +60,19 @@ pub fn write_entry(out: &mut JsonWriter, item: &Received, cluster: Option<&Clust
             part(out, "conflict", Value::Flag(true));
         }
     }
+    for address in shown.stands_for {
+        part(out, "standsFor", Value::Text(address));
+    }
+    if shown.names_added > 0 {
+        part(out, "namesAdded", Value::Count(shown.names_added));
+    }
     out.end_array();
     out.end_object();
     out.end_array();
     out.field("fullUrl", &item.full_url);
     out.key("resource");
-    out.raw(item.resource.body());
-    let supporting = order::is_supporting(item.resource.resource_type());
-    search(out, if supporting { "include" } else { "match" });
+    out.raw(shown.body);
+    search(out, shown.mode);
     out.end_object();
 }
 

@@ -1,6 +1,6 @@
 //! Who asks: what every request becomes before it may do anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -42,6 +42,10 @@ pub struct Context {
     session: Option<SessionId>,
     /// Numbers that the demonstration may name besides those of the test range.
     known: Arc<BTreeSet<Bsn>>,
+    /// Tokens of the demonstration that are bound to a patient.
+    tokens: Arc<BTreeMap<String, Bsn>>,
+    /// The patient to whom the token of the request is bound.
+    patient: Option<Bsn>,
 }
 
 impl Context {
@@ -52,6 +56,8 @@ impl Context {
             scopes: Arc::new(BTreeSet::new()),
             session: None,
             known: Arc::default(),
+            tokens: Arc::default(),
+            patient: None,
         }
     }
 
@@ -62,6 +68,8 @@ impl Context {
             scopes,
             session: None,
             known: Arc::default(),
+            tokens: Arc::default(),
+            patient: None,
         }
     }
 
@@ -96,6 +104,21 @@ impl Context {
         self.session.as_ref()
     }
 
+    /// The patient to whom the request is bound by its token; no other may be asked about.
+    #[must_use]
+    pub fn patient(&self) -> Option<&Bsn> {
+        self.patient.as_ref()
+    }
+
+    /// The demonstration, bound to the patient of one of its tokens.
+    pub(super) fn bound(&self, token: &str) -> Option<Self> {
+        let patient = self.tokens.get(token)?.clone();
+        Some(Context {
+            patient: Some(patient),
+            ..self.clone()
+        })
+    }
+
     /// Checks that a system's token covers a scope. A person has no scopes: the policy decides on the question.
     ///
     /// # Errors
@@ -108,11 +131,15 @@ impl Context {
     }
 
     /// Checks that this context may ask about this number at all: the demonstration may name the numbers of the
-    /// public test range, which start with 9999, and those in the folders that it was started with.
+    /// public test range, which start with 9999, and those in the folders that it was started with. Who is bound to a
+    /// patient may name no other.
     ///
     /// # Errors
-    /// [`AccessError::RealPatient`].
+    /// [`AccessError::RealPatient`] and [`AccessError::OtherPatient`].
     pub fn may_name(&self, patient: &Bsn) -> Result<(), AccessError> {
+        if self.patient.as_ref().is_some_and(|bound| bound != patient) {
+            return Err(AccessError::OtherPatient);
+        }
         match self.kind {
             Kind::Demo if !patient.expose().starts_with("9999") && !self.known.contains(patient) => {
                 Err(AccessError::RealPatient)
@@ -132,14 +159,17 @@ impl fmt::Debug for Context {
 }
 
 /// The context of the demonstration, which logs in by itself. For the command `demo` only: no configuration leads
-/// here. `known` are the numbers of the patients in its own simulated country.
+/// here. `known` are the numbers of the patients in its own simulated country, `tokens` access tokens that stand for one
+/// of them.
 #[must_use]
-pub fn demo_context(asker: Arc<Asker>, known: BTreeSet<Bsn>) -> Context {
+pub fn demo_context(asker: Arc<Asker>, known: BTreeSet<Bsn>, tokens: BTreeMap<String, Bsn>) -> Context {
     Context {
         asker,
         kind: Kind::Demo,
         scopes: Arc::new(BTreeSet::new()),
         session: None,
         known: Arc::new(known),
+        tokens: Arc::new(tokens),
+        patient: None,
     }
 }

@@ -38,6 +38,9 @@ pub enum AccessError {
     /// A demonstration asked about a number outside the test range.
     #[error("the demonstration answers for numbers of the public test range only")]
     RealPatient,
+    /// The token of the request is bound to another patient.
+    #[error("the access token is bound to another patient")]
+    OtherPatient,
     /// The access policy refuses the question.
     #[error("{0}")]
     Refused(#[from] Refusal),
@@ -98,6 +101,7 @@ impl AccessError {
             AccessError::Scope(_) => "SAM-ACC-006",
             AccessError::Limited(_) => "SAM-ACC-007",
             AccessError::RealPatient => "SAM-ACC-008",
+            AccessError::OtherPatient => "SAM-ACC-018",
             AccessError::Login(_) => "SAM-ACC-009",
             AccessError::Assertion(_) => "SAM-ACC-010",
             AccessError::TokenRequest(_) => "SAM-ACC-011",
@@ -123,6 +127,7 @@ impl AccessError {
             AccessError::CrossSite
             | AccessError::Scope(_)
             | AccessError::RealPatient
+            | AccessError::OtherPatient
             | AccessError::Refused(_)
             | AccessError::Login(_) => 403,
             AccessError::Limited(_) => 429,
@@ -153,6 +158,7 @@ impl AccessError {
             AccessError::Limited(seconds) => {
                 return format!("Te veel verzoeken. Probeer het over {seconds} s opnieuw.").into();
             }
+            AccessError::OtherPatient => "Het toegangstoken hoort bij een andere patiënt.",
             AccessError::RealPatient => {
                 "De demonstratie antwoordt alleen voor nummers uit de openbare testreeks."
             }

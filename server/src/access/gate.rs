@@ -165,10 +165,10 @@ impl Access {
         let cookie = cookie::read(&parts.headers, cookie::SESSION, inner.secure);
         match (bearer(&parts.headers)?, cookie) {
             (Some(_), Some(_)) => Err(AccessError::Ambiguous),
-            (Some(token), None) => inner
-                .systems
-                .find(token, inner.clock.now())
-                .ok_or(AccessError::Token),
+            (Some(token), None) => match inner.systems.find(token, inner.clock.now()) {
+                Some(context) => Ok(context),
+                None => self.demo_patient(token, parts),
+            },
             (None, Some(token)) => {
                 let live = inner.sessions.find(token).ok_or(AccessError::Session)?;
                 self.check_same_site(&parts.method, &parts.headers)?;
@@ -176,6 +176,12 @@ impl Access {
             }
             (None, None) => self.demo(parts),
         }
+    }
+
+    /// The demonstration's own user, bound to the patient of one of its tokens.
+    fn demo_patient(&self, token: &str, parts: &Parts) -> Result<Context, AccessError> {
+        let bound = self.demo(parts).ok().and_then(|demo| demo.bound(token));
+        bound.ok_or(AccessError::Token)
     }
 
     /// The demonstration's own user, for a request from this machine.
@@ -309,6 +315,8 @@ impl Access {
         let event = match &decided {
             Ok(query) => Event::allowed(&question, query.grant()),
             Err(AccessError::Refused(refusal)) => Event::denied(&question, refusal),
+            Err(AccessError::OtherPatient) => Event::about(Activity::Decision, &question)
+                .ended(EventResult::Refused("another patient than that of the token")),
             Err(_) => Event::about(Activity::Decision, &question).ended(EventResult::Refused(
                 "outside the test range of the demonstration",
             )),

@@ -45,6 +45,8 @@ pub enum Kind {
     TooOften,
     /// It is not clear who asks.
     Unclear,
+    /// Data is there and cannot be shown in the form that is asked for.
+    OtherVersion,
 }
 
 /// One row of the catalogue.
@@ -317,6 +319,19 @@ pub const CATALOGUE: &[(Kind, Entry)] = &[
             en: "It is not clear who makes this request.",
             hint_nl: "Stuur of een sessie of een toegangstoken, niet beide.",
             hint_en: "Send either a session or an access token, not both.",
+        },
+    ),
+    (
+        Kind::OtherVersion,
+        Entry {
+            code: "SAM-SRV-022",
+            status: 406,
+            issue: "incomplete",
+            retry_after: None,
+            nl: "Er zijn gegevens die in dit antwoord niet getoond kunnen worden.",
+            en: "There is data that cannot be shown in this answer.",
+            hint_nl: "Vraag ze in de andere FHIR-versie, of met $overview.",
+            hint_en: "Ask for it in the other version of FHIR, or with $overview.",
         },
     ),
 ];

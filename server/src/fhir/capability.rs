@@ -1,7 +1,9 @@
 //! What the server says about itself: CapabilityStatement and `OperationDefinition`.
 //!
-//! Only what works is declared. The statement is the same for everybody and needs no login; it is written once and
+//! Only what works is declared; the searches come from the table that they are read with. The statement is the same for everybody and needs no login; it is written once and
 //! carries an `ETag`.
+
+mod searches;
 
 use bytes::Bytes;
 use samenhang_profiles::FhirVersion;
@@ -71,10 +73,11 @@ fn r4(base: &str) -> Value {
         "software": software(),
         "implementation": { "description": "Samenhang", "url": base },
         "fhirVersion": FhirVersion::R4.full(),
-        "format": ["application/fhir+json", "application/fhir+ndjson", "text/event-stream"],
+        "format": ["application/fhir+json", "application/fhir+xml", "application/fhir+ndjson", "text/event-stream"],
         "rest": [{
             "mode": "server",
-            "documentation": "A patient identifier is only accepted in the body of a POST. Send Prefer: \
+            "documentation": "Each search is about one patient, and a patient identifier is only accepted in the body of \
+                a POST. XML is for searches and $validate only. Send Prefer: \
                 handling=strict to have unknown parameters refused; otherwise they are ignored and reported. \
                 Every answer is Cache-Control: no-store.",
             "security": {
@@ -86,20 +89,16 @@ fn r4(base: &str) -> Value {
                 "description": "A person logs in through Dezi (OpenID Connect, PKCE); a system uses client \
                     credentials. Role and purpose are checked for each question; deny by default."
             },
-            "resource": [{
-                "type": "Patient",
-                "documentation": "No read and no search: a patient is asked about with the operation.",
-                "operation": [{
-                    "name": "overview",
-                    "definition": format!("{base}/OperationDefinition/Patient-overview"),
-                    "documentation": "POST Patient/$overview. JSON gives one Bundle; NDJSON a Bundle a line as holders \
-                        answer, the completeness statement last; text/event-stream the events holder, entries, \
-                        category, notice, completeness and done."
-                }]
-            }, {
+            "resource": searches::resources(FhirVersion::R4, json!([{
+                "name": "overview",
+                "definition": format!("{base}/OperationDefinition/Patient-overview"),
+                "documentation": "POST Patient/$overview. JSON gives one Bundle; NDJSON a Bundle a line as holders \
+                    answer, the completeness statement last; text/event-stream the events holder, entries, \
+                    category, notice, completeness and done."
+            }]), vec![json!({
                 "type": "OperationDefinition",
                 "interaction": [{ "code": "read" }]
-            }, {
+            }), json!({
                 "type": "Resource",
                 "documentation": "Of every type: POST {type}/$validate, in JSON or XML. Nothing is stored.",
                 "operation": [{
@@ -108,7 +107,7 @@ fn r4(base: &str) -> Value {
                     "documentation": "POST {type}/$validate: a resource, or Parameters with resource, profile and mode. \
                         The first issue says what it comes to: valid, invalid or unchecked."
                 }]
-            }]
+            })])
         }]
     })
 }
@@ -120,22 +119,29 @@ fn stu3(base: &str) -> Value {
         "url": format!("{SAMENHANG}/CapabilityStatement/samenhang-stu3"),
         "name": "SamenhangStu3",
         "title": "Samenhang, FHIR STU3",
-        "status": "draft",
+        "status": "active",
         "experimental": true,
         "date": DATE,
         "publisher": "Samenhang",
-        "description": "Offers $validate only. STU3 sources are asked, and shown as received in the R4 answer.",
+        "description": "Answers the queries of MedMij BgZ 3.0 and BgZ-MSZ 2.0 about one patient, from all holders.",
         "kind": "instance",
         "software": software(),
         "implementation": { "description": "Samenhang", "url": base },
         "fhirVersion": FhirVersion::Stu3.full(),
         "acceptUnknown": "no",
-        "format": ["application/fhir+json"],
+        "format": ["application/fhir+json", "application/fhir+xml"],
         "rest": [{
             "mode": "server",
-            "documentation": "No interactions. Of every type: POST {type}/$validate, in JSON or XML; a resource, or \
-                Parameters with resource, profile and mode. Nothing is stored.",
-            "operation": [{ "name": "validate", "definition": { "reference": VALIDATE } }]
+            "documentation": "Each search is about one patient: the one that the access token is bound to, or that \
+                patient.identifier names, by GET or in the body of POST {type}/_search. Send Prefer: handling=strict to \
+                have unknown parameters refused; otherwise they are ignored and reported. Of every type: POST \
+                {type}/$validate, in JSON or XML; a resource, or Parameters with resource, profile and mode. Nothing is \
+                stored.",
+            "resource": searches::resources(FhirVersion::Stu3, Value::Null, Vec::new()),
+            "operation": [
+                { "name": "lastn", "definition": { "reference": searches::LASTN } },
+                { "name": "validate", "definition": { "reference": VALIDATE } }
+            ]
         }]
     })
 }

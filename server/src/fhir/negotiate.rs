@@ -1,5 +1,5 @@
 //! Content negotiation: JSON, NDJSON, Server-Sent Events or XML, in the version of the base address, of the forms that
-//! an address offers. XML is for outcomes of `$validate` only.
+//! an address offers. XML is for searches and outcomes of `$validate` only.
 
 use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -16,15 +16,15 @@ pub enum Form {
     Ndjson,
     /// Server-Sent Events, as things happen.
     Events,
-    /// One OperationOutcome in XML.
+    /// One resource in XML.
     Xml,
 }
 
 /// What an answer about a patient may be.
 pub const ANSWER: &[Form] = &[Form::Json, Form::Ndjson, Form::Events];
 
-/// What an outcome of `$validate` may be.
-pub const OUTCOME: &[Form] = &[Form::Json, Form::Xml];
+/// What a searchset, and an outcome of `$validate`, may be.
+pub const RESOURCE: &[Form] = &[Form::Json, Form::Xml];
 
 impl Form {
     /// The media type that the answer is labelled with.
@@ -154,6 +154,12 @@ pub fn body_is_xml(headers: &HeaderMap, version: FhirVersion) -> bool {
     )
 }
 
+/// Whether a request body is a form, as a search by POST has it.
+#[must_use]
+pub fn body_is_form(headers: &HeaderMap) -> bool {
+    body_is(headers, FhirVersion::R4, &["application/x-www-form-urlencoded"])
+}
+
 fn body_is(headers: &HeaderMap, version: FhirVersion, known: &[&str]) -> bool {
     let text = headers
         .get(CONTENT_TYPE)
@@ -174,7 +180,7 @@ mod tests {
     use http::{HeaderMap, HeaderValue};
     use samenhang_profiles::FhirVersion;
 
-    use super::{ANSWER, Form, OUTCOME, answer_form, body_is_json, body_is_xml};
+    use super::{ANSWER, Form, RESOURCE, answer_form, body_is_json, body_is_xml};
 
     fn accept(text: &'static str) -> Option<Form> {
         let mut headers = HeaderMap::new();
@@ -217,7 +223,7 @@ mod tests {
         let accept = |text: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert("accept", HeaderValue::from_static(text));
-            answer_form(&headers, None, FhirVersion::R4, OUTCOME).ok()
+            answer_form(&headers, None, FhirVersion::R4, RESOURCE).ok()
         };
         assert_eq!(accept("application/fhir+xml; fhirVersion=4.0"), Some(Form::Xml));
         assert_eq!(accept("application/fhir+xml; fhirVersion=3.0"), None);
@@ -227,7 +233,7 @@ mod tests {
         );
         assert_eq!(accept("*/*"), Some(Form::Json));
         assert_eq!(accept("application/fhir+ndjson"), None);
-        let format = |text| answer_form(&HeaderMap::new(), Some(text), FhirVersion::R4, OUTCOME).ok();
+        let format = |text| answer_form(&HeaderMap::new(), Some(text), FhirVersion::R4, RESOURCE).ok();
         assert_eq!(
             (format("xml"), format("application/fhir xml")),
             (Some(Form::Xml), Some(Form::Xml))

@@ -18,7 +18,7 @@ use tracing::Instrument;
 use crate::app::App;
 use crate::error::Kind;
 use crate::http::correlation::Correlation;
-use crate::http::problem;
+use crate::http::{problem, routes};
 use crate::telemetry::metrics::Arrival;
 
 /// Says that this is the demonstration and that the asker was logged in automatically.
@@ -57,7 +57,18 @@ pub async fn survive(request: Request, next: Next) -> Response {
 }
 
 /// The routes by which a question is asked.
-const QUESTIONS: [&str; 2] = ["/fhir/R4/Patient/$overview", "/viewer/overview"];
+const QUESTIONS: [(Method, &str); 10] = [
+    (Method::POST, "/fhir/R4/Patient/$overview"),
+    (Method::POST, "/viewer/overview"),
+    (Method::GET, routes::SEARCH_R4),
+    (Method::GET, routes::SEARCH_STU3),
+    (Method::POST, "/fhir/R4/{type}/_search"),
+    (Method::POST, "/fhir/STU3/{type}/_search"),
+    (Method::GET, routes::LASTN_R4),
+    (Method::GET, routes::LASTN_STU3),
+    (Method::POST, routes::LASTN_R4),
+    (Method::POST, routes::LASTN_STU3),
+];
 
 /// One log line a request, with the route instead of the address, the counter of its status, and the end of a question
 /// that did not get so far that its course counts it. The lines of all that happens for a request carry its ids.
@@ -68,7 +79,9 @@ pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) 
         .get::<MatchedPath>()
         .map_or_else(|| "none".to_owned(), |path| path.as_str().into());
     let correlation = request.extensions().get::<Correlation>().cloned();
-    let is_question = request.method() == Method::POST && QUESTIONS.contains(&route.as_str());
+    let is_question = QUESTIONS
+        .iter()
+        .any(|(method, path)| request.method() == method && route == *path);
     let mut arrival = correlation
         .as_ref()
         .filter(|_| is_question)

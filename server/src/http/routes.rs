@@ -16,6 +16,7 @@ use crate::error::Kind;
 use crate::fhir::parameters;
 use crate::http::{address, asker, correlation, health, layers, notification, problem, published, viewer};
 use crate::overview::handler;
+use crate::search::handler as search;
 use crate::validation::operation;
 
 /// Which listener a route is on.
@@ -89,6 +90,15 @@ const fn login(method: Method, path: &'static str) -> Route {
     }
 }
 
+/// Searches by their parameters in the address.
+pub const SEARCH_R4: &str = "/fhir/R4/{type}";
+/// As [`SEARCH_R4`], in STU3.
+pub const SEARCH_STU3: &str = "/fhir/STU3/{type}";
+/// The latest results.
+pub const LASTN_R4: &str = "/fhir/R4/Observation/$lastn";
+/// As [`LASTN_R4`], in STU3.
+pub const LASTN_STU3: &str = "/fhir/STU3/Observation/$lastn";
+
 /// Every route of the server.
 pub const TABLE: &[Route] = &[
     public(Method::GET, "/", Rule::Anyone, || {
@@ -111,6 +121,18 @@ pub const TABLE: &[Route] = &[
     public(Method::POST, "/fhir/R4/Patient/$overview", Rule::Asker, || {
         post(handler::overview)
     }),
+    public(Method::GET, SEARCH_R4, Rule::Asker, || get(search::search_r4)),
+    public(Method::POST, "/fhir/R4/{type}/_search", Rule::Asker, || {
+        post(search::search_r4)
+    }),
+    public(Method::GET, LASTN_R4, Rule::Asker, || get(search::lastn_r4)),
+    public(Method::POST, LASTN_R4, Rule::Asker, || post(search::lastn_r4)),
+    public(Method::GET, SEARCH_STU3, Rule::Asker, || get(search::search_stu3)),
+    public(Method::POST, "/fhir/STU3/{type}/_search", Rule::Asker, || {
+        post(search::search_stu3)
+    }),
+    public(Method::GET, LASTN_STU3, Rule::Asker, || get(search::lastn_stu3)),
+    public(Method::POST, LASTN_STU3, Rule::Asker, || post(search::lastn_stu3)),
     public(Method::POST, "/fhir/R4/{type}/$validate", Rule::Asker, || {
         post(operation::validate_r4).layer(DefaultBodyLimit::max(operation::MAX_BYTES))
     }),

@@ -117,7 +117,7 @@ async fn answer(
 }
 
 /// `Cache-Control: no-cache` (RFC 9111, section 5.2.1.4): the asker wants the holders to be asked.
-fn reuse(headers: &HeaderMap) -> Reuse {
+pub(crate) fn reuse(headers: &HeaderMap) -> Reuse {
     let values = headers.get_all(CACHE_CONTROL).iter();
     let mut directives = values
         .filter_map(|value| value.to_str().ok())
@@ -134,7 +134,7 @@ fn reuse(headers: &HeaderMap) -> Reuse {
 }
 
 /// Seconds since the holders were asked, as the header `Age` tells them.
-fn age(since: Timestamp, now: Timestamp) -> HeaderValue {
+pub(crate) fn age(since: Timestamp, now: Timestamp) -> HeaderValue {
     let seconds = now.duration_since(since).as_secs();
     HeaderValue::from(u64::try_from(seconds).unwrap_or_default())
 }

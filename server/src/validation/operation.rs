@@ -174,7 +174,7 @@ async fn answer(
     let one = |problem: Problem| vec![problem];
     let format = query.iter().find(|(name, _)| name == "_format");
     let format = format.map(|(_, value)| value.as_str());
-    let shown = negotiate::answer_form(headers, format, version, negotiate::OUTCOME).map_err(one)?;
+    let shown = negotiate::answer_form(headers, format, version, negotiate::RESOURCE).map_err(one)?;
     let form = form(headers, version).map_err(one)?;
     let spoken = language::preferred(headers, Language::English);
     let telling = Telling {

@@ -100,6 +100,19 @@ async fn no_number_and_no_name_stays_behind_or_goes_out() {
         shown += answer.text().await.unwrap().len();
     }
     assert!(shown > 500_000, "patient data was given: {shown}");
+    // BgZ-MSZ names the patient in the address.
+    let search = format!(
+        "{}/fhir/STU3/Condition?patient.identifier=http://fhir.nl/fhir/NamingSystem/bsn|{}",
+        pair.base, ALL[1]
+    );
+    let asked = pair
+        .http
+        .get(search)
+        .header("cookie", &cookie)
+        .header("origin", &pair.base);
+    let answer = asked.send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    heads.push_str(&format!("{:?}", answer.headers()));
     // Some that fail, each with a number in it.
     let bsn = ALL[0];
     let overview = format!("{}/fhir/R4/Patient/$overview", pair.base);

@@ -304,5 +304,9 @@ pub(super) fn question(asker: &Arc<Asker>, purpose: Purpose, categories: &[Categ
 }
 
 pub(super) fn demo() -> Context {
-    demo_context(person("01.015"), [Bsn::parse("111222333").unwrap()].into())
+    demo_context(
+        person("01.015"),
+        [Bsn::parse("111222333").unwrap()].into(),
+        Default::default(),
+    )
 }

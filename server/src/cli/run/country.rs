@@ -46,6 +46,11 @@ struct Where {
 pub(super) async fn demo(args: DemoArgs) -> Result<u8, Failure> {
     let patient = args.answer.as_deref().map(read_bsn).transpose()?;
     let holders = holders(&args.sources)?;
+    let tokens = args
+        .tokens
+        .iter()
+        .map(|text| read_token(text))
+        .collect::<Result<_, _>>()?;
     let metrics = Metrics::default();
     let filter = TelemetryConfig {
         filter: QUIET.to_owned(),
@@ -63,6 +68,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<u8, Failure> {
         },
         port: args.port,
         log: QUIET.to_owned(),
+        tokens,
         ..DemoOptions::default()
     };
     let demo = Box::pin(Demo::start(options, metrics))
@@ -185,6 +191,18 @@ fn read_bsn(text: &str) -> Result<Bsn, Failure> {
         Failure::misuse(format!("--answer: {error}"))
             .hint("the built-in patients are 999990019 to 999990093, see README.md")
     })
+}
+
+/// Reads a token and the patient that it stands for; an error repeats neither.
+fn read_token(text: &str) -> Result<(String, Bsn), Failure> {
+    let wrong =
+        || Failure::misuse("--token: expected TOKEN:BSN, with a number that passes the 11-proef".to_owned());
+    let (token, digits) = text
+        .rsplit_once(':')
+        .filter(|(token, _)| !token.is_empty())
+        .ok_or_else(wrong)?;
+    let bsn = Bsn::parse(digits).map_err(|_| wrong())?;
+    Ok((token.to_owned(), bsn))
 }
 
 /// Reads the `--source` options. Their text may hold a BSN, so an error names only what is wrong.

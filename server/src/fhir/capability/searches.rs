@@ -1,0 +1,55 @@
+//! The searches of a CapabilityStatement, from the table of search parameters.
+
+use samenhang_profiles::FhirVersion;
+use serde_json::{Value, json};
+
+use crate::search::parameter::{self, Kind, Parameter};
+
+/// The operation of FHIR itself, in both versions.
+pub(super) const LASTN: &str = "http://hl7.org/fhir/OperationDefinition/Observation-lastn";
+
+/// The resources that can be searched, then `others`. `overview` are the operations of Patient, if any.
+pub(super) fn resources(version: FhirVersion, overview: Value, others: Vec<Value>) -> Vec<Value> {
+    let mut resources: Vec<Value> = parameter::searchable(version)
+        .map(|kind| resource(version, kind))
+        .collect();
+    if let (Some(Value::Object(patient)), Value::Array(_)) = (resources.first_mut(), &overview) {
+        patient.insert("operation".to_owned(), overview);
+    }
+    resources.extend(others);
+    resources
+}
+
+fn resource(version: FhirVersion, kind: &str) -> Value {
+    let own: Vec<&Parameter> = parameter::of_kind(version, kind).collect();
+    let chained = parameter::naming_patient(version, kind).iter();
+    let chained = chained.filter(|name| own.iter().all(|parameter| parameter.name != **name));
+    let mut parameters: Vec<Value> = chained
+        .map(|name| {
+            json!({ "name": name, "type": "token",
+                    "documentation": "The patient: http://fhir.nl/fhir/NamingSystem/bsn and nine digits." })
+        })
+        .collect();
+    parameters.extend(
+        own.iter()
+            .map(|parameter| json!({ "name": parameter.name, "type": parameter.kind.code() })),
+    );
+    let includes: Vec<String> = own
+        .iter()
+        .filter(|parameter| parameter.kind == Kind::Reference)
+        .map(|parameter| format!("{kind}:{}", parameter.name))
+        .collect();
+    let mut resource = json!({
+        "type": kind,
+        "interaction": [{ "code": "search-type" }],
+        "searchRevInclude": ["Provenance:target"],
+        "searchParam": parameters
+    });
+    if !includes.is_empty() {
+        resource["searchInclude"] = json!(includes);
+    }
+    if kind == "Observation" && version == FhirVersion::R4 {
+        resource["operation"] = json!([{ "name": "lastn", "definition": LASTN }]);
+    }
+    resource
+}

@@ -1,0 +1,24 @@
+//! Type-level searches of one patient's data: the queries of MedMij BgZ 3.0 and BgZ-MSZ 2.0.
+//!
+//! A search is a question like any other: it goes the way of [`crate::overview`], for the categories that its type can
+//! hold, and what comes back is reconciled. Only then is it filtered here, in memory, by the parameters. So a search
+//! never sends a holder anything but what the question needs, and can only leave out, never add.
+//!
+//! [`query`] reads the parameters, [`select`] chooses what matches and what comes along, [`write`] writes the
+//! searchset, and [`handler`] is the route. Sources: FHIR STU3 and R4, search; section 2 of the notes on profiles and test
+//! data.
+
+mod display;
+pub mod handler;
+mod include;
+mod lastn;
+mod mask;
+mod moment;
+pub mod parameter;
+pub mod query;
+mod select;
+mod shelf;
+mod splice;
+mod value;
+mod version;
+mod write;

@@ -1,0 +1,253 @@
+//! `GET /fhir/{version}/{type}`, `POST /fhir/{version}/{type}/_search`, and `$lastn` of Observation.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Request, State};
+use axum::response::Response;
+use http::header::{AGE, CONTENT_TYPE};
+use http::{HeaderValue, Method};
+use samenhang_gather::query::Purpose;
+use samenhang_profiles::FhirVersion;
+use url::form_urlencoded;
+
+use super::query::{self, Search};
+use super::write::{Parts, searchset};
+use crate::access::Context;
+use crate::app::App;
+use crate::error::{Kind, Language, Problem};
+use crate::fhir::negotiate::{self, Form};
+use crate::fhir::parameters::{Asked, MAX_BYTES};
+use crate::fhir::{language, prefer, xml};
+use crate::http::correlation::Correlation;
+use crate::http::problem;
+use crate::overview::{ask, handler, json};
+
+/// The scope that a system's token needs; a person has none and is judged by the policy.
+const SCOPE: &str = "system/*.read";
+
+/// What is searched.
+struct Target {
+    version: FhirVersion,
+    kind: String,
+    is_lastn: bool,
+}
+
+impl Target {
+    fn of(version: FhirVersion, kind: String) -> Target {
+        Target {
+            version,
+            kind,
+            is_lastn: false,
+        }
+    }
+
+    fn latest(version: FhirVersion) -> Target {
+        Target {
+            version,
+            kind: "Observation".to_owned(),
+            is_lastn: true,
+        }
+    }
+}
+
+/// A search for a type in R4.
+pub async fn search_r4(
+    State(app): State<Arc<App>>,
+    Extension(correlation): Extension<Correlation>,
+    Extension(context): Extension<Context>,
+    Path(kind): Path<String>,
+    request: Request,
+) -> Response {
+    respond(
+        &app,
+        &correlation,
+        &context,
+        &Target::of(FhirVersion::R4, kind),
+        request,
+    )
+    .await
+}
+
+/// A search for a type in STU3.
+pub async fn search_stu3(
+    State(app): State<Arc<App>>,
+    Extension(correlation): Extension<Correlation>,
+    Extension(context): Extension<Context>,
+    Path(kind): Path<String>,
+    request: Request,
+) -> Response {
+    respond(
+        &app,
+        &correlation,
+        &context,
+        &Target::of(FhirVersion::Stu3, kind),
+        request,
+    )
+    .await
+}
+
+/// `Observation/$lastn` in R4.
+pub async fn lastn_r4(
+    State(app): State<Arc<App>>,
+    Extension(correlation): Extension<Correlation>,
+    Extension(context): Extension<Context>,
+    request: Request,
+) -> Response {
+    respond(
+        &app,
+        &correlation,
+        &context,
+        &Target::latest(FhirVersion::R4),
+        request,
+    )
+    .await
+}
+
+/// `Observation/$lastn` in STU3.
+pub async fn lastn_stu3(
+    State(app): State<Arc<App>>,
+    Extension(correlation): Extension<Correlation>,
+    Extension(context): Extension<Context>,
+    request: Request,
+) -> Response {
+    respond(
+        &app,
+        &correlation,
+        &context,
+        &Target::latest(FhirVersion::Stu3),
+        request,
+    )
+    .await
+}
+
+async fn respond(
+    app: &Arc<App>,
+    correlation: &Correlation,
+    context: &Context,
+    target: &Target,
+    request: Request,
+) -> Response {
+    let headers = request.headers().clone();
+    match Box::pin(answer(app, correlation, context, target, request)).await {
+        Ok(response) => response,
+        Err(problems) => problem::respond_all(problems, "/fhir", &headers),
+    }
+}
+
+async fn answer(
+    app: &Arc<App>,
+    correlation: &Correlation,
+    context: &Context,
+    target: &Target,
+    request: Request,
+) -> Result<Response, Vec<Problem>> {
+    let one = |problem: Problem| vec![problem];
+    let (parts, body) = request.into_parts();
+    context.require(SCOPE).map_err(|error| one(error.into()))?;
+    if context.session().is_some() {
+        // A question leaves traces that the patient sees: another site may not have it asked by a link.
+        app.access()
+            .require_own_page(&parts)
+            .map_err(|error| one(error.into()))?;
+    }
+    let mut pairs = pairs(parts.uri.query().unwrap_or_default().as_bytes());
+    if parts.method == Method::POST {
+        if !negotiate::body_is_form(&parts.headers) {
+            return Err(one(Kind::UnsupportedMedia.into()));
+        }
+        let body = to_bytes(body, MAX_BYTES)
+            .await
+            .map_err(|_| one(Kind::TooLarge.into()))?;
+        pairs.extend(self::pairs(&body));
+    }
+    let format = pairs
+        .iter()
+        .find(|(name, _)| name == "_format")
+        .map(|(_, value)| value.as_str());
+    let form =
+        negotiate::answer_form(&parts.headers, format, target.version, negotiate::RESOURCE).map_err(one)?;
+    let handling = prefer::handling(&parts.headers);
+    let search = query::read(target.version, &target.kind, target.is_lastn, &pairs, handling)?;
+    let asked = asked(&search, context).map_err(one)?;
+    // Who did not name the number gets an answer without it.
+    let masked = search.patient.is_none().then(|| asked.patient.clone());
+
+    let reuse = handler::reuse(&parts.headers);
+    let mut course = ask::ask(app, asked, context, correlation, app.patience(), reuse)
+        .await
+        .map_err(one)?;
+    let age = course
+        .from_memory()
+        .map(|since| handler::age(since, app.clock().now()));
+    let whole = json::whole(&mut course).await.map_err(one)?;
+    let operation = if target.is_lastn { "/$lastn" } else { "" };
+    let address = format!(
+        "{}/fhir/{}/{}{operation}",
+        app.config().base(),
+        segment(target.version),
+        target.kind
+    );
+    let bundle = searchset(&Parts {
+        search: &search,
+        reconciled: &whole.reconciled,
+        statement: &whole.statement,
+        ignored: course.ignored(),
+        masked: masked.as_ref(),
+        address: &address,
+        language: language::preferred(&parts.headers, Language::English),
+    });
+    let body = match form {
+        Form::Xml => Body::from(
+            xml::of_searchset(&bundle, target.version).map_err(|_| one(Kind::OtherVersion.into()))?,
+        ),
+        _ => Body::from(bundle),
+    };
+    let mut response = Response::new(body);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
+    if let Ok(value) = HeaderValue::from_str(&whole.statement.header()) {
+        headers.insert(handler::COMPLETENESS, value);
+    }
+    if let Some(age) = age {
+        headers.insert(AGE, age);
+    }
+    Ok(response)
+}
+
+/// The question of a search: about the patient that it names, or that the token is bound to.
+fn asked(search: &Search, context: &Context) -> Result<Asked, Problem> {
+    let patient = match (&search.patient, context.patient()) {
+        (Some(named), Some(bound)) if named != bound => return Err(Kind::Forbidden.into()),
+        (Some(named), _) => named.clone(),
+        (None, Some(bound)) => bound.clone(),
+        (None, None) => {
+            return Err(Problem::new(Kind::MissingParameter).at("http.parameter").hint(
+                "Noem de patient met patient.identifier (Patient: identifier, Coverage: beneficiary.identifier).",
+                "Name the patient with patient.identifier (Patient: identifier, Coverage: beneficiary.identifier).",
+            ));
+        }
+    };
+    Ok(Asked {
+        patient,
+        categories: search.categories(),
+        purpose: Purpose::Treatment,
+        birth_date: None,
+        family: None,
+        confirmed_identity: Default::default(),
+        ignored: search.ignored.clone(),
+    })
+}
+
+/// The parameters of a query or a form.
+fn pairs(text: &[u8]) -> Vec<(String, String)> {
+    form_urlencoded::parse(text).into_owned().collect()
+}
+
+fn segment(version: FhirVersion) -> &'static str {
+    match version {
+        FhirVersion::R4 => "R4",
+        FhirVersion::Stu3 => "STU3",
+    }
+}
