@@ -154,12 +154,13 @@ fn observation(at: usize, result: usize) -> String {
 /// Waits until the copies of the audit events of what was measured before have arrived at the audit repository: what
 /// they cost belongs to neither side.
 async fn quiet(demo: &Demo) {
-    let sink = &demo.testbed().services().audit_sink;
-    let mut before = usize::MAX;
-    while sink.events().len() != before {
-        before = sink.events().len();
-        tokio::time::sleep(Duration::from_millis(40)).await;
+    let audit = demo.server().app().audit();
+    audit.barrier().await.expect("the audit log");
+    let head = usize::try_from(*audit.head().borrow()).expect("a number of events");
+    while demo.testbed().services().audit_sink.count() < head {
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    tokio::time::sleep(Duration::from_millis(20)).await;
 }
 
 async fn ask(client: &Client, demo: &Demo) -> Bytes {

@@ -30,5 +30,5 @@ pub use error::AuditError;
 pub use event::{Activity, Event, Result as EventResult};
 pub use forward::{Forwarder, HttpSink, Sink, SinkError};
 pub use key::Key;
-pub use log::{Health, Log, Receipt};
+pub use log::{Health, Log, Pending, Receipt};
 pub use verify::{Break, Fault, Report, SealCheck, verify, verify_sealed};

@@ -36,6 +36,12 @@ impl AuditSink {
         self.held().clone()
     }
 
+    /// How many events were received.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.held().len()
+    }
+
     fn held(&self) -> MutexGuard<'_, Vec<Value>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -213,7 +219,7 @@ mod tests {
                 .as_u16(),
             400
         );
-        assert_eq!(sink.events().len(), 2);
+        assert_eq!((sink.events().len(), sink.count()), (2, 2));
         shared.faults().set(ServiceId::AuditSink, Fault::Reset);
         assert!(http.post(&target).body(event("0")).send().await.is_err());
         shared.stop().await;

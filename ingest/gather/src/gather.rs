@@ -18,7 +18,7 @@ use crate::consent::{self, Consent, Mitz, Register};
 use crate::error::GatherError;
 use crate::fanout::{Detail, EndpointJob, Events, FanOut, HolderJob, Notice};
 use crate::http::{Http, HttpError};
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Recording};
 use crate::locate::{CareTeam, Kept, LocalisedHolder, Localiser, Locate, MitzOpen, Nvi, Partners};
 use crate::mitz::MitzLine;
 use crate::oauth::NationalTokens;
@@ -159,16 +159,18 @@ impl Gather {
         &self.fan_out
     }
 
-    /// Finds out who knows the patient.
+    /// Finds out who knows the patient. Goes no further than the referral index before the question is on record, and
+    /// is not done before.
     ///
     /// # Errors
-    /// [`GatherError::NotLocalised`] when the referral index failed: that is never "nobody".
+    /// [`GatherError::NotLocalised`] when the referral index failed: that is never "nobody"; [`GatherError::Ledger`].
     pub async fn localise(
         &self,
         query: Query<Authorised>,
+        recording: Recording,
         deadline: Instant,
     ) -> Result<Query<Localised>, GatherError> {
-        let located = Box::pin(self.locate.locate(query.question(), deadline)).await?;
+        let located = Box::pin(self.locate.locate(query.question(), recording, deadline)).await?;
         Ok(query.localised(located))
     }
 

@@ -8,6 +8,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use samenhang_profiles::{Bsn, Ura};
 use samenhang_terminology::Category;
@@ -102,6 +103,26 @@ pub struct Fact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the audit ledger is closed")]
 pub struct LedgerClosed;
+
+/// The record of a question and of the decision on it, on its way to the disk. Until it is there nobody is told which
+/// patient is asked about.
+#[must_use = "nothing is recorded until it has been waited for"]
+pub struct Recording(BoxFuture<'static, Result<(), LedgerClosed>>);
+
+impl Recording {
+    /// A record that is durable when `durable` ends well.
+    pub fn new(durable: impl Future<Output = Result<(), LedgerClosed>> + Send + 'static) -> Self {
+        Recording(Box::pin(durable))
+    }
+
+    /// Waits until the record is durable.
+    ///
+    /// # Errors
+    /// [`LedgerClosed`]: it is not, so the question ends here.
+    pub async fn durable(self) -> Result<(), LedgerClosed> {
+        self.0.await
+    }
+}
 
 /// Takes notes of outbound calls. A note has its place in the order when `record` returns; when it is durable is the
 /// ledger's own business, and nothing that follows it may be shown before that.

@@ -14,6 +14,7 @@ use samenhang_profiles::Ura;
 use tokio::time::Instant;
 
 use crate::error::GatherError;
+use crate::ledger::{LedgerClosed, Recording};
 use crate::query::Question;
 
 mod kept;
@@ -178,17 +179,25 @@ impl Locate {
         }
     }
 
-    /// Asks every localiser at once.
+    /// Asks every localiser at once; those that are told which patient it is, when the question is on record. The index
+    /// gets a pseudonym that is used once, so it need not wait. Nothing is located before the question is on record.
     ///
     /// # Errors
     /// [`GatherError::NotLocalised`] when the referral index failed; [`GatherError::Ledger`] when the ledger is closed.
-    pub async fn locate(&self, question: &Question, deadline: Instant) -> Result<Located, GatherError> {
-        let further = join_all(
-            self.further
-                .iter()
-                .map(|localiser| localiser.localise(question, deadline)),
-        );
+    pub async fn locate(
+        &self,
+        question: &Question,
+        recording: Recording,
+        deadline: Instant,
+    ) -> Result<Located, GatherError> {
+        let further = async {
+            recording.durable().await?;
+            let asked = self.further.iter();
+            let asked = asked.map(|localiser| localiser.localise(question, deadline));
+            Ok::<_, LedgerClosed>(join_all(asked).await)
+        };
         let (index, further) = futures::join!(self.index.localise(question, deadline), further);
+        let further = further?;
         let mut holders: BTreeMap<Ura, BTreeSet<Origin>> = BTreeMap::new();
         let mut warnings = Vec::new();
         let mut kept_since = None;

@@ -10,6 +10,7 @@ use http::{HeaderMap, Method};
 use jiff::SignedDuration;
 use samenhang_gather::clock::{Clock, Random};
 use samenhang_gather::http::Http;
+use samenhang_gather::ledger::{LedgerClosed, Recording};
 use samenhang_gather::query::{AccessPolicy, Asked, Authorised, Query, Question};
 use samenhang_profiles::Ura;
 
@@ -284,7 +285,8 @@ impl Access {
             .map_err(AccessError::Limited)
     }
 
-    /// Puts a question to the policy. The question and the decision are in the audit log when this returns.
+    /// Puts a question to the policy. A refusal is in the audit log when this returns; when the question may be asked,
+    /// it and the decision are there when the recording says so.
     ///
     /// # Errors
     /// [`AccessError`]: the question may not be asked, is someone else's, or could not be recorded.
@@ -293,7 +295,7 @@ impl Access {
         context: &Context,
         question: Question,
         origin: Origin,
-    ) -> Result<Query<Authorised>, AccessError> {
+    ) -> Result<(Query<Authorised>, Recording), AccessError> {
         let inner = &self.inner;
         let Origin { from, request_id } = origin;
         if question.asker != *context.asker() {
@@ -326,8 +328,17 @@ impl Access {
             request_id,
             ..event
         };
-        inner.log.record(event).await?;
-        decided
+        let record = inner.log.submit(event).await?;
+        match decided {
+            Ok(query) => {
+                let durable = async move { record.durable().await.map(drop).map_err(|_| LedgerClosed) };
+                Ok((query, Recording::new(durable)))
+            }
+            Err(refused) => {
+                record.durable().await?;
+                Err(refused)
+            }
+        }
     }
 }
 

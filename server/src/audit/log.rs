@@ -55,6 +55,27 @@ pub struct Receipt {
     pub id: Uuid,
 }
 
+/// An event that was taken and is on its way to the disk.
+#[must_use = "an event that was taken need not be durable"]
+pub struct Pending {
+    id: Uuid,
+    answer: oneshot::Receiver<Result<i64, AuditError>>,
+}
+
+impl Pending {
+    /// Waits until the event is on disk, and everything taken before it.
+    ///
+    /// # Errors
+    /// [`AuditError`]: the event is not in the log. The caller releases nothing.
+    pub async fn durable(self) -> Result<Receipt, AuditError> {
+        let sequence = self.answer.await.map_err(|_| AuditError::Closed)??;
+        Ok(Receipt {
+            sequence,
+            id: self.id,
+        })
+    }
+}
+
 /// The audit log. Cloning it gives another handle to the same log.
 #[derive(Clone)]
 pub struct Log {
@@ -129,9 +150,19 @@ impl Log {
     /// # Errors
     /// [`AuditError`]: the event is not in the log. The caller releases nothing.
     pub async fn record(&self, event: Event) -> Result<Receipt, AuditError> {
+        self.submit(event).await?.durable().await
+    }
+
+    /// Takes an event that somebody will wait for. When this returns `Ok` the event has its place in the order; it is
+    /// durable when [`Pending::durable`] says so. Waits only while the queue is full.
+    ///
+    /// # Errors
+    /// [`AuditError`]: the event was not taken.
+    pub async fn submit(&self, event: Event) -> Result<Pending, AuditError> {
         let (id, record) = self.encode(event)?;
-        let sequence = self.wait(|reply| Item::Record(record, reply)).await?;
-        Ok(Receipt { sequence, id })
+        let (reply, answer) = oneshot::channel();
+        self.send(Item::Record(record, reply)).await?;
+        Ok(Pending { id, answer })
     }
 
     /// Takes an event without waiting for the disk. When this returns `Ok` the event has its place in the order, and
@@ -147,7 +178,7 @@ impl Log {
             drop(self.inner.inbox.try_send(item));
             return Err(error);
         }
-        self.inner.inbox.send(item).await.map_err(|_| AuditError::Closed)
+        self.send(item).await
     }
 
     /// Waits until everything that was taken before is on disk.
@@ -155,20 +186,13 @@ impl Log {
     /// # Errors
     /// [`AuditError`]: it is not. The caller releases nothing.
     pub async fn barrier(&self) -> Result<(), AuditError> {
-        self.wait(Item::Barrier).await.map(drop)
+        let (reply, answer) = oneshot::channel();
+        self.send(Item::Barrier(reply)).await?;
+        answer.await.map_err(|_| AuditError::Closed)?.map(drop)
     }
 
-    async fn wait(
-        &self,
-        item: impl FnOnce(oneshot::Sender<Result<i64, AuditError>>) -> Item,
-    ) -> Result<i64, AuditError> {
-        let (reply, answer) = oneshot::channel();
-        self.inner
-            .inbox
-            .send(item(reply))
-            .await
-            .map_err(|_| AuditError::Closed)?;
-        answer.await.map_err(|_| AuditError::Closed)?
+    async fn send(&self, item: Item) -> Result<(), AuditError> {
+        self.inner.inbox.send(item).await.map_err(|_| AuditError::Closed)
     }
 
     /// Whether the log takes events, as far as is known without writing one.

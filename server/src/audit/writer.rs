@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Duration, Instant, timeout};
+use tokio::time::{Duration, Instant, timeout, timeout_at};
 
 use crate::audit::anchor::Anchor;
 use crate::audit::key::Key;
@@ -17,6 +17,9 @@ use crate::audit::{AuditError, Health};
 
 /// Most events in one commit, apart from those in arrears.
 const GROUP: usize = 256;
+/// How long events for which nobody waits may wait for more, so that those of one moment share a flush, and whoever
+/// waits next finds the disk free.
+const GATHER: Duration = Duration::from_millis(25);
 /// Most events in arrears. More than can be taken while all seems well, so that only what was refused is dropped.
 pub(super) const ARREARS: usize = 4096;
 /// How often the anchor is written at most.
@@ -43,6 +46,10 @@ impl Item {
             Item::Note(record) | Item::Record(record, _) => Some(record),
             Item::Barrier(_) => None,
         }
+    }
+
+    fn is_awaited(&self) -> bool {
+        !matches!(self, Item::Note(_))
     }
 }
 
@@ -91,6 +98,7 @@ impl Writer {
                 if inbox.recv_many(&mut self.line, GROUP).await == 0 {
                     break;
                 }
+                self.gather(&mut inbox).await;
             } else {
                 // Without a new question nobody else would find out that there is room again.
                 let received = timeout(RETRY_EVERY, inbox.recv_many(&mut self.line, GROUP)).await;
@@ -101,6 +109,22 @@ impl Writer {
             self.write().await;
         }
         self.close().await;
+    }
+
+    /// Takes in more until somebody waits, the group is full or the time is over.
+    async fn gather(&mut self, inbox: &mut mpsc::Receiver<Item>) {
+        let until = Instant::now() + GATHER;
+        let mut seen = 0;
+        while self.line.len() < GROUP {
+            if self.line[seen..].iter().any(Item::is_awaited) {
+                return;
+            }
+            seen = self.line.len();
+            let more = inbox.recv_many(&mut self.line, GROUP - seen);
+            if !matches!(timeout_at(until, more).await, Ok(1..)) {
+                return;
+            }
+        }
     }
 
     fn is_well(&self) -> bool {

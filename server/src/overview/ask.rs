@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use samenhang_gather::error::GatherError;
+use samenhang_gather::ledger::LedgerClosed;
 use samenhang_gather::query::Question;
 use tokio::time::Instant;
 
@@ -58,8 +59,9 @@ pub async fn ask(
         family_name: family,
         confirmed_identity,
     };
-    // The question and the decision are in the audit log before anything is asked.
-    let query = app
+    // The question and the decision have their place in the audit log; localisation sees to it that they are durable
+    // before anybody is told which patient it is.
+    let (query, recording) = app
         .access()
         .authorise(context, question, correlation.origin())
         .await?;
@@ -76,10 +78,14 @@ pub async fn ask(
         None => Err(query),
     };
     let query = match known {
-        Ok(query) => query,
+        Ok(query) => {
+            let closed = |closed: LedgerClosed| failed(&closed.into());
+            recording.durable().await.map_err(closed)?;
+            query
+        }
         Err(query) => app
             .gather()
-            .localise(query, deadline)
+            .localise(query, recording, deadline)
             .await
             .map_err(|error| failed(&error))?,
     };

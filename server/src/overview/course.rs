@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use futures::future::join_all;
 use jiff::Timestamp;
 use samenhang_gather::consent::Register;
 use samenhang_gather::fanout::{Event, Events, Notice};
@@ -20,8 +19,9 @@ use crate::app::App;
 use crate::error::{Kind, Problem};
 use crate::fhir::outcome::Issue;
 use crate::overview::identity::Identity;
+use crate::overview::kept::Place;
 use crate::overview::memory::Memory;
-use crate::overview::release::{Batch, Gate, Release, Withheld};
+use crate::overview::release::{Announced, Batch, Gate, Release, Withheld};
 use crate::overview::tally::{Tally, Told};
 use crate::telemetry::metrics::{Ending, InFlight};
 
@@ -265,33 +265,55 @@ impl Course {
     /// # Errors
     /// When access cannot be recorded: nothing may leave.
     pub async fn release(&mut self, batch: Batch) -> Result<Option<Release>, Problem> {
-        Ok(self.release_all(vec![batch]).await?.pop())
+        let announced = self.announce(vec![batch]).await?;
+        Ok(self.release_all(announced).await?.pop())
     }
 
-    /// Lets batches out together: their records go to disk in one commit. What consent no longer holds for is left
-    /// out.
+    /// Announces that batches are about to leave, in their order: their records go to disk in one commit, and whoever
+    /// wants can put them in order meanwhile. What consent no longer holds for is left out.
     ///
     /// # Errors
     /// When access cannot be recorded: nothing may leave.
-    pub async fn release_all(&mut self, batches: Vec<Batch>) -> Result<Vec<Release>, Problem> {
-        let cells: Vec<_> = batches
-            .iter()
-            .map(|batch| (batch.holder.clone(), batch.permit.category()))
-            .collect();
-        let gate = self.gate();
-        // Each notes its record in turn and then waits, so that the order is that of the batches.
-        let opened = join_all(batches.into_iter().map(|batch| Release::open(batch, gate))).await;
-        let mut releases = Vec::with_capacity(opened.len());
-        for ((holder, category), opened) in cells.into_iter().zip(opened) {
-            match opened {
-                Ok(release) => releases.push(release),
-                Err(Withheld::Consent) => self.tally.withhold(&holder, category),
-                Err(Withheld::Audit) => return Err(self.unrecorded()),
-            }
+    pub async fn announce(&mut self, batches: Vec<Batch>) -> Result<Vec<Announced>, Problem> {
+        let mut announced = Vec::with_capacity(batches.len());
+        for batch in batches {
+            let place = (batch.holder.clone(), batch.permit.category());
+            let outcome = Announced::announce(batch, self.gate()).await;
+            announced.extend(self.unless_withheld(&place, outcome)?);
+        }
+        Ok(announced)
+    }
+
+    /// Lets out what was announced, when its records are durable. What consent no longer holds for is left out.
+    ///
+    /// # Errors
+    /// When access cannot be recorded: nothing may leave.
+    pub async fn release_all(&mut self, announced: Vec<Announced>) -> Result<Vec<Release>, Problem> {
+        let mut releases = Vec::with_capacity(announced.len());
+        for batch in announced {
+            let place = batch.place();
+            let outcome = batch.open(self.gate()).await;
+            releases.extend(self.unless_withheld(&place, outcome)?);
         }
         let count = releases.iter().map(|release| release.resources().len()).sum();
         self.app.metrics().released(count);
         Ok(releases)
+    }
+
+    /// What may go on; `None` when consent no longer holds, which the cell then reads as if there were no data.
+    fn unless_withheld<T>(
+        &mut self,
+        place: &Place,
+        outcome: Result<T, Withheld>,
+    ) -> Result<Option<T>, Problem> {
+        match outcome {
+            Ok(kept) => Ok(Some(kept)),
+            Err(Withheld::Consent) => {
+                self.tally.withhold(&place.0, place.1);
+                Ok(None)
+            }
+            Err(Withheld::Audit) => Err(self.unrecorded()),
+        }
     }
 
     /// The last look before what was released is written together: what no longer holds is left out, and its cell

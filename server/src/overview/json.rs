@@ -1,6 +1,7 @@
 //! The answer as one Bundle, when everything is in or the deadline has passed.
 
 use bytes::Bytes;
+use samenhang_profiles::Received;
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::answer::write_answer;
 use samenhang_reconcile::completeness::Statement;
@@ -25,10 +26,25 @@ pub async fn whole(course: &mut Course) -> Result<Whole, Problem> {
     let mut batches = course.batches().await?;
     let dropped = course.settle();
     batches.retain(|batch| !dropped.contains(&batch.holder));
-    let releases = course.release_all(batches).await?;
+    let announced = course.announce(batches).await?;
+    // Lets the writer of the log begin: the answer is put in order while the disk is at work.
+    tokio::task::yield_now().await;
+    let prepared: Vec<Received> = announced
+        .iter()
+        .flat_map(|batch| batch.resources().iter().cloned())
+        .collect();
+    let count = prepared.len();
+    let prepared = Reconciled::new(prepared);
+    let releases = course.release_all(announced).await?;
     let items = course.together(&releases, &dropped);
+    // When something may not leave after all, the rest is put in order without it.
+    let reconciled = if items.len() == count {
+        prepared
+    } else {
+        Reconciled::new(items)
+    };
     Ok(Whole {
-        reconciled: Reconciled::new(items),
+        reconciled,
         statement: course.statement().await?,
     })
 }

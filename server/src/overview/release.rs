@@ -9,7 +9,7 @@ use samenhang_gather::query::{Grant, Question};
 use samenhang_profiles::{Received, Ura};
 use samenhang_terminology::Category;
 
-use crate::audit::{Activity, Event, EventResult, Log};
+use crate::audit::{Activity, Event, EventResult, Log, Pending};
 
 /// Resources of one category of one holder, not yet allowed out.
 pub struct Batch {
@@ -45,6 +45,12 @@ pub struct Gate<'a> {
     pub grant: &'a Grant,
 }
 
+/// Resources whose record is on its way to the disk. They may be put in order meanwhile, and not leave.
+pub struct Announced {
+    release: Release,
+    record: Pending,
+}
+
 /// Resources that may leave.
 pub struct Release {
     permit: Permit,
@@ -53,12 +59,12 @@ pub struct Release {
     resources: Vec<Received>,
 }
 
-impl Release {
-    /// Lets a batch out: the permit holds, the record is durable, and the permit still holds.
+impl Announced {
+    /// Announces that a batch is about to leave: the permit holds, and the record has its place in the log.
     ///
     /// # Errors
     /// [`Withheld`]; the batch is gone.
-    pub async fn open(batch: Batch, gate: Gate<'_>) -> Result<Release, Withheld> {
+    pub async fn announce(batch: Batch, gate: Gate<'_>) -> Result<Announced, Withheld> {
         let Batch {
             holder,
             permit,
@@ -79,7 +85,17 @@ impl Release {
             .holder(&release.holder);
         event.categories = vec![category];
         event.count = Some(release.resources.len());
-        gate.audit.record(event).await.map_err(|_| Withheld::Audit)?;
+        let record = gate.audit.submit(event).await.map_err(|_| Withheld::Audit)?;
+        Ok(Announced { release, record })
+    }
+
+    /// Lets the batch out: the record is durable, and the permit still holds.
+    ///
+    /// # Errors
+    /// [`Withheld`]; the batch is gone.
+    pub async fn open(self, gate: Gate<'_>) -> Result<Release, Withheld> {
+        let Announced { release, record } = self;
+        record.durable().await.map_err(|_| Withheld::Audit)?;
         // The record may have taken its time.
         if release.holds(gate) {
             Ok(release)
@@ -88,6 +104,20 @@ impl Release {
         }
     }
 
+    /// The resources, to be put in order. They have not left yet.
+    #[must_use]
+    pub fn resources(&self) -> &[Received] {
+        &self.release.resources
+    }
+
+    /// The holder and the category.
+    #[must_use]
+    pub fn place(&self) -> (Ura, Category) {
+        (self.release.holder.clone(), self.release.category)
+    }
+}
+
+impl Release {
     /// Whether the permit holds now. Asked again before data that waited is written.
     #[must_use]
     pub fn holds(&self, gate: Gate<'_>) -> bool {

@@ -104,6 +104,26 @@ async fn fault_audit_log_gone_while_holders_answer() {
 }
 
 #[tokio::test]
+async fn fault_audit_log_gone_before_a_question() {
+    let country = tuned("").await;
+    let disk = Disk::of(&country);
+    country.demo.testbed().journal().clear();
+    // Nobody knows of it yet: the question finds out.
+    disk.take();
+    is_not_recorded(&country.ask(P1).await, "SAM-GAT-005");
+    // The pseudonym service and the index are not told which patient it is; who would be is not asked.
+    for entry in country.demo.testbed().journal().entries() {
+        let is_named = matches!(
+            entry.service,
+            ServiceId::Mitz | ServiceId::Source(_) | ServiceId::Authorization(_)
+        );
+        assert!(!is_named, "{:?}", entry.service);
+    }
+    disk.give_back();
+    country.stop().await;
+}
+
+#[tokio::test]
 async fn fault_audit_log_gone_while_a_stream_runs() {
     let country = slow().await;
     let disk = Disk::of(&country);

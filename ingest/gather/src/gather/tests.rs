@@ -10,6 +10,7 @@ use crate::address::DataEndpoint;
 use crate::config::EgressConfig;
 use crate::error::GatherError;
 use crate::fixtures::{Bench, question, soon};
+use crate::ledger::Recording;
 use crate::query::{AccessPolicy, Authorised, Grant, Query, Question, Refusal};
 use crate::source::{IdentityCheck, IdentityVerdict};
 
@@ -59,7 +60,8 @@ async fn f31_services_that_do_not_work_are_never_an_empty_answer() {
     let gather = gather().await;
     assert!(!gather.is_ready());
     assert!(gather.refresh_directory().await.is_err() || !gather.is_ready());
-    let error = gather.localise(authorised(), soon()).await.err();
+    let recorded = Recording::new(async { Ok(()) });
+    let error = gather.localise(authorised(), recorded, soon()).await.err();
     assert!(
         matches!(error, Some(GatherError::NotLocalised { .. })),
         "{error:?}"

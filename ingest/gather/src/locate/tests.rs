@@ -19,7 +19,7 @@ use super::{CareTeam, Found, Localiser, Locate, Names, Origin, Partners};
 use crate::config::{NviInterface, Partner};
 use crate::error::{GatherError, Service};
 use crate::fixtures::{Bench, question, soon};
-use crate::ledger::{LedgerClosed, Outcome, Step};
+use crate::ledger::{LedgerClosed, Outcome, Recording, Step};
 use crate::query::Question;
 
 /// What a simulated service saw.
@@ -309,6 +309,28 @@ impl Localiser for Fixed {
     }
 }
 
+/// A question that is on record already.
+fn recorded() -> Recording {
+    Recording::new(async { Ok(()) })
+}
+
+/// A localiser that counts how often it is asked, and tells it.
+#[derive(Clone, Default)]
+struct Counting(Arc<AtomicUsize>, Arc<tokio::sync::Notify>);
+
+#[async_trait]
+impl Localiser for Counting {
+    fn origin(&self) -> Origin {
+        Origin::MitzOpen
+    }
+
+    async fn localise(&self, _: &Question, _: Instant) -> Result<Found, GatherError> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        self.1.notify_one();
+        Ok(Found::default())
+    }
+}
+
 struct Nobody;
 
 impl Names for Nobody {
@@ -347,7 +369,7 @@ async fn localisers_are_united_and_keep_their_origin() {
         Box::new(Fixed(Origin::MitzOpen, Err(GatherError::Deadline))),
     ];
     let located = locate(found(&["00900900", "00700701", "00700700"]), further)
-        .locate(&question(), soon())
+        .locate(&question(), recorded(), soon())
         .await
         .unwrap();
     let holders: Vec<_> = located
@@ -379,7 +401,7 @@ async fn localisers_are_united_and_keep_their_origin() {
 async fn f31_the_index_failing_is_an_error_whatever_others_found() {
     let further: Vec<Box<dyn Localiser>> = vec![Box::new(Fixed(Origin::MitzOpen, found(&["00700700"])))];
     let error = locate(Err(GatherError::Deadline), further)
-        .locate(&question(), soon())
+        .locate(&question(), recorded(), soon())
         .await
         .err();
     assert_eq!(
@@ -390,6 +412,43 @@ async fn f31_the_index_failing_is_an_error_whatever_others_found() {
         })
     );
     let closed: Vec<Box<dyn Localiser>> = vec![Box::new(Fixed(Origin::MitzOpen, Err(LedgerClosed.into())))];
-    let error = locate(found(&[]), closed).locate(&question(), soon()).await.err();
+    let error = locate(found(&[]), closed)
+        .locate(&question(), recorded(), soon())
+        .await
+        .err();
     assert_eq!(error, Some(GatherError::Ledger(LedgerClosed)));
+}
+
+#[tokio::test]
+async fn only_the_index_is_asked_before_the_question_is_on_record_and_nothing_is_located() {
+    let (index, further) = (Counting::default(), Counting::default());
+    let locate = Locate::new(
+        Box::new(index.clone()),
+        vec![Box::new(further.clone())],
+        "00900900".parse().unwrap(),
+        Arc::new(Nobody),
+    );
+    let (durable, disk) = tokio::sync::oneshot::channel();
+    let recording = Recording::new(async move { disk.await.unwrap_or(Err(LedgerClosed)) });
+    let asked = question();
+    let mut locating = std::pin::pin!(locate.locate(&asked, recording, soon()));
+    tokio::select! {
+        biased;
+        _ = &mut locating => panic!("it is not on record yet"),
+        () = index.1.notified() => {}
+    }
+    assert!(futures::poll!(&mut locating).is_pending());
+    assert_eq!(
+        further.0.load(Ordering::SeqCst),
+        0,
+        "it would be told which patient it is"
+    );
+    durable.send(Ok(())).unwrap();
+    locating.await.unwrap();
+    assert_eq!(further.0.load(Ordering::SeqCst), 1);
+    // What cannot be recorded goes no further.
+    let recording = Recording::new(async { Err(LedgerClosed) });
+    let error = locate.locate(&asked, recording, soon()).await.err();
+    assert_eq!(error, Some(GatherError::Ledger(LedgerClosed)));
+    assert_eq!(further.0.load(Ordering::SeqCst), 1);
 }

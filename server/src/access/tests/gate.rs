@@ -132,11 +132,13 @@ async fn question_and_decision_are_logged_before_anything_is_sent() {
     let asker = person("01.015");
     let context = Context::professional(Arc::clone(&asker));
     let asked = question(&asker, Purpose::Treatment, &[Category::Alert]);
-    let query = gate
+    let (query, recording) = gate
         .access
         .authorise(&context, asked.clone(), Origin::default())
         .await
         .unwrap();
+    recording.durable().await.unwrap();
+    assert_eq!(gate.logged().await.len(), 2, "durable when it says so");
     assert_eq!(query.grant().rule, "physician");
     let stranger = person("99.000");
     let context = Context::professional(Arc::clone(&stranger));
@@ -162,10 +164,13 @@ async fn question_and_decision_are_logged_before_anything_is_sent() {
         .authorise(&context, asked.clone(), Origin::default())
         .await;
     assert!(other.is_err());
-    // Without a log nothing is asked.
+    // Without a log the recording fails, so that nobody is told who the patient is; from then on nothing is asked.
     std::fs::remove_file(gate.log.path()).unwrap();
     let context = Context::professional(asker);
-    let unlogged = gate.access.authorise(&context, asked, Origin::default()).await;
+    let authorise = || gate.access.authorise(&context, asked.clone(), Origin::default());
+    let (_, recording) = authorise().await.unwrap();
+    assert!(recording.durable().await.is_err());
+    let unlogged = authorise().await;
     assert_eq!(unlogged.err().map(|error| error.status()), Some(503));
 }
 

@@ -88,6 +88,36 @@ async fn a_record_is_a_barrier_for_the_notes_before_it() {
 }
 
 #[tokio::test]
+async fn notes_that_nobody_waits_for_go_to_disk_by_themselves_and_before_the_log_is_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder);
+    let log = open(&path).await;
+    let mut head = log.head();
+    log.note(note(0, 0)).await.unwrap();
+    log.note(note(0, 1)).await.unwrap();
+    head.wait_for(|head| *head == 2).await.unwrap();
+    assert_eq!(places(&mut raw(&path).await).await, [(0, 0), (0, 1)]);
+    log.note(note(0, 2)).await.unwrap();
+    log.close().await;
+    assert_eq!(places(&mut raw(&path).await).await, [(0, 0), (0, 1), (0, 2)]);
+}
+
+#[tokio::test]
+async fn an_event_that_is_submitted_has_its_place_and_is_durable_when_it_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = file(&folder);
+    let log = open(&path).await;
+    let first = log.submit(note(0, 0)).await.unwrap();
+    let second = log.record(note(0, 1)).await.unwrap();
+    assert_eq!((first.durable().await.unwrap().sequence, second.sequence), (1, 2));
+    let mut disk = raw(&path).await;
+    assert_eq!(places(&mut disk).await, [(0, 0), (0, 1)]);
+    fill_up(&mut disk).await;
+    let refused = log.submit(note(0, 2)).await.unwrap().durable().await;
+    assert_eq!(refused.unwrap_err().code(), "SAM-AUD-003");
+}
+
+#[tokio::test]
 async fn nothing_gets_past_a_note_that_cannot_be_written_and_it_is_first_when_there_is_room() {
     let folder = tempfile::tempdir().unwrap();
     let path = file(&folder);
