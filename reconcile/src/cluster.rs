@@ -52,8 +52,9 @@ pub struct Cluster {
 /// Finds the clusters of two or more members, in order of their first member.
 #[must_use]
 pub fn clusters(items: &[Received]) -> Vec<Cluster> {
-    let mut prints = Fingerprints::new(items);
-    let prints: Vec<Fingerprint> = (0..items.len()).map(|index| prints.of(index)).collect();
+    let mut groups = key::groups(items);
+    let prints = prints(items, &groups);
+    groups.retain(|_, members| !key::overused(items, &prints, members));
     let mut sets = Sets::new(items.len());
 
     let mut copies: BTreeMap<(&str, &Fingerprint), usize> = BTreeMap::new();
@@ -63,7 +64,7 @@ pub fn clusters(items: &[Received]) -> Vec<Cluster> {
             .or_insert(index);
         sets.union(first, index);
     }
-    for mut group in key::groups(items, &prints).into_values() {
+    for mut group in groups.into_values() {
         // Copies are joined already; one of each content is enough, which bounds the work below.
         let mut seen = BTreeSet::new();
         group.retain(|&index| prints.get(index).is_some_and(|print| seen.insert(print)));
@@ -83,6 +84,27 @@ pub fn clusters(items: &[Received]) -> Vec<Cluster> {
         .collect();
     found.sort_by(|a, b| a.members.cmp(&b.members));
     found
+}
+
+/// The fingerprints: of what may have its equal or shares an identifier. The others are compared with nothing.
+fn prints(items: &[Received], groups: &Groups<'_>) -> Vec<Fingerprint> {
+    let mut compared = fingerprint::doubled(items);
+    for &index in groups.values().flatten() {
+        if let Some(mark) = compared.get_mut(index) {
+            *mark = true;
+        }
+    }
+    let mut prints = Fingerprints::new(items);
+    let compared = compared.into_iter().enumerate();
+    compared
+        .map(|(index, compared)| {
+            if compared {
+                prints.of(index)
+            } else {
+                Fingerprint::Alone(index)
+            }
+        })
+        .collect()
 }
 
 /// Splits what has one identifier by what it is about: two different codes of one code system are two facts, as

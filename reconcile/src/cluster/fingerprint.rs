@@ -17,14 +17,23 @@ use crate::subject::local;
 const DEPTH: u8 = 3;
 
 /// SHA-256 of the content.
-pub(super) type Fingerprint = [u8; 32];
+type Content = [u8; 32];
+
+/// What a resource says, for comparing it with others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Fingerprint {
+    /// No other resource can say the same, so the content was not read: the index of the resource.
+    Alone(usize),
+    /// SHA-256 of the content.
+    Content(Content),
+}
 
 /// The fingerprints of a set of resources, each made once.
 pub(super) struct Fingerprints<'a> {
     items: &'a [Received],
     /// Endpoint, type and id of each resource, for following references.
     places: BTreeMap<(&'a str, &'a str, &'a str), usize>,
-    made: HashMap<(usize, u8), Fingerprint>,
+    made: HashMap<(usize, u8), Content>,
 }
 
 impl<'a> Fingerprints<'a> {
@@ -47,10 +56,10 @@ impl<'a> Fingerprints<'a> {
 
     /// The fingerprint of the item at `index`.
     pub(super) fn of(&mut self, index: usize) -> Fingerprint {
-        self.at(index, DEPTH)
+        Fingerprint::Content(self.at(index, DEPTH))
     }
 
-    fn at(&mut self, index: usize, depth: u8) -> Fingerprint {
+    fn at(&mut self, index: usize, depth: u8) -> Content {
         if let Some(made) = self.made.get(&(index, depth)) {
             return *made;
         }
@@ -65,7 +74,7 @@ impl<'a> Fingerprints<'a> {
                 }
             }
         }
-        let made: Fingerprint = hash.finalize().into();
+        let made: Content = hash.finalize().into();
         self.made.insert((index, depth), made);
         made
     }
@@ -141,6 +150,31 @@ impl<'a> Fingerprints<'a> {
             }
         }
     }
+}
+
+/// For each item whether another one may say the same: equal contents have equal keys, so what is alone with its keys
+/// needs no reading. It is most of what different holders tell of one patient.
+pub(super) fn doubled(items: &[Received]) -> Vec<bool> {
+    let mut first: HashMap<_, usize> = HashMap::new();
+    let mut doubled = vec![false; items.len()];
+    for (index, item) in items.iter().enumerate() {
+        let keys = item.resource.keys();
+        let seen = first
+            .entry((
+                (item.lineage.fhir, &keys.resource_type, &keys.date),
+                (&keys.codes, &keys.categories, &keys.identifiers),
+                (&keys.status, &keys.verification_status),
+            ))
+            .or_insert(index);
+        if *seen != index {
+            for place in [*seen, index] {
+                if let Some(mark) = doubled.get_mut(place) {
+                    *mark = true;
+                }
+            }
+        }
+    }
+    doubled
 }
 
 fn sized(hash: &mut Sha256, tag: u8, text: &str) {

@@ -51,13 +51,13 @@ pub(super) struct Key<'a> {
     value: &'a str,
 }
 
-/// The resources by key, without the keys that link nothing or are used for several records at one endpoint.
-pub(super) fn groups<'a>(items: &'a [Received], prints: &[Fingerprint]) -> Groups<'a> {
-    let mut groups: Groups<'a> = BTreeMap::new();
+/// The resources by key, of keys that two or more have and that link something.
+pub(super) fn groups(items: &[Received]) -> Groups<'_> {
+    let mut groups: Groups<'_> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
         let keys = item.resource.keys();
         let kind = kind(item);
-        let mut seen: BTreeSet<Key<'a>> = BTreeSet::new();
+        let mut seen: BTreeSet<Key<'_>> = BTreeSet::new();
         for identifier in &keys.identifiers {
             let (Some(system), Some(value)) = (identifier.system.as_deref(), identifier.value.as_deref())
             else {
@@ -70,7 +70,7 @@ pub(super) fn groups<'a>(items: &'a [Received], prints: &[Fingerprint]) -> Group
             }
         }
     }
-    groups.retain(|_, members| members.len() > 1 && !overused(items, prints, members));
+    groups.retain(|_, members| members.len() > 1);
     groups
 }
 
@@ -82,7 +82,8 @@ fn usable(system: &str, value: &str) -> bool {
         && !value.bytes().all(|byte| byte == b'0' || byte == b'9')
 }
 
-fn overused(items: &[Received], prints: &[Fingerprint], members: &[usize]) -> bool {
+/// Whether one endpoint uses the key of `members` for several records.
+pub(super) fn overused(items: &[Received], prints: &[Fingerprint], members: &[usize]) -> bool {
     let mut contents: BTreeMap<(&Ura, FhirVersion, &str), BTreeSet<&Fingerprint>> = BTreeMap::new();
     for &index in members {
         if let (Some(item), Some(print)) = (items.get(index), prints.get(index)) {
