@@ -123,7 +123,7 @@ pub(crate) fn terminology() -> Vec<Vec<u8>> {
     let texts = [
         r#"{"resourceType":"ValueSet","url":"http://e/v","version":"1","compose":{"include":[
         {"system":"http://e/s","concept":[{"code":"a"},{"code":"b","display":"B"}]},{"valueSet":["http://e/v|1","http://e/w"]},
-        {"system":"http://snomed.info/sct","filter":[{"property":"concept","op":"is-a","value":"138875005"}]}],
+        {"system":"http://snomed.info/sct","filter":[{"property":"concept","op":"is-a","value":"71388002"}]}],
         "exclude":[{"system":"http://e/s","concept":[{"code":"b"}]}]},"expansion":{"contains":[{"system":"http://e/s","code":"a","contains":[{"code":"c"}]}]}}"#,
         r#"{"resourceType":"ValueSet","url":"http://e/v","compose":{"include":[{"system":"http://e/s","concept":[{"code":"a"},{"code":"b"}]}]}}"#,
         r#"{"resourceType":"CodeSystem","url":"http://e/s","valueSet":"http://e/all","content":"complete","caseSensitive":false,"hierarchyMeaning":"is-a",
@@ -139,12 +139,12 @@ pub(crate) fn terminology() -> Vec<Vec<u8>> {
 /// Made-up files of releases, each behind a form feed and a letter that says what it is.
 pub(crate) fn release() -> Vec<Vec<u8>> {
     let texts = [
-        "\x0cCid\teffectiveTime\tactive\n138875005\t20260101\t1\n404684003\t20260101\t1\n64572001\t20260101\t0\n\
+        "\x0cCid\teffectiveTime\tactive\n71388002\t20260101\t1\n404684003\t20260101\t1\n64572001\t20260101\t0\n\
         \x0cLactive\treferencedComponentId\tacceptabilityId\n1\t11013\t900000000000548007\n\
         \x0cDid\tactive\tconceptId\tlanguageCode\ttypeId\tterm\n11013\t1\t404684003\tnl\t900000000000013009\té\n\
-        \x0cRactive\tsourceId\tdestinationId\ttypeId\tcharacteristicTypeId\n1\t404684003\t138875005\t116680003\t900000000000011006\n\
-        1\t138875005\t404684003\t116680003\t900000000000011006\n\
-        \x0cSactive\trefsetId\treferencedComponentId\n1\t138875005\t404684003\n",
+        \x0cRactive\tsourceId\tdestinationId\ttypeId\tcharacteristicTypeId\n1\t404684003\t71388002\t116680003\t900000000000011006\n\
+        1\t71388002\t404684003\t116680003\t900000000000011006\n\
+        \x0cSactive\trefsetId\treferencedComponentId\n1\t71388002\t404684003\n",
         "\x0cTLOINC_NUM,STATUS,LONG_COMMON_NAME,SHORTNAME,COMPONENT,CLASS\r\n8480-6,ACTIVE,\"a, \"\"b\"\"\nc\",x,y,z\r\n\
         \x0cNLOINC_NUM,LONG_COMMON_NAME\n8480-6,bloeddruk\n\x0cHCODE,IMMEDIATE_PARENT\nLP1-1,\n8480-6,LP1-1\nLP1-1,8480-6\n",
         "\x0cWcode;system;display;inactive;parent\nT90.01;http://e/icpc;x;true;T90\n;;;;\n\x0cIcode,parent\na,b\nb,a\n",

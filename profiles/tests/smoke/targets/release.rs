@@ -47,8 +47,8 @@ pub(crate) fn run(data: &[u8]) {
     let catalogue = builder.build();
     for set in [
         "http://snomed.info/sct?fhir_vs",
-        "http://snomed.info/sct?fhir_vs=isa/138875005",
-        "http://snomed.info/sct?fhir_vs=refset/138875005",
+        "http://snomed.info/sct?fhir_vs=isa/71388002",
+        "http://snomed.info/sct?fhir_vs=refset/71388002",
     ] {
         let Ok(expansion) = catalogue.expand(set, Page::default()) else {
             continue;
