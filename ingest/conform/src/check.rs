@@ -3,6 +3,7 @@
 use samenhang_profiles::definition::{ElementDefinition, Library, Max, StructureDefinition, TypedValue};
 use samenhang_profiles::tree::Tree as Json;
 
+mod binding;
 #[cfg(test)]
 mod tests;
 

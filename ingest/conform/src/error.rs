@@ -68,6 +68,9 @@ pub enum Fault {
     /// A constant that the profile of the target does not fix.
     #[error("{0}")]
     Constant(String),
+    /// A code that is outside of what the target requires.
+    #[error("{0}")]
+    Binding(String),
     /// A name that nothing has.
     #[error("{0}")]
     Unknown(String),
@@ -87,6 +90,7 @@ impl PackError {
             Fault::Type(_) => "SAM-MAP-007",
             Fault::Cardinality(_) => "SAM-MAP-008",
             Fault::Constant(_) => "SAM-MAP-009",
+            Fault::Binding(_) => "SAM-MAP-011",
             Fault::Unknown(_) => "SAM-MAP-010",
         }
     }

@@ -52,3 +52,28 @@ fn what_the_profile_forbids_or_does_not_fix_is_told() {
         assert_eq!(faults(rule), expected, "{rule}");
     }
 }
+
+#[test]
+fn codes_that_the_profile_does_not_take_are_told() {
+    use samenhang_terminology::Builder;
+    let mut builder = Builder::new();
+    let content = samenhang_profiles::pack::embedded_terminology(FhirVersion::R4).unwrap();
+    content.add_to(&mut builder).unwrap();
+    let terminology = builder.build();
+    let codes = |table: &str, rule: &str| {
+        let map = format!(
+            "codes: {{ t: {{ table: {{ {table} }} }} }}\nmaps:\n  - map: A\n    from: Observation\n    to: Observation\n    rules:\n      - {{ from: status, to: status, codes: t }}\n      - {rule}\n"
+        );
+        let (pack, _) = Pack::compile(&[("pack.yaml", HEAD), ("a.yaml", &map)]).unwrap();
+        let faults = pack.check_codes(&*embedded(FhirVersion::R4).unwrap(), &terminology);
+        faults
+            .iter()
+            .map(|fault| (fault.code(), fault.place.line))
+            .collect::<Vec<_>>()
+    };
+    let good = "{ to: status, assume: final, because: x }";
+    let bad = "{ to: status, assume: fine, because: x }";
+    assert_eq!(codes("a: final", good), []);
+    assert_eq!(codes("a: finel", good), [("SAM-MAP-011", 7)]);
+    assert_eq!(codes("a: final, b: null", bad), [("SAM-MAP-011", 8)]);
+}

@@ -100,4 +100,9 @@ impl Table {
             None => Found::Unknown,
         }
     }
+
+    /// All codes that it can give.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = &Coded> {
+        self.codes.values().flat_map(HashMap::values).flatten()
+    }
 }

@@ -93,6 +93,8 @@ impl<'d> Run<'_, 'd> {
             }
             match child.name() {
                 "extension" | "modifierExtension" => self.extension(tree, child, into),
+                // The rule that made the extension gave it its name.
+                "url" if tree.kind(into).name == "Extension" && tree.child(into, "url").is_some() => {}
                 _ if whole => self.child(tree, child, into),
                 _ => {}
             }

@@ -5,18 +5,20 @@ use std::collections::BTreeSet;
 use samenhang_profiles::pack::{embedded, embedded_terminology};
 use samenhang_profiles::validate::rule::Severity;
 use samenhang_profiles::validate::{Language, Request, Settings, Validator, Values};
-use samenhang_terminology::Builder;
+use samenhang_terminology::{Builder, Terminology};
 
 use super::*;
 
-fn validator() -> Validator {
+fn terminology() -> Arc<dyn Terminology> {
     let mut builder = Builder::new();
-    embedded_terminology(FhirVersion::R4)
-        .unwrap()
-        .add_to(&mut builder)
-        .unwrap();
+    let content = embedded_terminology(FhirVersion::R4).unwrap();
+    content.add_to(&mut builder).unwrap();
+    Arc::new(builder.build())
+}
+
+fn validator() -> Validator {
     let library = embedded(FhirVersion::R4).unwrap();
-    Validator::new(library, Arc::new(builder.build()), Settings::default())
+    Validator::new(library, terminology(), Settings::default())
 }
 
 /// What explains an error: building block, rule, place without numbers, and the reason.
@@ -87,7 +89,9 @@ fn what_comes_out_conforms_to_its_profiles() {
 
 #[test]
 fn the_maps_go_with_the_profiles() {
-    let faults = pack().check(&*embedded(FhirVersion::R4).unwrap());
+    let library = embedded(FhirVersion::R4).unwrap();
+    let mut faults = pack().check(&*library);
+    faults.extend(pack().check_codes(&*library, &*terminology()));
     for fault in &faults {
         println!("{} {fault}", fault.code());
     }
