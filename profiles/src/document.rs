@@ -7,6 +7,7 @@
 
 mod arena;
 mod build;
+mod cda;
 mod irregularity;
 mod json;
 mod node;
@@ -55,6 +56,25 @@ impl<'a> Document<'a> {
     /// [`ReadError`] when it is malformed, passes a limit or holds what FHIR forbids in XML.
     pub fn from_xml(body: &'a [u8], version: FhirVersion, limits: &Limits) -> Result<Self, ReadError> {
         xml::read(body, version, limits).map(|arena| Document::of(arena, version))
+    }
+
+    /// Reads a message of HL7 version 3, such as a CDA document, as a logical tree (see [`Builder`]). The text is what
+    /// [`crate::xml::decode`] gives.
+    ///
+    /// FHIRPath goes through it by the names of the XML:
+    ///
+    /// * an element is a node with its name, and an attribute is a text in it, `recordTarget.patientRole.id.extension`;
+    ///   elements of `urn:hl7-org:sdtc` begin with `sdtc_`, those of other namespaces with `other_`;
+    /// * `xsi:type` is `xsi_type`, without a prefix: `value.where(xsi_type = 'PQ').unit`;
+    /// * what is written in an element is its own text, without white space around it: `name.family`;
+    /// * the `text` of a section is one text, the markup as it was written;
+    /// * a `reference` to a place in such a text has `narrative`, the words of that place: `text.reference.narrative`.
+    ///
+    /// # Errors
+    /// [`ReadError`] when it is malformed, passes a limit, or holds a document type, an entity of its own or a processing
+    /// instruction.
+    pub fn from_cda(text: &'a str, limits: &Limits) -> Result<Self, ReadError> {
+        cda::read(text, limits)
     }
 
     fn of(mut arena: Arena<'a>, version: FhirVersion) -> Self {

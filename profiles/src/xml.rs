@@ -52,10 +52,18 @@ pub fn from_json(body: &[u8], version: FhirVersion, limits: &Limits) -> Result<S
     Ok(write::xml(&document, body.len()))
 }
 
+/// The text of a message in XML: UTF-8, UTF-16 with a byte order mark, or what its declaration says.
+///
+/// # Errors
+/// [`ReadError::MalformedXml`] for an encoding other than UTF-8, UTF-16 and ISO 8859-1, and for bytes that are not of it.
+pub fn decode(body: &[u8]) -> Result<std::borrow::Cow<'_, str>, ReadError> {
+    encoding::decode(body)
+}
+
 /// The text with the reader over it.
 pub(crate) struct Source<'a> {
     reader: Reader<&'a [u8]>,
-    text: &'a str,
+    pub(crate) text: &'a str,
     /// Byte offset of the event that was read last.
     pub(crate) at: usize,
 }
@@ -81,7 +89,7 @@ impl<'a> Source<'a> {
     }
 
     /// Byte offset behind the event that was read last.
-    fn offset(&self) -> usize {
+    pub(crate) fn offset(&self) -> usize {
         usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX)
     }
 }

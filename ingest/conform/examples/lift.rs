@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use samenhang_conform::{Context, Fate, Lifted, Pack};
+use samenhang_conform::{Context, Fate, Format, Lifted, Pack};
 use samenhang_profiles::document::Document;
 use samenhang_profiles::pack::{embedded, embedded_terminology};
 use samenhang_profiles::validate::rule::Severity;
@@ -130,12 +130,18 @@ fn one(
     file: &str,
 ) -> Result<(usize, usize), String> {
     let body = std::fs::read(file).map_err(|error| error.to_string())?;
-    let version = pack.source().ok_or("only packs from FHIR")?;
     let limits = Limits::default();
-    let document = if file.ends_with(".xml") {
-        Document::from_xml(&body, version, &limits)
-    } else {
-        Document::from_json(&body, version, &limits)
+    let text;
+    let document = match (pack.format(), pack.source()) {
+        (Format::Fhir, Some(version)) if file.ends_with(".xml") => {
+            Document::from_xml(&body, version, &limits)
+        }
+        (Format::Fhir, Some(version)) => Document::from_json(&body, version, &limits),
+        (Format::Cda, _) => {
+            text = samenhang_profiles::xml::decode(&body).map_err(|error| error.to_string())?;
+            Document::from_cda(&text, &limits)
+        }
+        _ => return Err("not a format that is read here".to_owned()),
     };
     let document = document.map_err(|error| error.to_string())?;
     let context = Context {

@@ -34,6 +34,8 @@ pub enum Kind {
     Limit,
     /// What the target profile fixes does not go with what the source says.
     Constant,
+    /// The source says the same thing twice, and not the same of it.
+    Differs,
 }
 
 impl Kind {
@@ -50,6 +52,7 @@ impl Kind {
             Kind::Expression => "SAM-CNF-107",
             Kind::Limit => "SAM-CNF-108",
             Kind::Constant => "SAM-CNF-109",
+            Kind::Differs => "SAM-CNF-110",
         }
     }
 
@@ -75,6 +78,7 @@ impl Kind {
             Kind::Expression => "an expression of the rule has no answer here",
             Kind::Limit => "a limit was passed, and the rest was left",
             Kind::Constant => "what the profile fixes does not go with what the source says",
+            Kind::Differs => "said twice in the source, and differently: both were made",
         }
     }
 }

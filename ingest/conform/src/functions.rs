@@ -14,7 +14,7 @@ use std::borrow::Cow;
 pub(crate) type Function = fn(&str) -> Option<Cow<'_, str>>;
 
 /// The functions by name.
-const FUNCTIONS: [(&str, Function); 11] = [
+const FUNCTIONS: [(&str, Function); 14] = [
     ("trim", trim),
     ("lower", lower),
     ("upper", upper),
@@ -26,6 +26,9 @@ const FUNCTIONS: [(&str, Function); 11] = [
     ("date-of", moment::date_of),
     ("integer", number::integer),
     ("decimal-comma", number::decimal_comma),
+    ("number", number::number),
+    ("ucum-code", number::ucum_code),
+    ("dutch-postcode", identifier::dutch_postcode),
 ];
 
 /// The function of a name.

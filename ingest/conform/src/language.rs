@@ -67,10 +67,14 @@ pub(crate) struct Source {
 /// A format of sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Format {
+pub enum Format {
+    /// A resource of FHIR, in JSON or XML.
     Fhir,
+    /// HL7 version 3, such as CDA.
     Cda,
+    /// HL7 version 2.
     Hl7v2,
+    /// Files with rows.
     Csv,
 }
 

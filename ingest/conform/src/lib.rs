@@ -22,6 +22,7 @@ mod target;
 
 pub use error::{Fault, Notice, PackError, Place, Warning};
 pub use finding::{Finding, Kind, Severity};
+pub use language::Format;
 pub use ledger::{Fate, Leaf, Ledger};
 pub use packs::{shipped, shipped_files, shipped_names};
 pub use plan::Pack;

@@ -45,6 +45,8 @@ pub(crate) struct Map {
     pub(crate) to: Option<&'static Type>,
     pub(crate) when: Option<Expression>,
     pub(crate) id: Option<Expression>,
+    /// The node that `%within` is: the nearest of this name in which the source stands.
+    pub(crate) within: Option<Box<str>>,
     pub(crate) profile: Option<Box<str>>,
     pub(crate) body: Body,
 }
@@ -205,6 +207,12 @@ impl Pack {
     #[must_use]
     pub fn source(&self) -> Option<FhirVersion> {
         (self.format == Format::Fhir).then_some(self.source)
+    }
+
+    /// What it reads.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
     }
 
     /// The rules, as `file:map:number`, in the order in which they are written; nested ones too.

@@ -112,10 +112,12 @@ impl Pack {
             traces: Vec::new(),
             resources: Vec::new(),
             made: HashMap::new(),
+            written: HashMap::new(),
             waiting: VecDeque::new(),
             inside: VecDeque::new(),
             scope: Scope::default(),
             rule: None,
+            within: None,
             depth: 0,
         };
         run.all(source.root());
@@ -146,6 +148,8 @@ struct Run<'p, 'd> {
     resources: Vec<LiftedResource>,
     /// References to what was made, by node and map.
     made: HashMap<(usize, usize), String>,
+    /// Which resource has an id that a map made of what the source says, by type and id.
+    written: HashMap<(&'static str, String), usize>,
     /// What is to be made.
     waiting: VecDeque<resource::Order<'d>>,
     /// The same within the resource that is being made.
@@ -154,6 +158,8 @@ struct Run<'p, 'd> {
     scope: Scope,
     /// The rule that is being done.
     rule: Option<&'p Arc<Rule>>,
+    /// What `%within` is for the map that is being done.
+    within: Option<Node<'d>>,
     /// Maps and values that are being done.
     depth: usize,
 }
@@ -225,6 +231,12 @@ impl<'p, 'd> Run<'p, 'd> {
         self.depth -= 1;
         Some(done)
     }
+}
+
+/// The nearest node of this name that a node stands in.
+fn within<'d>(node: Node<'d>, name: Option<&str>) -> Option<Node<'d>> {
+    let name = name?;
+    std::iter::successors(node.parent(), |node| node.parent()).find(|above| above.name() == name)
 }
 
 /// Calls for each node with a value: the node itself and all in it.

@@ -97,6 +97,27 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
+    /// The text of the node that is open, for formats that have it behind what stands in the node. The root has none: it
+    /// has its name there.
+    ///
+    /// # Errors
+    /// [`ReadError`] when it passes a limit.
+    pub fn text(&mut self, text: &str) -> Result<(), ReadError> {
+        let Some(level) = self.levels.last().filter(|level| level.open.node != 0) else {
+            return Ok(());
+        };
+        let node = level.open.node;
+        if text.len() > self.limits.max_base64 {
+            let at = self.arena.node(node).offset as usize;
+            return Err(limit("bytes of a text", self.limits.max_base64, at));
+        }
+        let value = self.arena.span(self.source, text)?;
+        let data = self.arena.node_mut(node);
+        data.value = value;
+        data.form = Form::String;
+        Ok(())
+    }
+
     /// Closes the node that is open. The root stays open.
     pub fn close(&mut self) {
         if self.levels.len() > 1 {

@@ -14,6 +14,10 @@ use crate::xml::{MAX_ATTRIBUTES, MAX_NAMESPACES, malformed};
 pub(crate) enum Namespace {
     Fhir,
     Xhtml,
+    /// HL7 version 3, of which CDA is.
+    Hl7V3,
+    /// The extensions of CDA that its working group agreed on.
+    Sdtc,
     /// Hints of XML Schema, which are passed over.
     Schema,
     Unknown,
@@ -24,6 +28,8 @@ impl Namespace {
         match uri {
             "http://hl7.org/fhir" => Namespace::Fhir,
             "http://www.w3.org/1999/xhtml" => Namespace::Xhtml,
+            "urn:hl7-org:v3" => Namespace::Hl7V3,
+            "urn:hl7-org:sdtc" => Namespace::Sdtc,
             "http://www.w3.org/2001/XMLSchema-instance" => Namespace::Schema,
             _ => Namespace::Unknown,
         }
@@ -50,6 +56,8 @@ pub(crate) struct Attributes<'a> {
     pub(crate) declares_default: bool,
     /// Whether it has a hint of XML Schema, such as `xsi:schemaLocation`. It is never followed.
     pub(crate) hinted: bool,
+    /// The value of `xsi:type`, which says in CDA what a value is.
+    pub(crate) schema_type: Option<Cow<'a, str>>,
 }
 
 impl Scope {
@@ -65,6 +73,7 @@ impl Scope {
             plain: Vec::new(),
             declares_default: false,
             hinted: false,
+            schema_type: None,
         };
         let mut prefixed = Vec::new();
         let name = start.name().0;
@@ -88,16 +97,18 @@ impl Scope {
                 None => found.plain.push((name, value)),
                 Some(("xmlns", prefix)) => self.declare(depth, prefix, &value, at)?,
                 Some(("xml", _)) => {}
-                Some((prefix, _)) => prefixed.push(prefix),
+                Some((prefix, name)) => prefixed.push((prefix, name, value)),
             }
         }
         found.hinted = !prefixed.is_empty();
         // Only now: a prefix may be declared behind its use.
-        if prefixed
-            .iter()
-            .any(|prefix| self.resolve(prefix) != Namespace::Schema)
-        {
-            return Err(malformed(at, "an attribute of an unknown namespace"));
+        for (prefix, name, value) in prefixed {
+            if self.resolve(prefix) != Namespace::Schema {
+                return Err(malformed(at, "an attribute of an unknown namespace"));
+            }
+            if name == "type" {
+                found.schema_type = Some(value);
+            }
         }
         Ok(found)
     }

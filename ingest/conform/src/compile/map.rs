@@ -53,6 +53,7 @@ impl Compiler {
                 to,
                 when,
                 id,
+                within: map.within.map(Into::into),
                 profile: map.profile.map(|profile| profile.value.into()),
                 body: Body {
                     copy_rest,

@@ -6,6 +6,18 @@ use super::*;
 fn each_function_gives_what_it_says() {
     let cases = [
         ("trim", " a ", Some("a")),
+        ("number", " +05.0", Some("5.0")),
+        ("number", "-.5", Some("-0.5")),
+        ("number", "00", Some("0")),
+        ("number", "5.", None),
+        ("number", "<5", None),
+        ("number", "", None),
+        ("ucum-code", "mmol/L", Some("mmol/L")),
+        ("ucum-code", "micromol/l", Some("{micromol/l}")),
+        ("ucum-code", "{a} b", None),
+        ("dutch-postcode", "1234 ab", Some("1234AB")),
+        ("dutch-postcode", "SW1A 2AA", Some("SW1A 2AA")),
+        ("dutch-postcode", " ", None),
         ("trim", "  ", None),
         ("lower", "Ab", Some("ab")),
         ("upper", "Ab", Some("AB")),

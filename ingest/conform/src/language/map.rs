@@ -20,6 +20,8 @@ pub(crate) struct Map {
     pub(crate) extends: Option<Located<String>>,
     /// FHIRPath whose text tells the source apart from others, for the id of what is made of it.
     pub(crate) id: Option<Located<String>>,
+    /// Name of the node in which the source stands that `%within` is.
+    pub(crate) within: Option<String>,
     /// Canonical of the profile of the target.
     pub(crate) profile: Option<Located<String>>,
     /// What becomes of what no rule took.

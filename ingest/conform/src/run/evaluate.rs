@@ -39,8 +39,7 @@ impl<'d> Run<'_, 'd> {
             return true;
         };
         let held = {
-            let origin = self.scope.origin.as_deref().unwrap_or_default();
-            let variables = [("origin", Value::String(origin.into()))];
+            let variables = self.variables();
             let env = self.environment(&variables, node);
             expression.holds(&[Value::Node(node)], &env)
         };
@@ -54,8 +53,7 @@ impl<'d> Run<'_, 'd> {
     pub(super) fn evaluate(&mut self, expression: &Expression, node: Node<'d>) -> Vec<Item<'d>> {
         let document = node.document();
         let items = {
-            let origin = self.scope.origin.as_deref().unwrap_or_default();
-            let variables = [("origin", Value::String(origin.into()))];
+            let variables = self.variables();
             let env = self.environment(&variables, node);
             // The evaluation borrows for a shorter time than the source lives, so nodes are found again by number.
             expression.evaluate(&[Value::Node(node)], &env).map(|values| {
@@ -70,6 +68,14 @@ impl<'d> Run<'_, 'd> {
             self.find(Kind::Expression, node);
             Vec::new()
         })
+    }
+
+    /// `%origin`, and `%within` when the map has one.
+    fn variables(&self) -> Vec<(&'static str, Value<'_>)> {
+        let origin = self.scope.origin.as_deref().unwrap_or_default();
+        let mut variables = vec![("origin", Value::String(origin.into()))];
+        variables.extend(self.within.map(|above| ("within", Value::Node(above))));
+        variables
     }
 
     fn environment<'s>(&'s self, variables: &'s [(&'s str, Value<'s>)], node: Node<'s>) -> Environment<'s> {

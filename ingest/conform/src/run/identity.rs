@@ -66,11 +66,11 @@ impl<'d> Run<'_, 'd> {
         let pack = self.pack;
         let map = &pack.maps[map];
         let mut parts = vec![self.context.source.to_owned(), map.name.to_string()];
-        let own = map
-            .id
-            .as_ref()
-            .map(|id| self.evaluate(id, node))
-            .unwrap_or_default();
+        let above = super::within(node, map.within.as_deref());
+        let outer = std::mem::replace(&mut self.within, above);
+        let own = map.id.as_ref().map(|id| self.evaluate(id, node));
+        self.within = outer;
+        let own = own.unwrap_or_default();
         for item in own {
             match item {
                 super::evaluate::Item::Text(text) => parts.push(text),

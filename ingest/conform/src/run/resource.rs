@@ -121,6 +121,22 @@ impl<'p, 'd> Run<'p, 'd> {
         let Some(json) = json(&tree) else {
             return;
         };
+        // A source may say the same thing at several places: who sent it with each result.
+        if map.is_some_and(|map| self.pack.maps[map].id.is_some())
+            && let Some(key) = id.clone().map(|id| (kind.name, id))
+        {
+            match self
+                .written
+                .get(&key)
+                .and_then(|number| self.resources.get(*number))
+            {
+                Some(before) if before.json == json => return,
+                Some(_) => self.find(Kind::Differs, node),
+                None => {
+                    self.written.insert(key, self.resources.len());
+                }
+            }
+        }
         self.resources.push(LiftedResource {
             json,
             resource_type: kind.name,

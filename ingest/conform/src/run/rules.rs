@@ -17,8 +17,11 @@ const ABSENT: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason
 impl<'p, 'd> Run<'p, 'd> {
     /// Runs a map on a node, for something of the target.
     pub(super) fn map(&mut self, map: usize, tree: &mut Tree<'d>, node: Node<'d>, at: Id) {
-        let pack = self.pack;
-        self.deeper(node, |run| run.body(&pack.maps[map].body, tree, node, at));
+        let map = &self.pack.maps[map];
+        let above = super::within(node, map.within.as_deref()).or(self.within);
+        let outer = std::mem::replace(&mut self.within, above);
+        self.deeper(node, |run| run.body(&map.body, tree, node, at));
+        self.within = outer;
     }
 
     /// Runs rules about a node, then copies the rest, then puts in what is fixed or assumed.

@@ -1,0 +1,215 @@
+//! Laboratory reports in CDA beside what Nictiz made of the same reports in FHIR: field by field.
+//!
+//! Only what both say is compared: ids that were made, narrative and the display of codes and references are left out, a
+//! reference counts as the resource that it points at, and the dates of the FHIR side, which are days before a day `T` that
+//! is not said, count when one day explains them all. `known.tsv` has each other difference with its reason.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests, and figures for who writes the maps"
+)]
+
+mod fields;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use fields::{Resource, resources};
+use samenhang_conform::{Context, shipped};
+use samenhang_profiles::document::Document;
+use samenhang_profiles::{FhirVersion, Limits};
+
+/// Agreement over all fields of the pairs whose CDA has content, in percent, differences with a reason left out.
+const BAR: f64 = 98.0;
+
+/// A field that is not the same on both sides.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Difference {
+    path: String,
+    /// What the FHIR of Nictiz has, and what was made.
+    expected: Option<String>,
+    made: Option<String>,
+}
+
+#[derive(Default)]
+struct Tally {
+    fields: usize,
+    same: usize,
+    explained: usize,
+    open: BTreeMap<Difference, usize>,
+}
+
+fn folder() -> Option<PathBuf> {
+    let shared = std::env::var("SAMENHANG_SHARED").unwrap_or_else(|_| "../shared".to_owned());
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let folder = root.join(shared).join("testdata/lab-cda-to-r4");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    let demanded = std::env::var("SAMENHANG_REQUIRE_SHARED").is_ok_and(|value| value == "1");
+    assert!(!demanded, "no test data at {}", folder.display());
+    println!("skipped: no test data at {}", folder.display());
+    None
+}
+
+/// The reasons: path, what is expected, what is made, reason; `*` at the end stands for the rest.
+fn known() -> Vec<Vec<&'static str>> {
+    include_str!("known.tsv")
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| line.split('\t').collect())
+        .collect()
+}
+
+fn is_known(known: &[Vec<&str>], difference: &Difference) -> bool {
+    let is = |pattern: &str, text: &str| match pattern.strip_suffix('*') {
+        Some(start) => text.starts_with(start),
+        None => pattern == text,
+    };
+    let side = |pattern: &str, value: &Option<String>| match value {
+        Some(value) => pattern != "-" && is(pattern, value),
+        None => pattern == "-",
+    };
+    known.iter().any(|row| match row.as_slice() {
+        [path, expected, made, _] => {
+            is(path, &difference.path) && side(expected, &difference.expected) && side(made, &difference.made)
+        }
+        _ => false,
+    })
+}
+
+#[test]
+fn what_is_made_of_cda_agrees_with_the_fhir_of_the_same_reports() {
+    let Some(folder) = folder() else {
+        return;
+    };
+    let pack = shipped("cda-lab-3.0.0-to-r4").unwrap();
+    let known = known();
+    let mut tally = Tally::default();
+    let (mut pairs, mut empty, mut leaves, mut lost) = (0, 0, 0, 0);
+    let mut names: Vec<_> = std::fs::read_dir(folder.join("cda")).unwrap().flatten().collect();
+    names.sort_by_key(std::fs::DirEntry::file_name);
+    for name in names {
+        let name = name.file_name();
+        let cda = std::fs::read(folder.join("cda").join(&name)).unwrap();
+        let text = samenhang_profiles::xml::decode(&cda).unwrap();
+        let source = Document::from_cda(&text, &Limits::default()).unwrap();
+        if source.root().child("recordTarget").is_none() {
+            // The conversion that made these wrote an empty document: it holds no report.
+            empty += 1;
+            continue;
+        }
+        pairs += 1;
+        let context = Context {
+            source: "laboratory",
+            message: "report",
+            trace: false,
+        };
+        let lifted = pack.lift(&source, &context);
+        let ledger = &lifted.ledger;
+        assert_eq!(
+            ledger.mapped() + ledger.ignored() + ledger.unmapped(),
+            ledger.total()
+        );
+        leaves += ledger.total();
+        lost += ledger.unmapped();
+        for leaf in ledger.leaves() {
+            if leaf.fate == samenhang_conform::Fate::Unmapped {
+                let path = source.node(leaf.node).map(|node| node.path());
+                println!("{name:?}: unmapped {}", path.unwrap_or_default());
+            }
+        }
+        for finding in &lifted.findings {
+            println!("{name:?}: {finding}");
+        }
+        let fhir = std::fs::read(folder.join("fhir").join(&name)).unwrap();
+        let fhir = Document::from_xml(&fhir, FhirVersion::R4, &Limits::default()).unwrap();
+        let expected = resources(
+            fhir.root()
+                .children_named("entry")
+                .filter_map(|entry| entry.child("resource")),
+        );
+        let made: Vec<Document<'_>> = lifted
+            .resources
+            .iter()
+            .map(|made| Document::from_json(&made.json, FhirVersion::R4, &Limits::default()).unwrap())
+            .collect();
+        let made = resources(made.iter().map(Document::root));
+        compare(expected, made, &known, &mut tally);
+    }
+    let agree = |same: usize| 100.0 * same as f64 / tally.fields.max(1) as f64;
+    for (difference, count) in &tally.open {
+        println!(
+            "{count:>4} {}: {} here, {} there",
+            difference.path,
+            difference.made.as_deref().unwrap_or("-"),
+            difference.expected.as_deref().unwrap_or("-")
+        );
+    }
+    println!(
+        "{pairs} pairs, {empty} with an empty CDA; {} fields, {} the same ({:.2} %), {} different with a reason, together {:.2} %; {leaves} values, {lost} unmapped",
+        tally.fields,
+        tally.same,
+        agree(tally.same),
+        tally.explained,
+        agree(tally.same + tally.explained),
+    );
+    let judged = tally.fields - tally.explained;
+    assert!(
+        100.0 * tally.same as f64 / judged.max(1) as f64 >= BAR,
+        "less agreement than {BAR} %"
+    );
+    assert!(1000 * lost <= 5 * leaves, "more than 0.5 % unmapped");
+}
+
+/// Compares the resources of two sides: each with the one of its type that has most in common with it.
+fn compare(expected: Vec<Resource>, mut made: Vec<Resource>, known: &[Vec<&str>], tally: &mut Tally) {
+    let expected = fields::with_days(expected, &made);
+    for one in expected {
+        let best = made
+            .iter()
+            .enumerate()
+            .filter(|(_, other)| other.kind == one.kind)
+            .max_by_key(|(_, other)| one.common(other))
+            .map(|(number, _)| number);
+        let other = match best {
+            Some(number) => made.remove(number),
+            None => Resource::none(&one.kind),
+        };
+        count(&one, &other, known, tally);
+    }
+    for other in made {
+        count(&Resource::none(&other.kind), &other, known, tally);
+    }
+}
+
+fn count(one: &Resource, other: &Resource, known: &[Vec<&str>], tally: &mut Tally) {
+    let paths: std::collections::BTreeSet<&String> = one.fields.keys().chain(other.fields.keys()).collect();
+    for path in paths {
+        let mut expected = one.fields.get(path).cloned().unwrap_or_default();
+        let mut made = other.fields.get(path).cloned().unwrap_or_default();
+        expected.retain(|value| match made.iter().position(|own| own == value) {
+            Some(at) => {
+                made.remove(at);
+                tally.fields += 1;
+                tally.same += 1;
+                false
+            }
+            None => true,
+        });
+        for number in 0..expected.len().max(made.len()) {
+            let difference = Difference {
+                path: path.clone(),
+                expected: expected.get(number).cloned(),
+                made: made.get(number).cloned(),
+            };
+            tally.fields += 1;
+            if is_known(known, &difference) {
+                tally.explained += 1;
+            } else {
+                *tally.open.entry(difference).or_default() += 1;
+            }
+        }
+    }
+}
