@@ -200,7 +200,7 @@ impl Compiler {
         from: &str,
     ) -> Option<(Selection, Vec<String>, bool)> {
         if text.value == "$this" {
-            return Some((Selection::This, vec![from.to_owned()], false));
+            return Some((Selection::This, self.own_type(from), false));
         }
         let compiled = self.expression(place, text, from)?;
         let set = (self.format == Format::Fhir && !from.is_empty())
@@ -230,6 +230,14 @@ impl Compiler {
             Selection::Expression(compiled)
         };
         Some((selection, types, several))
+    }
+
+    /// The type of what a rule is about; nodes of other formats than FHIR have names and no types.
+    fn own_type(&self, from: &str) -> Vec<String> {
+        match self.format {
+            Format::Fhir => vec![from.to_owned()],
+            _ => Vec::new(),
+        }
     }
 
     /// Whether a value of one type can be copied to another.
