@@ -4,11 +4,7 @@
 //! reference counts as the resource that it points at, and the dates of the FHIR side, which are days before a day `T` that
 //! is not said, count when one day explains them all. `known.tsv` has each other difference with its reason.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "helpers of tests, and figures for who writes the maps"
-)]
+#![expect(clippy::print_stdout, reason = "figures for who writes the maps")]
 
 mod fields;
 
