@@ -8,18 +8,22 @@
 //! Not yet applied to what is shown: R4 is shown as sent, anything else is shown as received and says so
 //! (`as-received`), so that nobody mistakes it for zib2020.
 
+mod charset;
 mod check;
 mod compile;
 mod error;
 mod finding;
 mod functions;
+pub mod hl7v2;
 mod language;
 mod ledger;
 mod packs;
 mod plan;
 mod run;
+mod source;
 mod target;
 
+pub use charset::Charset;
 pub use error::{Fault, Notice, PackError, Place, Warning};
 pub use finding::{Finding, Kind, Severity};
 pub use language::Format;
@@ -27,6 +31,7 @@ pub use ledger::{Fate, Leaf, Ledger};
 pub use packs::{shipped, shipped_files, shipped_names};
 pub use plan::Pack;
 pub use run::{Context, Lifted, LiftedResource, Trace};
+pub use source::SourceError;
 
 use samenhang_profiles::{Conformance, FhirVersion};
 
