@@ -87,6 +87,12 @@ impl Judge<'_> {
     fn codes(&mut self, rule: &Rule, path: &str, codes: &[Code<'_>]) {
         // The binding of a CodeableConcept is about its codings.
         let path = path.strip_suffix(".coding").unwrap_or(path);
+        let coding = format!("{path}.coding");
+        let mut elements = self.profile.snapshot.iter().flatten();
+        if elements.any(|element| element.path == coding && element.slice_name.is_some()) {
+            // Of codings that the profile tells apart, another one can be the one that is required.
+            return;
+        }
         let binding = whole(self.profile, path).and_then(|element| element.binding.as_ref());
         let Some(binding) = binding.filter(|binding| binding.strength == BindingStrength::Required) else {
             return;
