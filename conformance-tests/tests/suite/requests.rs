@@ -293,7 +293,7 @@ async fn forms_and_methods_that_are_not_offered_are_named() {
 async fn an_address_that_does_not_exist_is_told_in_the_form_of_its_side() {
     let country = Country::start().await;
     for path in [
-        "/fhir/R4/Patient",
+        "/fhir/R4/canary",
         "/fhir/R4/",
         "/fhir/R5/metadata",
         "/fhir/canary",

@@ -87,9 +87,12 @@ fn copies(shelf: &Shelf<'_>, standing: &mut BTreeMap<usize, usize>) {
         }
         let own = standing.get(&index).copied().unwrap_or(index);
         let other = *first.entry(item.resource.body()).or_insert(own);
-        // What stands for others keeps doing so.
-        if other != index && !standing.values().any(|stands| *stands == index) {
-            standing.entry(index).or_insert(other);
+        if other != index && !standing.contains_key(&index) {
+            // What this one stood for, the other stands for now.
+            for stands in standing.values_mut().filter(|stands| **stands == index) {
+                *stands = other;
+            }
+            standing.insert(index, other);
         }
     }
 }
