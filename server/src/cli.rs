@@ -6,6 +6,7 @@
 pub mod output;
 mod packages;
 mod run;
+mod station;
 mod validate;
 
 use std::ffi::OsString;
@@ -59,6 +60,9 @@ enum Command {
     /// List, add and check FHIR packages.
     #[command(subcommand)]
     Packages(packages::PackagesCommand),
+    /// Run a datastation: keep what sources send, hold what is unclear, serve the rest.
+    #[command(subcommand)]
+    Station(station::StationCommand),
 }
 
 #[derive(Args)]

@@ -14,5 +14,6 @@ pub mod packages;
 pub mod releases;
 pub mod search;
 pub mod session;
+pub mod station;
 pub mod telemetry;
 pub mod validation;

@@ -188,6 +188,29 @@ impl Station {
         self.page(scope, Some(&patient), kind, after, most).await
     }
 
+    /// The current resources of the patient of whom a Patient resource is there by this id, also those under another id
+    /// of the same patient. Nothing when there is no such Patient.
+    ///
+    /// # Errors
+    /// As [`Station::read`].
+    pub async fn of_record(
+        &self,
+        scope: &Scope,
+        id: &str,
+        kind: Option<&str>,
+        after: Option<(&str, &str)>,
+        most: usize,
+    ) -> Result<Scoped<Page>, StationError> {
+        let head = self.database.head(scope.source(), "Patient", id).await?;
+        match head.and_then(|head| head.patient) {
+            Some(patient) => self.page(scope, Some(&patient), kind, after, most).await,
+            None => Ok(scope.own(Page {
+                resources: Vec::new(),
+                next: None,
+            })),
+        }
+    }
+
     /// The current resources of a type, in order of id.
     ///
     /// # Errors

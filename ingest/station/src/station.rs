@@ -209,6 +209,26 @@ impl Station {
         Ok(self.lane(source)?.turn.lock().await)
     }
 
+    /// Turns the kill switch of a source on, with the reason, or off, also while another process has the station open.
+    ///
+    /// # Errors
+    /// [`StationError`] when the source is unknown or the database fails.
+    pub async fn switch(
+        config: &Config,
+        source: &SourceId,
+        stopped: Option<&str>,
+        surroundings: &dyn Surroundings,
+    ) -> Result<(), StationError> {
+        if !config.sources.iter().any(|other| other.id == *source) {
+            return Err(StationError::UnknownSource);
+        }
+        let now = surroundings.now().as_microsecond();
+        let database = Database::open(config).await?;
+        database
+            .set_stopped(source, stopped.map(|reason| (reason, now)))
+            .await
+    }
+
     /// Turns the kill switch of a source on: nothing of it is taken, worked on, served or published.
     ///
     /// # Errors

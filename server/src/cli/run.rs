@@ -27,6 +27,7 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
         Command::Config(ConfigCommand::Schema) => print(&Config::schema()),
         Command::Config(ConfigCommand::Check { file }) => check(&file),
         Command::Packages(command) => super::packages::run(command),
+        Command::Station(command) => block_on(super::station::run(command)),
         Command::Audit(AuditCommand::Verify { file, key }) => block_on(verify(&file, key.as_deref())),
         Command::Terminology(TerminologyCommand::Check(releases)) => terminology::check(&releases),
     }

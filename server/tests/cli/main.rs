@@ -15,5 +15,6 @@ mod packages;
 mod privacy;
 mod process;
 mod serve;
+mod station;
 mod terminology_server;
 mod validate;

@@ -18,7 +18,7 @@ use object_store::{
 use samenhang_station::lift::AsSent;
 use samenhang_station::{Format, Incoming, Station, StationError};
 
-use crate::scene::{Scene, accept, body, dossier, send, umc};
+use crate::scene::{Scene, accept, body, dossier, lose_database, send, umc};
 
 const WELL: u8 = 0;
 const FULL: u8 = 1;
@@ -229,9 +229,7 @@ async fn f41_a_database_that_is_gone_is_built_anew_from_the_objects() {
     accept(&station, "waiting", Format::FhirR4, &dossier(7, 2), None).await;
     let before = station.status(&scope).await.unwrap();
     drop(station);
-    for end in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(scene.folder.path().join(format!("station.db{end}")));
-    }
+    lose_database(scene.folder.path());
     let station = scene.open().await;
     let rebuilt = station.status(&scope).await.unwrap();
     assert_eq!(

@@ -1,0 +1,240 @@
+//! `samenhang station`: sets up a datastation, feeds it, and looks after what it holds.
+//!
+//! A station is a folder with `station.toml`. The number of a patient is never an argument, which other users of a
+//! machine could see: it is read from standard input.
+
+mod feed;
+mod keep;
+mod setup;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Subcommand, ValueEnum};
+use samenhang_station::lift::AsSent;
+use samenhang_station::surroundings::System;
+use samenhang_station::{Config, Format, Scope, SourceId, Station, StationError};
+
+use super::{Failure, output};
+
+/// Name of the configuration in the folder of a station.
+const FILE: &str = "station.toml";
+
+#[derive(Subcommand)]
+pub(super) enum StationCommand {
+    /// Make a new station: a folder with its configuration.
+    #[command(
+        after_help = "Example:\n  samenhang station init --folder ./station\n  samenhang station add-source \
+        --folder ./station --ura 00000001 umc\n  samenhang station ingest --folder ./station --source umc bundle.json"
+    )]
+    Init(FolderArgs),
+    /// Add a source, with a key of its own.
+    AddSource {
+        #[command(flatten)]
+        folder: FolderArgs,
+        /// The care provider whose data it is.
+        #[arg(long)]
+        ura: String,
+        /// Name of the source: small letters, digits and hyphens.
+        source: SourceId,
+    },
+    /// Take messages from files: each is on disk before it is acknowledged, and then worked on. Exit status 1 when some
+    /// are held in quarantine.
+    Ingest {
+        #[command(flatten)]
+        of: SourceArgs,
+        /// How they are written. Without it: as the configuration says of the source.
+        #[arg(long, value_enum)]
+        format: Option<FormatArg>,
+        /// The messages. The name of a file is the sender's name for the message.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Answer as a FHIR source in R4, on this machine only, and work on what waits; until told to stop.
+    Serve {
+        #[command(flatten)]
+        folder: FolderArgs,
+        /// Port on 127.0.0.1; 0 lets the system choose.
+        #[arg(long, default_value_t = 0)]
+        port: u16,
+    },
+    /// Say how each source stands: messages, resources, quarantine, outbox.
+    Status(FolderArgs),
+    /// Look after what is held.
+    #[command(subcommand)]
+    Quarantine(QuarantineCommand),
+    /// Erase everything about a patient, whose number is read from standard input; prints the receipt.
+    #[command(
+        after_help = "Example:\n  samenhang station erase --source umc --by 'privacy officer' --reason 'art. 17' < number.txt"
+    )]
+    Erase {
+        #[command(flatten)]
+        of: SourceArgs,
+        /// Who asks.
+        #[arg(long)]
+        by: String,
+        /// On which ground.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Turn the kill switch of a source on. Works also while another process has the station open.
+    Stop {
+        #[command(flatten)]
+        of: SourceArgs,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+    },
+    /// Turn the kill switch of a source off.
+    Resume(SourceArgs),
+    /// Check that database and objects agree, and every byte against its hash. Exit status 1 when something is damaged.
+    Fsck(FolderArgs),
+}
+
+#[derive(Subcommand)]
+pub(super) enum QuarantineCommand {
+    /// List the problems that hold messages, most messages first.
+    List(SourceArgs),
+    /// Print a message that is held, to make a test case of. It holds patient data.
+    Show {
+        #[command(flatten)]
+        of: SourceArgs,
+        /// Number of the message.
+        message: i64,
+    },
+    /// Work again on what a problem holds, by the maps and rules of now. Exit status 1 when some are held again.
+    Replay {
+        #[command(flatten)]
+        of: SourceArgs,
+        /// Change nothing: only say what would come of it.
+        #[arg(long)]
+        dry_run: bool,
+        /// The problem.
+        fingerprint: String,
+    },
+    /// Let through what a problem holds. Never for identity.
+    Waive {
+        #[command(flatten)]
+        of: SourceArgs,
+        /// Who decides.
+        #[arg(long)]
+        by: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// Until when, for example `2026-12-31T00:00:00Z`.
+        #[arg(long)]
+        until: jiff::Timestamp,
+        /// The problem.
+        fingerprint: String,
+    },
+    /// Give up the messages that a problem holds.
+    Discard {
+        #[command(flatten)]
+        of: SourceArgs,
+        /// Who decides.
+        #[arg(long)]
+        by: String,
+        /// Why.
+        #[arg(long)]
+        reason: String,
+        /// The problem.
+        fingerprint: String,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct FolderArgs {
+    /// Folder of the station.
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    folder: PathBuf,
+}
+
+#[derive(Args)]
+pub(super) struct SourceArgs {
+    #[command(flatten)]
+    folder: FolderArgs,
+    /// The source.
+    #[arg(long)]
+    source: SourceId,
+}
+
+/// Formats as they are named on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum FormatArg {
+    /// FHIR R4 in JSON.
+    FhirR4,
+    /// Everything that the source has, one `Type/id` a line: what is not in it was deleted.
+    Manifest,
+    /// What the source deleted, one `Type/id` a line.
+    Deletions,
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::FhirR4 => Format::FhirR4,
+            FormatArg::Manifest => Format::Manifest,
+            FormatArg::Deletions => Format::Deletions,
+        }
+    }
+}
+
+/// Runs a command; the exit status, or why it failed.
+pub(super) async fn run(command: StationCommand) -> Result<u8, Failure> {
+    match command {
+        StationCommand::Init(folder) => setup::init(&folder.folder),
+        StationCommand::AddSource { folder, ura, source } => setup::add_source(&folder.folder, source, &ura),
+        StationCommand::Ingest { of, format, files } => feed::ingest(of, format, &files).await,
+        StationCommand::Serve { folder, port } => keep::serve(&folder.folder, port).await,
+        StationCommand::Status(folder) => keep::status(&folder.folder).await,
+        StationCommand::Quarantine(command) => feed::quarantine(command).await,
+        StationCommand::Erase { of, by, reason } => keep::erase(of, &by, &reason).await,
+        StationCommand::Stop { of, reason } => keep::switch(of, Some(&reason)).await,
+        StationCommand::Resume(of) => keep::switch(of, None).await,
+        StationCommand::Fsck(folder) => keep::fsck(&folder.folder).await,
+    }
+}
+
+/// Reads the configuration of a station.
+fn load(folder: &Path) -> Result<Config, Failure> {
+    let file = folder.join(FILE);
+    let text = std::fs::read_to_string(&file).map_err(|_| {
+        Failure::misuse(format!("there is no station in {}", folder.display()))
+            .hint("make one with `samenhang station init --folder FOLDER`")
+    })?;
+    Config::read(&text, folder).map_err(|error| failed(&error))
+}
+
+/// Opens a station, and takes up what a crash cut off.
+async fn open(config: &Config) -> Result<Station, Failure> {
+    let lift = Arc::new(AsSent::default());
+    let station = Box::pin(Station::open(config, lift, Arc::new(System)))
+        .await
+        .map_err(|error| failed(&error))?;
+    for source in &config.sources {
+        let scope = scope(&station, &source.id)?;
+        Box::pin(station.resume_erasures(&scope))
+            .await
+            .map_err(|error| failed(&error))?;
+    }
+    Ok(station)
+}
+
+fn scope(station: &Station, source: &SourceId) -> Result<Scope, Failure> {
+    station.scope(source).map_err(|error| failed(&error))
+}
+
+fn print(value: &impl serde::Serialize) -> Result<(), Failure> {
+    output::write_line(value)
+        .map_err(|error| Failure::finding(format!("failed to write the result: {error}")))
+}
+
+fn failed(error: &StationError) -> Failure {
+    let code = error.code();
+    let failure = match error {
+        StationError::Config(_) | StationError::UnknownSource => Failure::misuse(format!("{code}: {error}")),
+        _ => Failure::finding(format!("{code}: {error}")),
+    };
+    failure.hint(format!("see {code} in the error catalogue"))
+}
