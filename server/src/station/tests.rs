@@ -33,9 +33,9 @@ async fn scene() -> (tempfile::TempDir, axum::Router) {
     };
     let body = format!(
         r#"{{"resourceType":"Bundle","type":"collection","entry":[{{"resource":{{"resourceType":"Patient","id":"p","identifier":[{{"system":"http://fhir.nl/fhir/NamingSystem/bsn","value":"999990019"}}]}}}},{},{},{}]}}"#,
-        observation("a", "8302-2"),
-        observation("b", "29463-7"),
-        observation("c", "8302-2"),
+        observation("a", "2951-2"),
+        observation("b", "2823-3"),
+        observation("c", "2951-2"),
     );
     let incoming = Incoming {
         external: "m".to_owned(),
@@ -90,10 +90,10 @@ async fn a_patients_resources_are_found_by_number_and_by_record() {
         (format!("patient.identifier={NUMBER}"), vec!["a", "b", "c"]),
         ("patient=Patient/p".to_owned(), vec!["a", "b", "c"]),
         (
-            "patient=p&code=http%3A%2F%2Floinc.org%7C8302-2".to_owned(),
+            "patient=p&code=http%3A%2F%2Floinc.org%7C2951-2".to_owned(),
             vec!["a", "c"],
         ),
-        ("patient=p&code=29463-7&status=final".to_owned(), vec!["b"]),
+        ("patient=p&code=2823-3&status=final".to_owned(), vec!["b"]),
         ("patient=p&status=amended".to_owned(), vec![]),
         ("patient=p&_id=c".to_owned(), vec!["c"]),
         ("patient=q".to_owned(), vec![]),

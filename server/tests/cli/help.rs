@@ -4,7 +4,7 @@ use crate::process::run;
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 24] = [
+    let commands: [&[&str]; 14] = [
         &[],
         &["demo"],
         &["serve"],
@@ -19,16 +19,6 @@ fn every_command_explains_itself() {
         &["packages", "list"],
         &["packages", "add"],
         &["packages", "check"],
-        &["station"],
-        &["station", "init"],
-        &["station", "add-source"],
-        &["station", "ingest"],
-        &["station", "serve"],
-        &["station", "status"],
-        &["station", "quarantine"],
-        &["station", "erase"],
-        &["station", "stop"],
-        &["station", "fsck"],
     ];
     for command in commands {
         let done = run(&[command, &["--help"]].concat());
