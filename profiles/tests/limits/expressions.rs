@@ -8,6 +8,7 @@ use samenhang_profiles::{FhirVersion, Limits};
 /// What an expression is, its text, and what the error must say; empty when it is not refused.
 pub(crate) fn all() -> Vec<(&'static str, String, &'static str)> {
     let steps = "1000000 steps in one evaluation";
+    let text = "1048576 bytes in one text";
     let nested = |open: &str, times: usize| format!("{}1{}", open.repeat(times), ")".repeat(times));
     let products = |factors: usize| vec!["repeat($this | 1 | 2 | 3)"; factors].join(".");
     vec![
@@ -19,14 +20,18 @@ pub(crate) fn all() -> Vec<(&'static str, String, &'static str)> {
         (
             "a pattern that counts",
             "'a'.matches('((a{1000}){1000}){1000}')".to_owned(),
-            "",
+            "runs in linear time",
         ),
         (
             "a pattern that would double the work",
             format!("'{}'.matches('(a|aa)+$')", "a".repeat(30_000)),
             "",
         ),
-        ("a text that doubles", format!("'ab'{}", ".replace('', $this)".repeat(40)), ""),
+        (
+            "a text that doubles",
+            format!("'ab'{}", ".replace('', 'ab')".repeat(40)),
+            text,
+        ),
         (
             "a product",
             format!("(1|2|3|4|5|6|7|8|9|10){}", ".select((1|2|3|4|5|6|7|8|9|10))".repeat(9)),
@@ -36,7 +41,7 @@ pub(crate) fn all() -> Vec<(&'static str, String, &'static str)> {
         (
             "a sum of texts",
             "descendants().combine(descendants()).combine(descendants()).aggregate($total & $this.toString() & $total, 'abc')".to_owned(),
-            "",
+            text,
         ),
         (
             "numbers to a power",
