@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use samenhang_conform::{Context, Fate, Format, Lifted, Pack};
+use samenhang_conform::csv::Table;
+use samenhang_conform::{Charset, Context, Fate, Format, Lifted, Pack};
 use samenhang_profiles::document::Document;
 use samenhang_profiles::pack::{embedded, embedded_terminology};
 use samenhang_profiles::validate::rule::Severity;
@@ -59,7 +60,13 @@ fn main() -> ExitCode {
         }
     };
     let (mut total, mut lost) = (0, 0);
-    for file in &options.files {
+    // Files with rows are read together.
+    let together = if pack.format() == Format::Csv {
+        1
+    } else {
+        options.files.len()
+    };
+    for file in options.files.iter().take(together) {
         match one(&pack, &options, validator.as_ref(), file) {
             Ok((leaves, unmapped)) => {
                 total += leaves;
@@ -132,18 +139,26 @@ fn one(
     let body = std::fs::read(file).map_err(|error| error.to_string())?;
     let limits = Limits::default();
     let text;
+    let refused = |error: &dyn std::fmt::Display| error.to_string();
     let document = match (pack.format(), pack.source()) {
         (Format::Fhir, Some(version)) if file.ends_with(".xml") => {
-            Document::from_xml(&body, version, &limits)
+            Document::from_xml(&body, version, &limits).map_err(|error| refused(&error))?
         }
-        (Format::Fhir, Some(version)) => Document::from_json(&body, version, &limits),
+        (Format::Fhir, Some(version)) => {
+            Document::from_json(&body, version, &limits).map_err(|error| refused(&error))?
+        }
         (Format::Cda, _) => {
-            text = samenhang_profiles::xml::decode(&body).map_err(|error| error.to_string())?;
-            Document::from_cda(&text, &limits)
+            text = samenhang_profiles::xml::decode(&body).map_err(|error| refused(&error))?;
+            Document::from_cda(&text, &limits).map_err(|error| refused(&error))?
         }
-        _ => return Err("not a format that is read here".to_owned()),
+        (Format::Hl7v2, _) => {
+            text =
+                samenhang_conform::hl7v2::decode(&body, pack.charset()).map_err(|error| refused(&error))?;
+            samenhang_conform::hl7v2::read(&text, &limits).map_err(|error| refused(&error))?
+        }
+        (Format::Csv, _) => tables(pack, options, &limits)?,
+        (Format::Fhir, None) => return Err("the pack does not say which FHIR it reads".to_owned()),
     };
-    let document = document.map_err(|error| error.to_string())?;
     let context = Context {
         source: "lift",
         message: "",
@@ -165,6 +180,20 @@ fn one(
         }
     }
     Ok((lifted.ledger.total(), lifted.ledger.unmapped()))
+}
+
+/// All files of a pack that reads rows: they are one delivery.
+fn tables(pack: &Pack, options: &Options, limits: &Limits) -> Result<Document<'static>, String> {
+    let mut texts = Vec::new();
+    for file in &options.files {
+        let body = std::fs::read(file).map_err(|error| error.to_string())?;
+        let text = pack.charset().unwrap_or(Charset::Utf8).decode(&body);
+        let text = text.map_err(|error| error.to_string())?.into_owned();
+        let name = Path::new(file).file_stem().unwrap_or_default().to_string_lossy();
+        texts.push((name.into_owned(), text));
+    }
+    let tables: Vec<Table<'_>> = texts.iter().map(|(name, text)| Table { name, text }).collect();
+    samenhang_conform::csv::read(&tables, pack.tables(), limits).map_err(|error| error.to_string())
 }
 
 fn report(document: &Document<'_>, lifted: &Lifted) {

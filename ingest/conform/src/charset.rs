@@ -8,16 +8,21 @@ use std::borrow::Cow;
 use crate::source::SourceError;
 
 /// A character set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 pub enum Charset {
+    #[serde(rename = "ascii")]
     /// ASCII; other bytes are an error.
     Ascii,
+    #[serde(rename = "utf-8")]
     /// UTF-8, with or without a byte order mark.
     Utf8,
+    #[serde(rename = "iso-8859-1")]
     /// ISO 8859-1.
     Latin1,
+    #[serde(rename = "iso-8859-15")]
     /// ISO 8859-15: as 8859-1, with the euro sign.
     Latin9,
+    #[serde(rename = "windows-1252")]
     /// Windows-1252.
     Windows1252,
 }

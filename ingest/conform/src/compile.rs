@@ -227,6 +227,18 @@ fn assemble(
         }
         (_, _) => FhirVersion::R4,
     };
+    let tables = crate::csv::Settings {
+        delimiter: source.delimiter,
+        joins: source.join,
+    };
+    let of_csv = tables.delimiter.is_some() || !tables.joins.is_empty();
+    if !tables.is_tree() || of_csv && source.format != Format::Csv {
+        errors.push(PackError {
+            place: file_place("pack.yaml"),
+            fault: Fault::Pack("`delimiter` and `join` are for csv, and tables do not stand in themselves"),
+        });
+        return Err(errors);
+    }
     let compiler = Compiler {
         source: source_version,
         format: source.format,
@@ -245,6 +257,8 @@ fn assemble(
         name: name.into(),
         version: version.into(),
         format: source.format,
+        charset: source.charset,
+        tables_of: tables,
         source: source_version,
         target,
         maps: Vec::new(),

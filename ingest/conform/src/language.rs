@@ -62,6 +62,13 @@ pub(crate) struct Source {
     pub(crate) format: Format,
     /// Of FHIR only.
     pub(crate) version: Option<Version>,
+    /// The character set of files, and of messages that declare none.
+    pub(crate) charset: Option<crate::charset::Charset>,
+    /// What separates fields, of CSV only.
+    pub(crate) delimiter: Option<char>,
+    /// Which tables stand in which, of CSV only.
+    #[serde(default)]
+    pub(crate) join: BTreeMap<String, crate::csv::Join>,
 }
 
 /// A format of sources.

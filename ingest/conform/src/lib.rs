@@ -11,6 +11,7 @@
 mod charset;
 mod check;
 mod compile;
+pub mod csv;
 mod error;
 mod finding;
 mod functions;

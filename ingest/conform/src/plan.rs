@@ -24,6 +24,9 @@ pub struct Pack {
     pub(crate) name: Box<str>,
     pub(crate) version: Box<str>,
     pub(crate) format: Format,
+    pub(crate) charset: Option<crate::charset::Charset>,
+    /// Of CSV: how its files are read.
+    pub(crate) tables_of: crate::csv::Settings,
     /// The version of FHIR of the source; of other formats the one that FHIRPath goes by.
     pub(crate) source: FhirVersion,
     pub(crate) target: FhirVersion,
@@ -207,6 +210,18 @@ impl Pack {
     #[must_use]
     pub fn source(&self) -> Option<FhirVersion> {
         (self.format == Format::Fhir).then_some(self.source)
+    }
+
+    /// The character set of files, and of messages that declare none; none when nothing was agreed.
+    #[must_use]
+    pub fn charset(&self) -> Option<crate::charset::Charset> {
+        self.charset
+    }
+
+    /// How files with rows are read.
+    #[must_use]
+    pub fn tables(&self) -> &crate::csv::Settings {
+        &self.tables_of
     }
 
     /// What it reads.
