@@ -1,0 +1,6 @@
+#![no_main]
+
+#[path = "../../ingest/conform/tests/smoke/targets/hl7v2_reader.rs"]
+mod target;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| target::run(data));

@@ -1,0 +1,90 @@
+//! Messages of HL7 version 2 and files with rows, lifted by the packs that are shipped: what is made, where each value went,
+//! and what was found, as snapshots. The fixtures are written for this test.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests, outside of a test function")]
+
+use std::fmt::Write as _;
+
+use samenhang_conform::csv::Table;
+use samenhang_conform::{Charset, Context, Fate, csv, hl7v2, shipped};
+use samenhang_profiles::Limits;
+use samenhang_profiles::document::Document;
+
+/// All that comes of a source, as text.
+fn told(pack: &str, source: &Document<'_>) -> String {
+    let context = Context {
+        source: "test",
+        message: "1",
+        trace: false,
+    };
+    let lifted = shipped(pack).unwrap().lift(source, &context);
+    let ledger = &lifted.ledger;
+    assert_eq!(
+        ledger.mapped() + ledger.ignored() + ledger.unmapped(),
+        ledger.total()
+    );
+    let mut out = String::new();
+    for resource in &lifted.resources {
+        writeln!(out, "{}", std::str::from_utf8(&resource.json).unwrap()).unwrap();
+    }
+    let node = |id: usize| source.node(id).unwrap();
+    for leaf in ledger.leaves() {
+        if leaf.fate == Fate::Unmapped {
+            writeln!(out, "unmapped: {}", node(leaf.node).origin().unwrap_or_default()).unwrap();
+        }
+    }
+    for finding in &lifted.findings {
+        writeln!(
+            out,
+            "{finding} at {}",
+            node(finding.node).origin().unwrap_or_default()
+        )
+        .unwrap();
+    }
+    out
+}
+
+fn message(name: &str) -> String {
+    let path = format!("{}/tests/formats/hl7v2/{name}.hl7", env!("CARGO_MANIFEST_DIR"));
+    let body = std::fs::read(path).unwrap();
+    let text = hl7v2::decode(&body, None).unwrap();
+    told("hl7v2-to-r4", &hl7v2::read(&text, &Limits::default()).unwrap())
+}
+
+#[test]
+fn an_admission_is_a_patient_with_a_stay() {
+    insta::assert_snapshot!(message("adt-a01"));
+}
+
+#[test]
+fn a_merge_says_which_number_is_replaced() {
+    insta::assert_snapshot!(message("adt-a40"));
+}
+
+#[test]
+fn results_have_their_patient_order_and_notes() {
+    insta::assert_snapshot!(message("oru-r01"));
+}
+
+#[test]
+fn rows_become_patients_with_their_measurements() {
+    let read = |name: &str| {
+        let path = format!("{}/tests/formats/csv/{name}.csv", env!("CARGO_MANIFEST_DIR"));
+        let body = std::fs::read(path).unwrap();
+        Charset::Utf8.decode(&body).unwrap().into_owned()
+    };
+    let (patients, observations) = (read("patients"), read("observations"));
+    let tables = [
+        Table {
+            name: "patients",
+            text: &patients,
+        },
+        Table {
+            name: "observations",
+            text: &observations,
+        },
+    ];
+    let pack = shipped("csv-example").unwrap();
+    let source = csv::read(&tables, pack.tables(), &Limits::default()).unwrap();
+    insta::assert_snapshot!(told("csv-example", &source));
+}
