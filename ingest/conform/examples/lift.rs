@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use samenhang_conform::csv::Table;
-use samenhang_conform::{Charset, Context, Fate, Format, Lifted, Pack};
+use samenhang_conform::{Context, Fate, Format, Lifted, Pack};
 use samenhang_profiles::document::Document;
 use samenhang_profiles::pack::{embedded, embedded_terminology};
 use samenhang_profiles::validate::rule::Severity;
@@ -134,31 +134,24 @@ fn one(
     pack: &Pack,
     options: &Options,
     validator: Option<&Validator>,
-    file: &str,
+    file: &String,
 ) -> Result<(usize, usize), String> {
-    let body = std::fs::read(file).map_err(|error| error.to_string())?;
-    let limits = Limits::default();
-    let text;
-    let refused = |error: &dyn std::fmt::Display| error.to_string();
-    let document = match (pack.format(), pack.source()) {
-        (Format::Fhir, Some(version)) if file.ends_with(".xml") => {
-            Document::from_xml(&body, version, &limits).map_err(|error| refused(&error))?
-        }
-        (Format::Fhir, Some(version)) => {
-            Document::from_json(&body, version, &limits).map_err(|error| refused(&error))?
-        }
-        (Format::Cda, _) => {
-            text = samenhang_profiles::xml::decode(&body).map_err(|error| refused(&error))?;
-            Document::from_cda(&text, &limits).map_err(|error| refused(&error))?
-        }
-        (Format::Hl7v2, _) => {
-            text =
-                samenhang_conform::hl7v2::decode(&body, pack.charset()).map_err(|error| refused(&error))?;
-            samenhang_conform::hl7v2::read(&text, &limits).map_err(|error| refused(&error))?
-        }
-        (Format::Csv, _) => tables(pack, options, &limits)?,
-        (Format::Fhir, None) => return Err("the pack does not say which FHIR it reads".to_owned()),
+    // Files with rows are one delivery.
+    let names = match pack.format() {
+        Format::Csv => &options.files[..],
+        _ => std::slice::from_ref(file),
     };
+    let mut texts = Vec::new();
+    for name in names {
+        let body = std::fs::read(name).map_err(|error| error.to_string())?;
+        let text = pack.decode(&body).map_err(|error| error.to_string())?;
+        let name = Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
+        texts.push((name.into_owned(), text.into_owned()));
+    }
+    let files: Vec<Table<'_>> = texts.iter().map(|(name, text)| Table { name, text }).collect();
+    let document = pack
+        .read(&files, &Limits::default())
+        .map_err(|error| error.to_string())?;
     let context = Context {
         source: "lift",
         message: "",
@@ -180,20 +173,6 @@ fn one(
         }
     }
     Ok((lifted.ledger.total(), lifted.ledger.unmapped()))
-}
-
-/// All files of a pack that reads rows: they are one delivery.
-fn tables(pack: &Pack, options: &Options, limits: &Limits) -> Result<Document<'static>, String> {
-    let mut texts = Vec::new();
-    for file in &options.files {
-        let body = std::fs::read(file).map_err(|error| error.to_string())?;
-        let text = pack.charset().unwrap_or(Charset::Utf8).decode(&body);
-        let text = text.map_err(|error| error.to_string())?.into_owned();
-        let name = Path::new(file).file_stem().unwrap_or_default().to_string_lossy();
-        texts.push((name.into_owned(), text));
-    }
-    let tables: Vec<Table<'_>> = texts.iter().map(|(name, text)| Table { name, text }).collect();
-    samenhang_conform::csv::read(&tables, pack.tables(), limits).map_err(|error| error.to_string())
 }
 
 fn report(document: &Document<'_>, lifted: &Lifted) {

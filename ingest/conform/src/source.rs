@@ -1,8 +1,16 @@
-//! What a reader of a format says when a message cannot be read.
+//! Sources of any format that a pack reads: from bytes to text, and from text to a tree.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use samenhang_profiles::ReadError;
+use samenhang_profiles::document::Document;
+use samenhang_profiles::{Limits, ReadError};
+
+use crate::charset::Charset;
+use crate::csv::Table;
+use crate::language::Format;
+use crate::plan::Pack;
+use crate::{csv, hl7v2};
 
 /// Why a message that is not FHIR could not be read. It holds places and limits, never content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +51,48 @@ impl SourceError {
             SourceError::Read(_) => "SAM-CNF-204",
         }
     }
+}
+
+impl Pack {
+    /// The text of a message or file of the format that the pack reads, by the character set that it declares, or that was
+    /// agreed for the pack.
+    ///
+    /// # Errors
+    /// [`SourceError`] when bytes are not of the character set.
+    pub fn decode<'b>(&self, body: &'b [u8]) -> Result<Cow<'b, str>, SourceError> {
+        let xml = |body: &'b [u8]| samenhang_profiles::xml::decode(body).map_err(SourceError::from);
+        match self.format() {
+            Format::Fhir if is_xml(body) => xml(body),
+            Format::Cda => xml(body),
+            Format::Fhir => Charset::Utf8.decode(body),
+            Format::Hl7v2 => hl7v2::decode(body, self.charset()),
+            Format::Csv => self.charset().unwrap_or(Charset::Utf8).decode(body),
+        }
+    }
+
+    /// The tree that [`Pack::lift`] takes: of all files of one delivery for rows, of the first for messages.
+    ///
+    /// # Errors
+    /// [`SourceError`] when it cannot be read.
+    pub fn read<'t>(&self, files: &[Table<'t>], limits: &Limits) -> Result<Document<'t>, SourceError> {
+        let text = files.first().map_or("", |file| file.text);
+        match (self.format(), self.source()) {
+            (Format::Csv, _) => csv::read(files, self.tables(), limits),
+            (Format::Hl7v2, _) => hl7v2::read(text, limits),
+            (Format::Fhir, Some(version)) if is_xml(text.as_bytes()) => {
+                Ok(Document::from_xml(text.as_bytes(), version, limits)?)
+            }
+            (Format::Fhir, Some(version)) => Ok(Document::from_json(text.as_bytes(), version, limits)?),
+            (Format::Cda | Format::Fhir, _) => Ok(Document::from_cda(text, limits)?),
+        }
+    }
+}
+
+/// Whether a message is in XML: it begins with a tag, or with the mark of UTF-16.
+fn is_xml(body: &[u8]) -> bool {
+    let marks: [&[u8]; 2] = [b"\xfe\xff", b"\xff\xfe"];
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    marks.iter().any(|mark| body.starts_with(mark)) || body.trim_ascii_start().starts_with(b"<")
 }
 
 /// A place in the terms of a format, built without an allocation for each part.

@@ -3,10 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, outside of a test function")]
 
+mod engine;
+mod round;
+
 use std::fmt::Write as _;
 
 use samenhang_conform::csv::Table;
-use samenhang_conform::{Charset, Context, Fate, csv, hl7v2, shipped};
+use samenhang_conform::{Context, Fate, shipped};
 use samenhang_profiles::Limits;
 use samenhang_profiles::document::Document;
 
@@ -44,47 +47,49 @@ fn told(pack: &str, source: &Document<'_>) -> String {
     out
 }
 
+/// What comes of files of a folder, read as the pack says.
+fn lifted(pack: &str, folder: &str, files: &[&str]) -> String {
+    let own = shipped(pack).unwrap();
+    let read = |name: &&str| {
+        let path = format!("{}/tests/formats/{folder}/{name}", env!("CARGO_MANIFEST_DIR"));
+        own.decode(&std::fs::read(path).unwrap()).unwrap().into_owned()
+    };
+    let texts: Vec<String> = files.iter().map(read).collect();
+    let tables: Vec<Table<'_>> = files
+        .iter()
+        .zip(&texts)
+        .map(|(name, text)| Table {
+            name: name.split('.').next().unwrap_or_default(),
+            text,
+        })
+        .collect();
+    told(pack, &own.read(&tables, &Limits::default()).unwrap())
+}
+
 fn message(name: &str) -> String {
-    let path = format!("{}/tests/formats/hl7v2/{name}.hl7", env!("CARGO_MANIFEST_DIR"));
-    let body = std::fs::read(path).unwrap();
-    let text = hl7v2::decode(&body, None).unwrap();
-    told("hl7v2-to-r4", &hl7v2::read(&text, &Limits::default()).unwrap())
+    lifted("hl7v2-to-r4", "hl7v2", &[name])
 }
 
 #[test]
 fn an_admission_is_a_patient_with_a_stay() {
-    insta::assert_snapshot!(message("adt-a01"));
+    insta::assert_snapshot!(message("adt-a01.hl7"));
 }
 
 #[test]
 fn a_merge_says_which_number_is_replaced() {
-    insta::assert_snapshot!(message("adt-a40"));
+    insta::assert_snapshot!(message("adt-a40.hl7"));
 }
 
 #[test]
 fn results_have_their_patient_order_and_notes() {
-    insta::assert_snapshot!(message("oru-r01"));
+    insta::assert_snapshot!(message("oru-r01.hl7"));
 }
 
 #[test]
 fn rows_become_patients_with_their_measurements() {
-    let read = |name: &str| {
-        let path = format!("{}/tests/formats/csv/{name}.csv", env!("CARGO_MANIFEST_DIR"));
-        let body = std::fs::read(path).unwrap();
-        Charset::Utf8.decode(&body).unwrap().into_owned()
-    };
-    let (patients, observations) = (read("patients"), read("observations"));
-    let tables = [
-        Table {
-            name: "patients",
-            text: &patients,
-        },
-        Table {
-            name: "observations",
-            text: &observations,
-        },
-    ];
-    let pack = shipped("csv-example").unwrap();
-    let source = csv::read(&tables, pack.tables(), &Limits::default()).unwrap();
-    insta::assert_snapshot!(told("csv-example", &source));
+    insta::assert_snapshot!(lifted(
+        "csv-example",
+        "csv",
+        &["patients.csv", "observations.csv"]
+    ));
 }
