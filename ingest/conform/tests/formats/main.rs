@@ -1,4 +1,4 @@
-//! Messages of HL7 version 2 and files with rows, lifted by the packs that are shipped: what is made, where each value went,
+//! Reports in CDA, messages of HL7 version 2 and files with rows, lifted by the packs that are shipped: what is made, where each value went,
 //! and what was found, as snapshots. The fixtures are written for this test.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests, outside of a test function")]
@@ -30,19 +30,18 @@ fn told(pack: &str, source: &Document<'_>) -> String {
     for resource in &lifted.resources {
         writeln!(out, "{}", std::str::from_utf8(&resource.json).unwrap()).unwrap();
     }
-    let node = |id: usize| source.node(id).unwrap();
+    // CDA has no name for a place of its own: that of the tree is told.
+    let place = |id: usize| {
+        let node = source.node(id).unwrap();
+        node.origin().map_or_else(|| node.path(), str::to_owned)
+    };
     for leaf in ledger.leaves() {
         if leaf.fate == Fate::Unmapped {
-            writeln!(out, "unmapped: {}", node(leaf.node).origin().unwrap_or_default()).unwrap();
+            writeln!(out, "unmapped: {}", place(leaf.node)).unwrap();
         }
     }
     for finding in &lifted.findings {
-        writeln!(
-            out,
-            "{finding} at {}",
-            node(finding.node).origin().unwrap_or_default()
-        )
-        .unwrap();
+        writeln!(out, "{finding} at {}", place(finding.node)).unwrap();
     }
     out
 }
@@ -68,6 +67,11 @@ fn lifted(pack: &str, folder: &str, files: &[&str]) -> String {
 
 fn message(name: &str) -> String {
     lifted("hl7v2-to-r4", "hl7v2", &[name])
+}
+
+#[test]
+fn a_report_by_a_person_has_that_person_and_the_organization() {
+    insta::assert_snapshot!(lifted("cda-lab-3.0.0-to-r4", "cda", &["report.xml"]));
 }
 
 #[test]
