@@ -30,6 +30,6 @@ pub mod xml;
 
 pub use identity::{Bsn, IdentityError, Ura};
 pub use limits::Limits;
-pub use lineage::{Conformance, Lineage, Received};
+pub use lineage::{Account, Conformance, Conversion, Lineage, Received};
 pub use raw::{RawResource, ReadError};
 pub use version::FhirVersion;

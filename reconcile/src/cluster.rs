@@ -217,16 +217,18 @@ fn cluster(items: &[Received], prints: &[Fingerprint], members: Vec<usize>) -> C
     }
 }
 
-/// What stands for the others: first what is shown in R4, then the custodian's own over a copy of it.
-fn rank(items: &[Received], index: usize) -> (bool, bool) {
-    items.get(index).map_or((true, true), |item| {
+/// What stands for the others: first what is shown in R4, then the custodian's own over a copy of it, then what the
+/// holder itself sent like this over what was made of it.
+fn rank(items: &[Received], index: usize) -> (bool, bool, bool) {
+    items.get(index).map_or((true, true, true), |item| {
         let own = item
             .resource
             .keys()
             .identifiers
             .iter()
             .any(|identifier| identifier.assigner.as_deref() == Some(item.lineage.holder.as_str()));
-        (item.lineage.conformance != Conformance::Native, !own)
+        let form = item.lineage.conformance;
+        (form == Conformance::AsReceived, !own, form != Conformance::Native)
     })
 }
 

@@ -3,6 +3,7 @@
 //! Each cell is there exactly once: setting it twice, setting one that was not localised or asked, or leaving one out
 //! is an error and not a statement. It holds no patient data, and it never says why a cell is `empty`.
 
+mod loss;
 mod notice;
 pub(crate) mod outcome;
 #[cfg(test)]
@@ -12,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use samenhang_profiles::Ura;
+use samenhang_profiles::{Received, Ura};
 use samenhang_terminology::{Category, Status};
 
+pub use loss::Loss;
 pub use notice::Notice;
 
 use crate::ReconcileError;
@@ -68,6 +70,7 @@ pub struct Builder {
     asked: BTreeSet<Category>,
     holders: BTreeMap<Ura, Holder>,
     notices: BTreeSet<Notice>,
+    losses: BTreeMap<(Ura, Category), Loss>,
 }
 
 impl Builder {
@@ -85,6 +88,7 @@ impl Builder {
             asked,
             holders,
             notices: BTreeSet::new(),
+            losses: BTreeMap::new(),
         }
     }
 
@@ -116,6 +120,15 @@ impl Builder {
     /// Adds a notice; the same one twice counts once.
     pub fn notice(&mut self, notice: Notice) {
         self.notices.insert(notice);
+    }
+
+    /// Says what was not carried over of the resources of a holder and category. Of a holder that was not localised or a
+    /// category that was not asked nothing is said.
+    pub fn loss(&mut self, holder: &Ura, category: Category, loss: &Loss) {
+        if !loss.is_empty() && self.asked.contains(&category) && self.holders.contains_key(holder) {
+            let whole = self.losses.entry((holder.clone(), category)).or_default();
+            whole.merge(loss);
+        }
     }
 
     /// Cells that are not set yet.
@@ -157,6 +170,7 @@ impl Builder {
         Statement {
             holders: self.holders,
             notices: self.notices,
+            losses: self.losses,
         }
     }
 }
@@ -166,6 +180,7 @@ impl Builder {
 pub struct Statement {
     holders: BTreeMap<Ura, Holder>,
     notices: BTreeSet<Notice>,
+    losses: BTreeMap<(Ura, Category), Loss>,
 }
 
 /// One row of the statement.
@@ -210,6 +225,25 @@ impl Statement {
     /// The notices, each once, in a fixed order.
     pub fn notices(&self) -> impl Iterator<Item = &Notice> {
         self.notices.iter()
+    }
+
+    /// What was not carried over into the version of the answer, by holder and then by clinical priority.
+    pub fn losses(&self) -> impl Iterator<Item = (&Ura, Category, &Loss)> {
+        let all = self.losses.iter();
+        all.map(|((holder, category), loss)| (holder, *category, loss))
+    }
+
+    /// The same statement, with what was not carried over of these resources instead: of an answer in another version.
+    #[must_use]
+    pub fn with_losses_of(&self, items: &[Received]) -> Statement {
+        let mut statement = self.clone();
+        statement.losses.clear();
+        for item in items {
+            let place = (item.lineage.holder.clone(), item.category);
+            statement.losses.entry(place).or_default().add(item);
+        }
+        statement.losses.retain(|_, loss| !loss.is_empty());
+        statement
     }
 
     /// The name of a localised holder.

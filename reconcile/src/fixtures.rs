@@ -48,6 +48,7 @@ pub(crate) fn at(holder: &str, fhir: FhirVersion, json: &str) -> Received {
             },
         }),
         resource,
+        conversion: None,
     }
 }
 

@@ -65,6 +65,13 @@ fn compare(a: &(Option<Interval>, Received), b: &(Option<Interval>, Received)) -
         .then_with(|| x.lineage.endpoint.cmp(&y.lineage.endpoint))
         .then_with(|| x.lineage.holder_name.cmp(&y.lineage.holder_name))
         .then_with(|| x.lineage.conformance.cmp(&y.lineage.conformance))
+        .then_with(|| original(x).cmp(&original(y)))
+}
+
+/// What the holder sent, when the resource was made from that.
+fn original(item: &Received) -> Option<(&str, &[u8])> {
+    let conversion = item.conversion.as_deref()?;
+    Some((&*conversion.original_url, &**conversion.original.body()))
 }
 
 #[cfg(test)]

@@ -33,7 +33,9 @@ pub struct Item {
     pub holder_name: String,
     /// Whether it is shown as received, not in R4.
     pub as_received: bool,
-    /// Address at the holder; the key by which the original is shown.
+    /// Whether it was made from what the holder sent in another version of FHIR.
+    pub lifted: bool,
+    /// Address at the holder of what it sent; the key by which the original is shown.
     pub full_url: String,
     /// Name of its cluster.
     pub cluster: Option<String>,
@@ -122,7 +124,12 @@ fn item(
         holder: received.lineage.holder.clone(),
         holder_name: received.lineage.holder_name.to_string(),
         as_received: received.lineage.conformance == Conformance::AsReceived,
-        full_url: received.full_url.to_string(),
+        lifted: received.lineage.conformance == Conformance::Lifted,
+        full_url: received
+            .conversion
+            .as_deref()
+            .map_or(&received.full_url, |conversion| &conversion.original_url)
+            .to_string(),
         cluster: cluster.map(|cluster| cluster.id.clone()),
         representative: cluster.is_none_or(|cluster| cluster.representative == index),
         conflict: cluster.is_some_and(|cluster| cluster.conflict),

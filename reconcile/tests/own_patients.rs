@@ -120,6 +120,7 @@ fn gather(anchor: &Anchor) -> Vec<Received> {
                     category: classify(&resource, fhir),
                     lineage: Arc::clone(&lineage),
                     resource,
+                    conversion: None,
                 });
             }
         }

@@ -5,8 +5,9 @@
 //! comes the [`Ledger`], in which every value of the source is mapped, ignored for a reason, or unmapped, and findings,
 //! which never hold a value. Pure: no I/O, no clock, the same for the same input.
 //!
-//! Not yet applied to what is shown: R4 is shown as sent, anything else is shown as received and says so
-//! (`as-received`), so that nobody mistakes it for zib2020.
+//! [`Converter`] puts what was received in the version of FHIR that is asked for: what a map makes says so (`lifted`) and
+//! keeps what the holder sent; what none can make is shown as received and says that (`as-received`), so that nobody
+//! mistakes it for zib2020.
 
 mod charset;
 mod check;
@@ -20,6 +21,7 @@ mod language;
 mod ledger;
 mod packs;
 mod plan;
+mod received;
 mod run;
 mod source;
 mod target;
@@ -31,12 +33,13 @@ pub use language::Format;
 pub use ledger::{Fate, Leaf, Ledger};
 pub use packs::{shipped, shipped_files, shipped_names};
 pub use plan::Pack;
+pub use received::{Converter, Refusal, pack_between};
 pub use run::{Context, Lifted, LiftedResource, Trace};
 pub use source::SourceError;
 
 use samenhang_profiles::{Conformance, FhirVersion};
 
-/// In which form a resource from an endpoint of this version is shown.
+/// In which form a resource from an endpoint of this version arrives, where R4 is asked for.
 #[must_use]
 pub fn conformance(version: FhirVersion) -> Conformance {
     match version {

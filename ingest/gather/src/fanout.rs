@@ -32,6 +32,7 @@ mod event;
 mod finding;
 mod holder;
 mod intake;
+mod lift;
 mod pace;
 mod problem;
 mod reads;

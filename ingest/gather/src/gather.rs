@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::stream::{self, StreamExt};
-use samenhang_profiles::Ura;
+use samenhang_profiles::{FhirVersion, Ura};
 use samenhang_terminology::{Category, Status};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -98,6 +98,8 @@ impl Gather {
             Arc::clone(&clock),
             Arc::clone(&random),
         );
+        // The maps are compiled now, so that no question waits for that.
+        let _ = samenhang_conform::pack_between(FhirVersion::Stu3, FhirVersion::R4);
         let fan_out = FanOut::new(
             config.fanout.clone(),
             Arc::clone(&clock),

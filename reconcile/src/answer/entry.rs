@@ -1,7 +1,7 @@
 //! One entry: the resource as it was received, and its lineage beside it.
 
-use samenhang_profiles::Received;
 use samenhang_profiles::write::JsonWriter;
+use samenhang_profiles::{Conversion, Received};
 
 use crate::cluster::Cluster;
 use crate::completeness::outcome::{Value, definition, part};
@@ -54,6 +54,9 @@ pub fn write_shown(out: &mut JsonWriter, item: &Received, cluster: Option<&Clust
         part(out, "sourceVersion", Value::Text(version));
     }
     part(out, "status", Value::Code(lineage.conformance.code()));
+    if let Some(conversion) = item.conversion.as_deref() {
+        made(out, conversion);
+    }
     if let Some(cluster) = cluster {
         part(out, "cluster", Value::Text(&cluster.id));
         if cluster.conflict {
@@ -74,6 +77,27 @@ pub fn write_shown(out: &mut JsonWriter, item: &Received, cluster: Option<&Clust
     out.raw(shown.body);
     search(out, shown.mode);
     out.end_object();
+}
+
+/// How the resource was made of what the holder sent, or why it was not.
+fn made(out: &mut JsonWriter, conversion: &Conversion) {
+    let account = &conversion.account;
+    part(out, "pack", Value::Text(&conversion.pack));
+    if let Some(refused) = account.refused {
+        part(out, "refused", Value::Code(refused));
+        return;
+    }
+    if let Some(map) = conversion.map.as_deref() {
+        part(out, "map", Value::Text(map));
+    }
+    part(out, "original", Value::Text(&conversion.original_url));
+    if conversion.is_part {
+        part(out, "madeOfPart", Value::Flag(true));
+        return;
+    }
+    part(out, "notCarriedOver", Value::Count(account.unmapped()));
+    let findings = account.findings.iter().map(|(_, count)| count).sum();
+    part(out, "findings", Value::Count(findings));
 }
 
 pub(super) fn search(out: &mut JsonWriter, mode: &str) {

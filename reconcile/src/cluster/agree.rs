@@ -63,7 +63,7 @@ impl<'a> Trees<'a> {
             .filter_map(|&index| {
                 let item = items.get(index)?;
                 let tree = Tree::parse(item.resource.body(), &CHECKED).ok();
-                Some((index, (item.lineage.fhir, item.resource.resource_type(), tree)))
+                Some((index, (item.version(), item.resource.resource_type(), tree)))
             })
             .collect();
         Trees { trees }

@@ -86,7 +86,7 @@ impl<'a> Fingerprints<'a> {
             .collect();
         fields.sort_unstable_by(|a, b| a.0.cmp(b.0));
         // STU3 and R4 of one object are never equal content, whatever the bytes.
-        sized(hash, b'v', item.lineage.fhir.full());
+        sized(hash, b'v', item.version().full());
         count(hash, b'o', fields.len());
         for (name, value) in fields {
             sized(hash, b'k', name);

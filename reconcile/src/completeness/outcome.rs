@@ -6,7 +6,7 @@ use samenhang_profiles::Ura;
 use samenhang_profiles::write::JsonWriter;
 use samenhang_terminology::{Status, completeness, naming};
 
-use super::{Detail, Notice, Row, Statement};
+use super::{Detail, Notice, Row, Statement, loss};
 
 /// HL7 extension for a text in another language.
 const TRANSLATION: &str = "http://hl7.org/fhir/StructureDefinition/translation";
@@ -40,6 +40,10 @@ impl Statement {
         }
         for row in self.rows() {
             write_row(out, &row);
+        }
+        for (holder, category, loss) in self.losses() {
+            let name = self.holder_name(holder).unwrap_or_default();
+            loss::write(out, (holder, name), category, loss);
         }
         out.end_array();
         out.end_object();
@@ -197,7 +201,7 @@ fn notice_type(notice: &Notice) -> &'static str {
     }
 }
 
-fn details(out: &mut JsonWriter, (system, code, display): (&str, &str, &str), en: &str, nl: &str) {
+pub(super) fn details(out: &mut JsonWriter, (system, code, display): (&str, &str, &str), en: &str, nl: &str) {
     out.key("details");
     out.begin_object();
     out.key("coding");

@@ -293,7 +293,10 @@ impl Course {
         for batch in announced {
             let place = batch.place();
             let outcome = batch.open(self.gate()).await;
-            releases.extend(self.unless_withheld(&place, outcome)?);
+            if let Some(release) = self.unless_withheld(&place, outcome)? {
+                self.tally.shown(&place.0, place.1, release.resources());
+                releases.push(release);
+            }
         }
         let count = releases.iter().map(|release| release.resources().len()).sum();
         self.app.metrics().released(count);

@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use samenhang_gather::consent::{PatientKey, Permit, Register};
 use samenhang_gather::fanout::{Detail, Event, Notice};
 use samenhang_gather::query::{Decision, Localised, Permitted, Query};
-use samenhang_profiles::{Received, Ura};
+use samenhang_profiles::{Conversion, RawResource, Received, Ura};
 use samenhang_reconcile::identity::Demographics;
 use samenhang_terminology::{Category, Status};
 use zeroize::Zeroizing;
@@ -90,9 +90,12 @@ impl Kept {
     /// Adds a holder x category. The resources are copied out of their pages.
     pub fn add(&mut self, place: Place, mut cell: Cell) {
         for received in &mut cell.resources {
-            let copy = Bytes::from_owner(Zeroizing::new(received.resource.body().to_vec()));
-            if let Some(resource) = received.resource.over(copy) {
-                received.resource = resource;
+            received.resource = copied(&received.resource);
+            if let Some(conversion) = received.conversion.take() {
+                received.conversion = Some(Arc::new(Conversion {
+                    original: copied(&conversion.original),
+                    ..Conversion::clone(&conversion)
+                }));
             }
         }
         self.bytes += size(&cell);
@@ -273,10 +276,22 @@ impl Kept {
     }
 }
 
+/// The resource over a copy of its bytes that is wiped when it is let go.
+fn copied(resource: &RawResource) -> RawResource {
+    let copy = Bytes::from_owner(Zeroizing::new(resource.body().to_vec()));
+    resource.over(copy).unwrap_or_else(|| resource.clone())
+}
+
+/// Bytes of a resource, with what it was made of.
+pub(super) fn weight(received: &Received) -> usize {
+    let original = received.conversion.as_deref();
+    received.resource.body().len() + original.map_or(0, |conversion| conversion.original.body().len())
+}
+
 fn size(cell: &Cell) -> usize {
-    let sizes = cell.resources.iter();
-    sizes
-        .map(|received| received.resource.body().len() + BESIDE)
+    cell.resources
+        .iter()
+        .map(|received| weight(received) + BESIDE)
         .sum()
 }
 

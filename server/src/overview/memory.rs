@@ -19,7 +19,7 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::overview::identity::Identity;
-use crate::overview::kept::{Again, Cell, Choices, Kept, Place};
+use crate::overview::kept::{self, Again, Cell, Choices, Kept, Place};
 use crate::overview::tally::{Tally, Told};
 use crate::session::{AnswerKey, SessionId, Sessions};
 
@@ -196,7 +196,7 @@ impl Memory {
 
     fn given(&mut self, place: Place, resources: &[Received]) {
         for received in resources {
-            self.bytes += received.resource.body().len();
+            self.bytes += kept::weight(received);
             self.seen.insert(Arc::clone(&received.full_url));
         }
         // What will not fit is not gathered either.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use samenhang_gather::fanout::{Detail, Event, Notice};
-use samenhang_profiles::Ura;
-use samenhang_reconcile::completeness::{self, Builder, Cell, Statement};
+use samenhang_profiles::{Received, Ura};
+use samenhang_reconcile::completeness::{self, Builder, Cell, Loss, Statement};
 use samenhang_reconcile::identity::Standing;
 use samenhang_terminology::{Category, Status};
 
@@ -58,6 +58,7 @@ pub struct Tally {
     holders: BTreeMap<Ura, Arc<str>>,
     cells: BTreeMap<(Ura, Category), Told>,
     withheld: BTreeSet<(Ura, Category)>,
+    losses: BTreeMap<(Ura, Category), Loss>,
     notices: Vec<Notice>,
     identity: BTreeSet<completeness::Notice>,
 }
@@ -140,6 +141,12 @@ impl Tally {
         }
     }
 
+    /// Resources of a holder x category are shown: what was not carried over of them is told with the rest.
+    pub fn shown(&mut self, ura: &Ura, category: Category, resources: &[Received]) {
+        let loss = self.losses.entry((ura.clone(), category)).or_default();
+        resources.iter().for_each(|received| loss.add(received));
+    }
+
     /// A holder's patient is not certain to be the one, now that all holders are compared: its data does not count.
     pub fn set_aside(&mut self, ura: &Ura, standing: Standing) {
         let (notice, detail) = match standing {
@@ -197,6 +204,12 @@ impl Tally {
             };
             if builder.set(ura, *category, cell).is_err() {
                 tracing::error!(holder = %ura, category = category.code(), "a category was told that was not asked");
+            }
+        }
+        for (place, loss) in &self.losses {
+            // Where nothing is told, this is not told either.
+            if self.cells.get(place).is_some_and(|cell| cell.count > 0) {
+                builder.loss(&place.0, place.1, loss);
             }
         }
         self.notices

@@ -13,6 +13,7 @@ use samenhang_profiles::FhirVersion;
 use url::form_urlencoded;
 
 use super::query::{self, Search};
+use super::version;
 use super::write::{Parts, searchset};
 use crate::access::Context;
 use crate::app::App;
@@ -189,9 +190,12 @@ async fn answer(
         segment(target.version),
         target.kind
     );
+    let served = version::serve(whole.reconciled, target.version)
+        .await
+        .map_err(one)?;
     let bundle = searchset(&Parts {
         search: &search,
-        reconciled: &whole.reconciled,
+        served: &served,
         statement: &whole.statement,
         ignored: course.ignored(),
         masked: masked.as_ref(),

@@ -1,40 +1,61 @@
-//! The seam to the conformance layer: a resource as it was received, in the version of FHIR that is asked for.
-//!
-//! Today a resource of that version is served as it is, and one of another is not served and told of. Lifting and
-//! lowering come in here, and nowhere else in a search.
+//! What is known, in the version of FHIR that is asked for: what a holder sent in that version as it was sent, the rest
+//! as the conformance layer makes it. What it cannot make is not served and told of.
 
 use std::collections::BTreeMap;
 
-use samenhang_profiles::{FhirVersion, Received};
+use samenhang_conform::Converter;
+use samenhang_profiles::{Conformance, FhirVersion, Received};
+use samenhang_reconcile::Reconciled;
 
-/// A resource in a version of FHIR.
-pub(super) enum Served {
-    /// The resources that it is there.
-    As(Vec<Received>),
-    /// It cannot be had in that version.
-    Unsupported,
+use crate::error::{Kind, Problem};
+
+/// What is known, in a version of FHIR.
+pub(super) struct Served {
+    /// The resources that can be had in it.
+    pub(super) reconciled: Reconciled,
+    /// Everything that was looked at, for the account of what was not carried over.
+    pub(super) all: Vec<Received>,
+    /// How many could not be had, by the name of their holder.
+    pub(super) missing: BTreeMap<String, usize>,
 }
 
-/// A resource in a version of FHIR.
-pub(super) fn serve(received: &Received, wanted: FhirVersion) -> Served {
-    if received.lineage.fhir == wanted {
-        Served::As(vec![received.clone()])
-    } else {
-        Served::Unsupported
+/// Puts what is known in a version of FHIR, off the threads that wait for requests when that is work.
+///
+/// # Errors
+/// When that work breaks off.
+pub(super) async fn serve(reconciled: Reconciled, wanted: FhirVersion) -> Result<Served, Problem> {
+    let is_done =
+        |item: &Received| item.version() == wanted && item.lineage.conformance != Conformance::AsReceived;
+    if reconciled.items().iter().all(is_done) {
+        return Ok(Served {
+            all: reconciled.items().to_vec(),
+            reconciled,
+            missing: BTreeMap::new(),
+        });
     }
+    tokio::task::spawn_blocking(move || convert(reconciled.items(), wanted))
+        .await
+        .map_err(|_| Problem::from(Kind::OtherVersion))
 }
 
-/// Resources in a version of FHIR, and how many could not be had, by the name of their holder.
-pub(super) fn serve_all(items: &[Received], wanted: FhirVersion) -> (Vec<Received>, BTreeMap<String, usize>) {
-    let mut served = Vec::with_capacity(items.len());
-    let mut missing = BTreeMap::new();
-    for item in items {
-        match serve(item, wanted) {
-            Served::As(resources) => served.extend(resources),
-            Served::Unsupported => {
-                *missing.entry(item.lineage.holder_name.to_string()).or_default() += 1;
-            }
+fn convert(items: &[Received], wanted: FhirVersion) -> Served {
+    let mut converter = Converter::new(wanted);
+    let all: Vec<Received> = items
+        .iter()
+        .flat_map(|item| converter.serve(item.clone()))
+        .collect();
+    let mut missing: BTreeMap<String, usize> = BTreeMap::new();
+    let mut served = Vec::with_capacity(all.len());
+    for item in &all {
+        if item.version() == wanted {
+            served.push(item.clone());
+        } else {
+            *missing.entry(item.lineage.holder_name.to_string()).or_default() += 1;
         }
     }
-    (served, missing)
+    Served {
+        reconciled: Reconciled::new(served),
+        all,
+        missing,
+    }
 }

@@ -19,7 +19,8 @@ use super::query::Search;
 use super::select::{Selection, select};
 use super::shelf::Shelf;
 use super::splice::apply;
-use super::{display, mask, version};
+use super::version::Served;
+use super::{display, mask};
 use crate::error::{Kind, Language, Problem};
 use crate::fhir::outcome::{self, Issue, Severity};
 
@@ -27,8 +28,8 @@ use crate::fhir::outcome::{self, Issue, Severity};
 pub(super) struct Parts<'a> {
     /// The search.
     pub(super) search: &'a Search,
-    /// Everything that may be shown.
-    pub(super) reconciled: &'a Reconciled,
+    /// Everything that may be shown, in the version of the search.
+    pub(super) served: &'a Served,
     /// What is missing.
     pub(super) statement: &'a Statement,
     /// What was ignored of the request.
@@ -50,14 +51,13 @@ struct Entry<'a> {
 
 /// Writes the answer.
 pub(super) fn searchset(parts: &Parts<'_>) -> Bytes {
-    let (served, missing) = version::serve_all(parts.reconciled.items(), parts.search.version);
-    let reconciled = if missing.is_empty() {
-        Cow::Borrowed(parts.reconciled)
-    } else {
-        Cow::Owned(Reconciled::new(served))
-    };
+    let Served {
+        reconciled,
+        all,
+        missing,
+    } = parts.served;
     let shelf = Shelf::new(parts.search.version, reconciled.items());
-    let selection = select(parts.search, &shelf, &reconciled);
+    let selection = select(parts.search, &shelf, reconciled);
     let (matches, held_back) = entries(&shelf, &selection.matches, parts.masked);
     let (along, also_held_back) = entries(&shelf, &selection.along, parts.masked);
     let mut issues = parts.ignored.to_vec();
@@ -91,10 +91,10 @@ pub(super) fn searchset(parts: &Parts<'_>) -> Bytes {
     out.begin_array();
     for (entries, mode) in [(&matches, "match"), (&along, "include")] {
         for entry in entries {
-            write_entry(&mut out, entry, mode, &shelf, &reconciled, &selection);
+            write_entry(&mut out, entry, mode, &shelf, reconciled, &selection);
         }
     }
-    write_outcome(&mut out, &parts.statement.to_outcome());
+    write_outcome(&mut out, &parts.statement.with_losses_of(all).to_outcome());
     if !issues.is_empty() {
         write_outcome(&mut out, &outcome::write(&issues, parts.language));
     }

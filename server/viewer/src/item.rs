@@ -37,6 +37,8 @@ pub struct Item {
     pub ura: String,
     /// Whether it is shown in another version of FHIR than R4.
     pub as_received: bool,
+    /// Whether it was made from what the source sent in an older version of FHIR.
+    pub lifted: bool,
     /// Address of the original.
     pub original: String,
     /// What reconciliation found out.
@@ -54,6 +56,7 @@ impl Item {
             holder: item.holder_name,
             ura: item.holder.to_string(),
             as_received: item.as_received,
+            lifted: item.lifted,
             original: item.full_url,
             mark,
         }

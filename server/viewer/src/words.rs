@@ -85,6 +85,10 @@ pub struct Words {
     pub as_received: &'static str,
     /// What that mark means.
     pub as_received_means: &'static str,
+    /// The mark of what was made from another version of FHIR.
+    pub lifted: &'static str,
+    /// What that mark means.
+    pub lifted_means: &'static str,
     /// "reported by" n holders.
     pub shared: &'static str,
     /// The mark of differing copies.
@@ -171,6 +175,8 @@ const DUTCH: Words = Words {
     no_date: "geen datum",
     as_received: "zoals ontvangen",
     as_received_means: "Deze bron gebruikt een oudere FHIR-versie; het gegeven is niet vertaald.",
+    lifted: "omgezet",
+    lifted_means: "Deze bron gebruikt een oudere FHIR-versie; het gegeven is omgezet. Het origineel is bewaard.",
     shared: "gemeld door",
     conflict: "verschillen",
     conflict_means: "Bronnen geven hetzelfde gegeven met een verschillende inhoud. Kijk naar beide.",
@@ -234,6 +240,8 @@ const ENGLISH: Words = Words {
     no_date: "no date",
     as_received: "as received",
     as_received_means: "This source speaks an older version of FHIR; the data was not translated.",
+    lifted: "converted",
+    lifted_means: "This source speaks an older version of FHIR; the data was converted. The original was kept.",
     shared: "reported by",
     conflict: "differences",
     conflict_means: "Sources give the same item with different content. Look at both.",

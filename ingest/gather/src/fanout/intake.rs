@@ -281,6 +281,7 @@ impl Intake {
             full_url,
             category,
             lineage,
+            conversion: None,
         });
         true
     }

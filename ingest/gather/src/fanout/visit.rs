@@ -14,6 +14,7 @@ use super::call::{Caller, Purpose};
 use super::event::Detail;
 use super::finding::{End, Finding, Findings};
 use super::intake::{Intake, Key, Origin, Taken, reported};
+use super::lift::{Patience, lift};
 use super::problem::{Problem, stopped};
 use super::reads::Reads;
 use super::sink::Sink;
@@ -62,6 +63,7 @@ pub(super) struct Room {
     pub(super) visit: Visit,
     pub(super) intake: Mutex<Intake>,
     pub(super) reads: Mutex<Reads>,
+    accepted: Accepted,
     base: Url,
 }
 
@@ -90,12 +92,14 @@ impl Visit {
             base: Arc::from(self.api.base()),
             version: self.version,
         };
+        let accepted = known.accepted.clone();
         let intake = Intake::new(origin, known.accepted, self.permitted.clone());
         let reads = Reads::new(self.caller.config.max_reads);
         let room = Room {
             visit: self,
             intake: Mutex::new(intake),
             reads: Mutex::new(reads),
+            accepted,
             base,
         };
         Box::pin(room.ask(known.patient, known.full_url, known.warning, &mut findings)).await?;
@@ -401,13 +405,19 @@ impl Room {
         Ok(movement)
     }
 
-    /// Sends what was taken in, and remembers what it refers to.
+    /// Lifts and sends what was taken in, and remembers what it refers to.
     pub(super) async fn pass_on(&self, taken: Taken, depth: usize) -> Result<(), Problem> {
         if depth <= self.visit.caller.config.read_depth {
             let unread = self.intake().unread(&taken);
             self.reads().want(unread, depth);
         }
-        self.visit.sink.batches(taken).await
+        let visit = &self.visit;
+        let patience = Patience {
+            deadline: visit.caller.deadline,
+            stop: visit.caller.stop.clone(),
+        };
+        let lifted = lift(taken, &self.accepted, patience).await?;
+        visit.sink.batches(lifted).await
     }
 
     pub(super) fn intake(&self) -> MutexGuard<'_, Intake> {

@@ -40,6 +40,7 @@ fn condition(bytes: usize) -> (Bytes, Received) {
             fhir: FhirVersion::R4,
             conformance: Conformance::Native,
         }),
+        conversion: None,
     };
     (page, received)
 }

@@ -56,6 +56,7 @@ fn item(holder: &str, conflict: bool) -> Item {
         holder: holder.to_owned(),
         ura: "00700700".to_owned(),
         as_received: conflict,
+        lifted: !conflict,
         original: "https://oost.example/AllergyIntolerance/1".to_owned(),
         mark: Mark {
             shared_by: 2,

@@ -249,7 +249,7 @@ async fn r4_is_asked_and_stu3_only_for_what_it_does_not_offer() {
     let lineage = &told.received[0].lineage;
     assert_eq!(
         (lineage.fhir, lineage.conformance),
-        (FhirVersion::Stu3, Conformance::AsReceived)
+        (FhirVersion::Stu3, Conformance::Lifted)
     );
     assert_eq!(&*lineage.endpoint, "https://oost.example/stu3");
 }

@@ -1,0 +1,136 @@
+//! What is served in a version: what was sent, what was made of it, and why not.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use samenhang_profiles::{
+    Conformance, FhirVersion, Limits, Lineage, RawResource, Received, classify::classify,
+};
+
+use super::{Converter, Refusal};
+
+const WEIGHT: &str = r#"{"resourceType":"Observation","id":"w","meta":{"profile":["http://nictiz.nl/fhir/StructureDefinition/zib-BodyWeight"]},"status":"final","category":[{"coding":[{"system":"http://hl7.org/fhir/observation-category","code":"vital-signs"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"subject":{"reference":"Patient/p"},"effectiveDateTime":"2024-05","valueQuantity":{"value":70.10,"unit":"kg","system":"http://unitsofmeasure.org","code":"kg"},"comment":"uit de vragenlijst"}"#;
+
+fn sent(fhir: FhirVersion, json: &str) -> Received {
+    let resource = RawResource::read(Bytes::copy_from_slice(json.as_bytes()), &Limits::default()).unwrap();
+    let id = resource.id().unwrap().to_owned();
+    Received {
+        full_url: format!("https://oost.example/fhir/{}/{id}", resource.resource_type()).into(),
+        category: classify(&resource, fhir),
+        lineage: Arc::new(Lineage {
+            holder: "00700700".parse().unwrap(),
+            holder_name: "Oost".into(),
+            endpoint: "https://oost.example/fhir".into(),
+            retrieved: "2026-11-20T09:00:00Z".parse().unwrap(),
+            fhir,
+            conformance: crate::conformance(fhir),
+        }),
+        resource,
+        conversion: None,
+    }
+}
+
+fn in_version(received: &Received, wanted: FhirVersion) -> Vec<Received> {
+    Converter::new(wanted).serve(received.clone())
+}
+
+#[test]
+fn what_a_holder_sent_in_the_version_is_served_as_it_is() {
+    for fhir in [FhirVersion::R4, FhirVersion::Stu3] {
+        let sent = sent(fhir, WEIGHT);
+        let served = in_version(&sent, fhir);
+        assert_eq!(served.len(), 1);
+        assert_eq!(served[0].resource.body(), sent.resource.body());
+        assert_eq!(served[0].lineage.conformance, Conformance::Native);
+        assert!(served[0].conversion.is_none());
+    }
+}
+
+#[test]
+fn p4_what_is_lifted_keeps_its_place_and_what_was_sent() {
+    let sent = sent(FhirVersion::Stu3, WEIGHT);
+    let lifted = in_version(&sent, FhirVersion::R4);
+    assert_eq!(lifted.len(), 1);
+    let lifted = &lifted[0];
+    assert_eq!(lifted.lineage.conformance, Conformance::Lifted);
+    assert_eq!(
+        (lifted.lineage.fhir, lifted.version()),
+        (FhirVersion::Stu3, FhirVersion::R4)
+    );
+    assert_eq!(
+        (lifted.resource.id(), &*lifted.full_url),
+        (Some("w"), &*sent.full_url)
+    );
+    let text = std::str::from_utf8(lifted.resource.body()).unwrap();
+    assert!(
+        text.contains("\"note\":[{\"text\":\"uit de vragenlijst\"}]"),
+        "{text}"
+    );
+    assert!(text.contains("\"value\":70.10"), "{text}");
+    let conversion = lifted.conversion.as_deref().unwrap();
+    assert_eq!(conversion.original.body(), sent.resource.body());
+    assert!(
+        conversion.pack.starts_with("stu3-zib2017-to-r4-zib2020|"),
+        "{}",
+        conversion.pack
+    );
+    assert!(!conversion.is_part);
+    let account = &conversion.account;
+    assert_eq!(
+        account.leaves,
+        account.mapped + account.ignored + account.unmapped()
+    );
+
+    // And back: the very bytes.
+    let back = in_version(lifted, FhirVersion::Stu3);
+    assert_eq!(back.len(), 1);
+    assert_eq!(back[0].resource.body(), sent.resource.body());
+    assert_eq!(
+        (&*back[0].full_url, back[0].lineage.conformance),
+        (&*sent.full_url, Conformance::Native)
+    );
+    // The second time it is the same.
+    assert_eq!(
+        in_version(lifted, FhirVersion::R4)[0].resource.body(),
+        lifted.resource.body()
+    );
+}
+
+#[test]
+fn what_would_lose_its_meaning_is_not_made() {
+    let cases = [
+        // A type that R4 does not have, and for which there is no map.
+        (
+            r#"{"resourceType":"ImagingManifest","id":"w","patient":{"reference":"Patient/p"}}"#.to_owned(),
+            Refusal::NoMap,
+        ),
+        (
+            WEIGHT.replace(
+                "\"comment\"",
+                "\"modifierExtension\":[{\"url\":\"urn:x\",\"valueBoolean\":true}],\"comment\"",
+            ),
+            Refusal::Meaning,
+        ),
+    ];
+    for (json, why) in cases {
+        let sent = sent(FhirVersion::Stu3, &json);
+        let served = in_version(&sent, FhirVersion::R4);
+        assert_eq!(served.len(), 1, "{json}");
+        assert_eq!(served[0].resource.body(), sent.resource.body());
+        assert_eq!(served[0].lineage.conformance, Conformance::AsReceived);
+        let account = &served[0].conversion.as_deref().unwrap().account;
+        assert_eq!(account.refused, Some(why.code()), "{json}");
+    }
+}
+
+#[test]
+fn what_is_refused_afterwards_is_what_was_sent() {
+    let sent = sent(FhirVersion::Stu3, WEIGHT);
+    let mut converter = Converter::new(FhirVersion::R4);
+    let lifted = converter.serve(sent.clone()).remove(0);
+    let refused = converter.refuse(lifted.clone(), Refusal::Patient).unwrap();
+    assert_eq!(refused.resource.body(), sent.resource.body());
+    assert_eq!(refused.lineage.conformance, Conformance::AsReceived);
+    let account = &refused.conversion.as_deref().unwrap().account;
+    assert_eq!(account.refused, Some("SAM-CNF-124"));
+}
