@@ -1,15 +1,21 @@
 //! From the bytes of a source to resources of R4: the door to the mapping engine.
 //!
 //! `samenhang-conform` makes resources of any format by map packs; a station asks it through [`Lift`]. [`AsSent`] is the
-//! lift of a source that speaks R4 itself.
+//! lift of a source that speaks R4 itself; [`ByFormat`] chooses by the format of each message.
 
 mod as_sent;
+mod by_format;
 mod compact;
+mod losses;
+mod naming;
+
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
 pub use as_sent::AsSent;
+pub use by_format::ByFormat;
 pub use compact::{Compacted, compact};
 
 use crate::message::Format;
@@ -26,6 +32,9 @@ pub struct Message<'a> {
     pub source: &'a SourceId,
     /// Keyed hash of the sender's name for the message; part of the ids that are made where nothing better is there.
     pub external: &'a str,
+    /// Keyed hash that is the same for everything of the source: an id that is made of a number and this cannot be made
+    /// again by who does not have the key.
+    pub space: &'a str,
 }
 
 /// What became of a message.
@@ -35,11 +44,18 @@ pub struct Lifted {
     pub resources: Vec<LiftedResource>,
     /// What became of each leaf.
     pub ledger: Ledger,
-    /// What is worth knowing and did not hold the message back.
-    pub findings: Vec<Reason>,
+    /// The same by place in the source, without indexes; empty for what is taken as sent.
+    pub losses: BTreeMap<String, Ledger>,
+    /// What is worth knowing and did not hold the message back: with its severity (`information`, `warning`), counted.
+    pub findings: Findings,
     /// When the source made the message, where it says so.
     pub clock: Option<Timestamp>,
+    /// Which map made the resources, with its version and the hash of its files; `as-sent` where none did.
+    pub map: String,
 }
+
+/// What was found, with its severity as `OperationOutcome` has it, and how often.
+pub type Findings = BTreeMap<(Reason, &'static str), u64>;
 
 /// A resource of R4.
 #[derive(Debug)]
@@ -59,6 +75,15 @@ pub struct Ledger {
     pub ignored: u64,
     /// Leaves for which there is no rule.
     pub unmapped: u64,
+}
+
+impl Ledger {
+    /// Adds another account.
+    pub(crate) fn add(&mut self, other: Ledger) {
+        self.mapped += other.mapped;
+        self.ignored += other.ignored;
+        self.unmapped += other.unmapped;
+    }
 }
 
 /// Why something is held, or what was found. Names of rules and places, never content. Two of the same four parts are

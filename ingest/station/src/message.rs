@@ -10,7 +10,7 @@ use jiff::Timestamp;
 pub enum Format {
     /// FHIR R4 in JSON: a resource or a Bundle.
     FhirR4,
-    /// FHIR STU3 in JSON: a resource or a Bundle.
+    /// FHIR STU3 in JSON or XML: a resource or a Bundle.
     FhirStu3,
     /// HL7 CDA R2.
     Cda,

@@ -35,6 +35,8 @@ pub struct Stored {
     pub deleted: bool,
     /// `valid`, `invalid` or `unchecked`.
     pub verdict: String,
+    /// Which map made it, with its version and the hash of its files; `as-sent` where none did.
+    pub map: String,
     /// The resource in JSON.
     pub body: Bytes,
 }
@@ -93,6 +95,7 @@ impl Station {
             clock: Timestamp::from_microsecond(row.clock).unwrap_or_default(),
             deleted: row.deleted,
             verdict: row.verdict,
+            map: row.map,
             body,
         })
     }

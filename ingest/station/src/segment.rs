@@ -80,6 +80,9 @@ pub(crate) struct VersionHead {
     pub served: bool,
     pub verdict: String,
     pub stored: i64,
+    /// Which map made it; not there in what was written before this was kept.
+    #[serde(default)]
+    pub map: String,
     /// The message that it comes from: external name and hash.
     pub external: String,
     pub message: String,

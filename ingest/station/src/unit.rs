@@ -10,7 +10,7 @@ use samenhang_profiles::{Limits, RawResource};
 use crate::config::OnError;
 use crate::identity::{Member, Who, whose};
 use crate::judge::Judge;
-use crate::lift::{Ledger, Lift, Lifted, Message, Reason, Stage};
+use crate::lift::{Findings, Ledger, Lift, Lifted, Message, Reason, Stage};
 use crate::message::Format;
 use crate::source::Scope;
 use crate::store::messages::MessageRow;
@@ -34,8 +34,11 @@ pub(crate) enum Prepared {
 pub(crate) struct Unit {
     pub resources: Vec<Judged>,
     pub who: Option<Who>,
+    /// Which map made the resources.
+    pub map: String,
     pub ledger: Ledger,
-    pub findings: BTreeMap<(Reason, &'static str), u64>,
+    pub losses: BTreeMap<String, Ledger>,
+    pub findings: Findings,
     /// Errors that hold the unit back unless they are waived.
     pub errors: Vec<Reason>,
 }
@@ -54,6 +57,8 @@ pub(crate) struct Judged {
 /// What units are made with.
 pub(crate) struct Maker<'a> {
     pub scope: &'a Scope,
+    /// Keyed hash for ids that are made, see [`Message::space`].
+    pub space: &'a str,
     pub lift: &'a dyn Lift,
     pub judge: &'a Judge,
     pub now: Timestamp,
@@ -81,6 +86,7 @@ impl Maker<'_> {
             format,
             source: self.scope.source(),
             external: &row.external,
+            space: self.space,
         };
         let lifted = self.lift.lift(&message)?;
         self.unit(row, lifted).map(Prepared::Unit)
@@ -110,12 +116,10 @@ impl Maker<'_> {
         let mut unit = Unit {
             resources: Vec::with_capacity(read.len()),
             who,
+            map: lifted.map,
             ledger: lifted.ledger,
-            findings: lifted
-                .findings
-                .into_iter()
-                .map(|reason| ((reason, "warning"), 1))
-                .collect(),
+            losses: lifted.losses,
+            findings: lifted.findings,
             errors: Vec::new(),
         };
         for resource in &read {

@@ -144,17 +144,20 @@ impl Station {
         scope: &Scope,
         waiting: Vec<Waiting>,
     ) -> Result<Vec<(MessageRow, Prepared)>, StationError> {
+        let space = scope.key.tag("made-ids", &[scope.source().as_str().as_bytes()]);
         let share = waiting.len().div_ceil(self.workers).max(1);
         let mut rest = waiting.into_iter().peekable();
         let mut tasks = Vec::new();
         while rest.peek().is_some() {
             let share: Vec<Waiting> = rest.by_ref().take(share).collect();
             let (scope, lift, judge) = (scope.clone(), Arc::clone(&self.lift), Arc::clone(&self.judge));
+            let space = space.clone();
             tasks.push(tokio::task::spawn_blocking(move || {
                 let judge = judge.get()?;
                 let prepare = |waiting: Waiting| {
                     let maker = Maker {
                         scope: &scope,
+                        space: &space,
                         lift: &*lift,
                         judge,
                         // The same message is judged the same whenever it is worked on.
@@ -208,6 +211,7 @@ impl Station {
         let mut patients: BTreeMap<&str, Option<&str>> = BTreeMap::new();
         let mut findings: BTreeMap<&(Reason, &'static str), u64> = BTreeMap::new();
         let mut ledger = Ledger::default();
+        let mut losses: BTreeMap<&str, Ledger> = BTreeMap::new();
         let mut writing = self.database.write().await?;
         for step in steps {
             progress.messages += 1;
@@ -262,9 +266,10 @@ impl Station {
                     .settle_earlier(source, &step.external, step.sequence)
                     .await?;
             }
-            ledger.mapped += done.ledger.mapped;
-            ledger.ignored += done.ledger.ignored;
-            ledger.unmapped += done.ledger.unmapped;
+            ledger.add(done.ledger);
+            for (path, loss) in &done.losses {
+                losses.entry(path).or_default().add(*loss);
+            }
             for (finding, count) in &done.findings {
                 *findings.entry(finding).or_default() += count;
             }
@@ -276,6 +281,9 @@ impl Station {
         }
         for ((reason, severity), count) in findings {
             writing.count_finding(source, reason, severity, count).await?;
+        }
+        for (path, loss) in losses {
+            writing.count_loss(source, path, loss).await?;
         }
         for (name, amount) in [
             ("messages", progress.messages),

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
-use samenhang_station::lift::AsSent;
+use samenhang_station::lift::ByFormat;
 use samenhang_station::surroundings::System;
 use samenhang_station::{Config, Format, Scope, SourceId, Station, StationError};
 
@@ -164,6 +164,12 @@ pub(super) struct SourceArgs {
 pub(super) enum FormatArg {
     /// FHIR R4 in JSON.
     FhirR4,
+    /// FHIR STU3 in JSON or XML, profiles of zib2017.
+    FhirStu3,
+    /// HL7 CDA R2, laboratory reports 3.0.0.
+    Cda,
+    /// HL7 version 2.
+    Hl7v2,
     /// Everything that the source has, one `Type/id` a line: what is not in it was deleted.
     Manifest,
     /// What the source deleted, one `Type/id` a line.
@@ -174,6 +180,9 @@ impl From<FormatArg> for Format {
     fn from(format: FormatArg) -> Self {
         match format {
             FormatArg::FhirR4 => Format::FhirR4,
+            FormatArg::FhirStu3 => Format::FhirStu3,
+            FormatArg::Cda => Format::Cda,
+            FormatArg::Hl7v2 => Format::Hl7v2,
             FormatArg::Manifest => Format::Manifest,
             FormatArg::Deletions => Format::Deletions,
         }
@@ -208,7 +217,7 @@ fn load(folder: &Path) -> Result<Config, Failure> {
 
 /// Opens a station, and takes up what a crash cut off.
 async fn open(config: &Config) -> Result<Station, Failure> {
-    let lift = Arc::new(AsSent::default());
+    let lift = Arc::new(ByFormat::default());
     let station = Box::pin(Station::open(config, lift, Arc::new(System)))
         .await
         .map_err(|error| failed(&error))?;

@@ -1,10 +1,10 @@
-//! Rows of `quarantine`, `finding` and `tally`, and what becomes of a message.
+//! Rows of `quarantine`, `finding`, `loss` and `tally`, and what becomes of a message.
 
 use std::collections::BTreeSet;
 
 use super::{Database, Writing};
 use crate::error::StationError;
-use crate::lift::Reason;
+use crate::lift::{Ledger, Reason};
 use crate::source::SourceId;
 
 impl Database {
@@ -142,6 +142,29 @@ impl Writing<'_> {
         .bind(reason.code.as_str())
         .bind(severity)
         .bind(i64::try_from(occurrences).unwrap_or(i64::MAX))
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Counts what became of the leaves at a place.
+    pub(crate) async fn count_loss(
+        &mut self,
+        source: &SourceId,
+        path: &str,
+        loss: Ledger,
+    ) -> Result<(), StationError> {
+        let amount = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        sqlx::query(
+            "INSERT INTO loss (source, path, mapped, ignored, unmapped) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (source, path) DO UPDATE SET mapped = loss.mapped + excluded.mapped, \
+             ignored = loss.ignored + excluded.ignored, unmapped = loss.unmapped + excluded.unmapped",
+        )
+        .bind(source.as_str())
+        .bind(path)
+        .bind(amount(loss.mapped))
+        .bind(amount(loss.ignored))
+        .bind(amount(loss.unmapped))
         .execute(&mut *self.tx)
         .await?;
         Ok(())

@@ -30,11 +30,12 @@ pub(crate) struct VersionRow {
     pub deleted: bool,
     pub verdict: String,
     pub place: Place,
+    pub map: String,
 }
 
 /// The columns of a [`VersionRow`].
 pub(crate) const COLUMNS: &str =
-    "kind, id, version, clock, hash, deleted, verdict, object, number, place, length";
+    "kind, id, version, clock, hash, deleted, verdict, object, number, place, length, map";
 
 /// Reads a row of [`COLUMNS`].
 pub(crate) fn row(row: &AnyRow) -> Result<VersionRow, sqlx::Error> {
@@ -52,6 +53,7 @@ pub(crate) fn row(row: &AnyRow) -> Result<VersionRow, sqlx::Error> {
             offset: row.try_get(9)?,
             length: row.try_get(10)?,
         },
+        map: row.try_get(11)?,
     })
 }
 
@@ -159,8 +161,8 @@ impl Writing<'_> {
     ) -> Result<(), StationError> {
         sqlx::query(
             "INSERT INTO version (source, kind, id, version, clock, hash, patient, deleted, current, served, verdict, \
-             stored, object, number, place, length, message) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+             stored, object, number, place, length, message, map) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         )
         .bind(source.as_str())
         .bind(head.kind.as_str())
@@ -179,6 +181,7 @@ impl Writing<'_> {
         .bind(place.offset)
         .bind(place.length)
         .bind(message)
+        .bind(head.map.as_str())
         .execute(&mut *self.tx)
         .await?;
         Ok(())

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::error::StationError;
-use crate::lift::{Ledger, Reason, Stage};
+use crate::lift::{Findings, Ledger, Reason, Stage};
 use crate::seal::hex;
 use crate::segment::{Kind, Segment, SegmentWriter, VersionHead};
 use crate::source::Scope;
@@ -38,7 +38,8 @@ pub(crate) struct Done {
     /// The patient's number, encrypted.
     pub sealed: Option<String>,
     pub ledger: Ledger,
-    pub findings: BTreeMap<(Reason, &'static str), u64>,
+    pub losses: BTreeMap<String, Ledger>,
+    pub findings: Findings,
 }
 
 pub(crate) enum Action {
@@ -162,6 +163,7 @@ impl<'s> Planner<'s> {
                 served: resource.served,
                 verdict: resource.verdict.to_owned(),
                 stored: self.now,
+                map: unit.map.clone(),
                 external: row.external.clone(),
                 message: row.hash.clone(),
             };
@@ -172,6 +174,7 @@ impl<'s> Planner<'s> {
             patient,
             sealed,
             ledger: unit.ledger,
+            losses: unit.losses,
             findings: unit.findings,
         }))
     }
@@ -349,6 +352,7 @@ impl<'s> Planner<'s> {
                 served: false,
                 verdict: DELETED.to_owned(),
                 stored: self.now,
+                map: String::new(),
                 external: row.external.clone(),
                 message: row.hash.clone(),
             };

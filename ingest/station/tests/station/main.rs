@@ -6,5 +6,6 @@ mod crash;
 mod erasure;
 mod faults;
 mod holding;
+mod mapped;
 mod pipeline;
 mod scene;

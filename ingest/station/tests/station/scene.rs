@@ -10,7 +10,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use samenhang_profiles::{Bsn, Ura};
 use samenhang_station::config::SourceConfig;
-use samenhang_station::lift::AsSent;
+use samenhang_station::lift::{AsSent, Lift};
 use samenhang_station::publish::{NotTaken, Registrar};
 use samenhang_station::seal::SourceKey;
 use samenhang_station::surroundings::{Surroundings, System};
@@ -116,7 +116,11 @@ impl Scene {
     }
 
     pub(crate) async fn open(&self) -> Station {
-        Station::open(&self.config, Arc::new(AsSent::default()), self.clock.clone())
+        self.open_with(Arc::new(AsSent::default())).await
+    }
+
+    pub(crate) async fn open_with(&self, lift: Arc<dyn Lift>) -> Station {
+        Station::open(&self.config, lift, self.clock.clone())
             .await
             .unwrap()
     }

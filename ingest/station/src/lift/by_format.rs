@@ -1,0 +1,209 @@
+//! The lift of a station: R4 as it is sent, every other format by the pack of maps that the binary carries for it.
+//!
+//! A message is lifted whole: references between the entries of a Bundle need it. The cost is linear in its entries.
+
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use samenhang_conform::{Context, Pack, hl7v2, shipped, shipped_files};
+use samenhang_profiles::document::Document;
+use samenhang_profiles::{FhirVersion, Limits, RawResource, ReadError};
+use sha2::{Digest as _, Sha256};
+
+use super::losses::account;
+use super::naming::{Unnamed, name};
+use super::{AsSent, Lift, Lifted, Message, Reason, Stage};
+use crate::message::Format;
+use crate::seal::hex;
+
+/// Bytes of the hash in the name of a map: enough to tell two apart.
+const HASH: usize = 8;
+
+/// Chooses by the format of each message. What no pack reads is held by the rule `no-map`.
+#[derive(Default)]
+pub struct ByFormat {
+    as_sent: AsSent,
+    limits: Limits,
+    stu3: OnceLock<Option<Map>>,
+    cda: OnceLock<Option<Map>>,
+    hl7v2: OnceLock<Option<Map>>,
+}
+
+/// A pack, and what it is called in the versions that it makes.
+struct Map {
+    pack: Arc<Pack>,
+    name: String,
+}
+
+impl Map {
+    /// The pack of this name; `None` when the binary does not carry it.
+    fn shipped(name: &str) -> Option<Map> {
+        let pack = shipped(name)?;
+        let mut hash = Sha256::new();
+        for (file, text) in shipped_files(name) {
+            for part in [&file, &text] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part);
+            }
+        }
+        let hash = hash.finalize();
+        let name = format!("{}|{}|{}", pack.name(), pack.version(), hex(&hash[..HASH]));
+        Some(Map { pack, name })
+    }
+}
+
+impl ByFormat {
+    fn map(&self, format: Format) -> Option<&Map> {
+        let (cell, name) = match format {
+            Format::FhirStu3 => (&self.stu3, "stu3-zib2017-to-r4-zib2020"),
+            Format::Cda => (&self.cda, "cda-lab-3.0.0-to-r4"),
+            Format::Hl7v2 => (&self.hl7v2, "hl7v2-to-r4"),
+            Format::FhirR4 | Format::Csv | Format::Manifest | Format::Deletions => return None,
+        };
+        cell.get_or_init(|| Map::shipped(name)).as_ref()
+    }
+}
+
+impl Lift for ByFormat {
+    fn lift(&self, message: &Message<'_>) -> Result<Lifted, Reason> {
+        if message.format == Format::FhirR4 {
+            return self.as_sent.lift(message);
+        }
+        let map = self
+            .map(message.format)
+            .ok_or_else(|| Reason::new(Stage::Map, "no-map"))?;
+        let text = decoded(message, &map.pack)?;
+        let document = read(message.format, &text, message.body, &self.limits)?;
+        if has_empty_entry(&document) {
+            return Err(Reason::new(Stage::Map, "entry-without-resource").at("Bundle.entry"));
+        }
+        let context = Context {
+            source: message.space,
+            message: message.external,
+            trace: false,
+        };
+        let lifted = map.pack.lift(&document, &context);
+        let (ledger, losses, findings) = account(&document, &lifted);
+        if lifted.resources.is_empty() && ledger.unmapped > 0 {
+            return Err(Reason::new(Stage::Map, "nothing-made"));
+        }
+        let mut read = Vec::with_capacity(lifted.resources.len());
+        for resource in &lifted.resources {
+            let body = Bytes::copy_from_slice(&resource.json);
+            read.push(RawResource::read(body, &self.limits).map_err(|error| not_usable(&error))?);
+        }
+        let unnamed = lifted
+            .resources
+            .iter()
+            .zip(&read)
+            .map(|(resource, read)| Unnamed {
+                json: resource.json.clone(),
+                resource: read,
+                full_url: resource.full_url.as_deref(),
+            });
+        Ok(Lifted {
+            resources: name(message, unnamed.collect()),
+            ledger,
+            losses,
+            findings,
+            clock: clock(message.format, &document),
+            map: map.name.clone(),
+        })
+    }
+}
+
+fn unreadable(code: &str) -> Reason {
+    Reason::new(Stage::Parse, "not-readable").code(code)
+}
+
+/// What was made is not a resource of one patient.
+fn not_usable(error: &ReadError) -> Reason {
+    match error {
+        ReadError::Unexpected("two patients in one resource") => {
+            Reason::new(Stage::Identity, "two-patients-in-one-resource")
+        }
+        _ => Reason::new(Stage::Map, "not-readable").code(error.code()),
+    }
+}
+
+/// The text of a message; empty for FHIR, which is read from its bytes.
+fn decoded<'m>(message: &Message<'m>, pack: &Pack) -> Result<Cow<'m, str>, Reason> {
+    let body: &'m [u8] = message.body;
+    match message.format {
+        Format::Cda => samenhang_profiles::xml::decode(body).map_err(|error| unreadable(error.code())),
+        Format::Hl7v2 => hl7v2::decode(body, pack.charset()).map_err(|error| unreadable(error.code())),
+        _ => Ok(Cow::Borrowed("")),
+    }
+}
+
+fn read<'m>(format: Format, text: &'m str, body: &'m [u8], limits: &Limits) -> Result<Document<'m>, Reason> {
+    let document = match format {
+        Format::Cda => Document::from_cda(text, limits),
+        Format::Hl7v2 => return hl7v2::read(text, limits).map_err(|error| unreadable(error.code())),
+        _ if is_xml(body) => Document::from_xml(body, FhirVersion::Stu3, limits),
+        _ => Document::from_json(body, FhirVersion::Stu3, limits),
+    };
+    document.map_err(|error| unreadable(error.code()))
+}
+
+/// Whether FHIR is written in XML: JSON never begins so.
+fn is_xml(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
+    body.trim_ascii_start().first() == Some(&b'<')
+}
+
+/// Whether a Bundle has an entry without a resource, such as a deletion: doing as if it were not there would lose it.
+fn has_empty_entry(document: &Document<'_>) -> bool {
+    let root = document.root();
+    root.resource_type() == "Bundle"
+        && root
+            .children_named("entry")
+            .any(|entry| entry.child("resource").is_none())
+}
+
+/// When the source made the message, where it says so with its offset.
+fn clock(format: Format, document: &Document<'_>) -> Option<Timestamp> {
+    let root = document.root();
+    match format {
+        Format::Cda => moment(root.child("effectiveTime")?.text("value")?),
+        Format::Hl7v2 => moment(root.child("MSH")?.text("f7")?),
+        _ => root.child("meta")?.text("lastUpdated")?.parse().ok(),
+    }
+}
+
+/// A moment of HL7 version 2 or 3, `YYYYMMDDHHMMSS[.S]+ZZZZ`. Without an offset it is not known which moment it was.
+fn moment(text: &str) -> Option<Timestamp> {
+    let at = text.rfind(['+', '-'])?;
+    let (local, offset) = text.split_at(at);
+    let digits = local.split('.').next().filter(|digits| digits.len() == 14)?;
+    if !digits.is_ascii() || !offset.is_ascii() || offset.len() != 5 {
+        return None;
+    }
+    let (year, month, day) = (digits.get(..4)?, digits.get(4..6)?, digits.get(6..8)?);
+    let (hour, minute, second) = (digits.get(8..10)?, digits.get(10..12)?, digits.get(12..)?);
+    let (hours, minutes) = offset.split_at(3);
+    format!("{year}-{month}-{day}T{hour}:{minute}:{second}{hours}:{minutes}")
+        .parse()
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moment;
+
+    #[test]
+    fn a_moment_needs_its_offset() {
+        let cases = [
+            ("20260105103000+0100", Some("2026-01-05T09:30:00Z")),
+            ("20260105103000.123-0000", Some("2026-01-05T10:30:00Z")),
+            ("20260105103000", None),
+            ("20260105", None),
+            ("2026010510300é+0100", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(moment(text).map(|moment| moment.to_string()).as_deref(), expected);
+        }
+    }
+}
