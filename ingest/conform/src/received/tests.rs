@@ -128,7 +128,7 @@ fn what_is_refused_afterwards_is_what_was_sent() {
     let sent = sent(FhirVersion::Stu3, WEIGHT);
     let mut converter = Converter::new(FhirVersion::R4);
     let lifted = converter.serve(sent.clone()).remove(0);
-    let refused = converter.refuse(lifted.clone(), Refusal::Patient).unwrap();
+    let refused = converter.refuse(lifted, Refusal::Patient).unwrap();
     assert_eq!(refused.resource.body(), sent.resource.body());
     assert_eq!(refused.lineage.conformance, Conformance::AsReceived);
     let account = &refused.conversion.as_deref().unwrap().account;
