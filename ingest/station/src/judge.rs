@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use samenhang_profiles::document::Document;
 use samenhang_profiles::pack;
-use samenhang_profiles::validate::{Request, Settings, Severity, Validator};
+use samenhang_profiles::validate::{Argument, Finding, Request, Settings, Severity, Validator};
 use samenhang_profiles::{FhirVersion, Limits};
 use samenhang_terminology::Builder;
 
@@ -41,6 +41,8 @@ pub(crate) struct Judgement {
     pub verdict: &'static str,
     /// The errors, without repeats.
     pub errors: Vec<Reason>,
+    /// Codings in the resource.
+    pub codings: u64,
     /// Everything that was found, with its severity, counted.
     pub findings: BTreeMap<(Reason, &'static str), u64>,
 }
@@ -85,17 +87,28 @@ impl Judge {
             }
             let reason = Reason::new(Stage::Validate, finding.rule.code)
                 .at(place(&finding.expression))
-                .code(finding.profile.as_deref().unwrap_or_default());
+                .code(told_apart(finding));
             if finding.severity == Severity::Error && !errors.contains(&reason) {
                 errors.push(reason.clone());
             }
             *findings.entry((reason, finding.severity.code())).or_insert(0) += 1;
         }
+        let nodes = (0..document.len()).filter_map(|id| document.node(id));
+        let codings = nodes.filter(|node| node.fhir_type() == "Coding").count();
         Ok(Judgement {
+            codings: u64::try_from(codings).unwrap_or(u64::MAX),
             verdict: outcome.verdict().code(),
             errors,
             findings,
         })
+    }
+}
+
+/// By what a rule is told apart: of an unknown code its system, else the profile that asks.
+fn told_apart(finding: &Finding) -> &str {
+    match (finding.rule.code, finding.arguments.first()) {
+        ("unknown-code", Some(Argument::Name(system))) => system,
+        _ => finding.profile.as_deref().unwrap_or_default(),
     }
 }
 

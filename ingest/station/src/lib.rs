@@ -22,6 +22,7 @@ pub mod lift;
 pub mod message;
 mod objects;
 pub mod publish;
+pub mod quality;
 mod quarantine;
 mod read;
 mod rebuild;

@@ -37,6 +37,8 @@ pub(crate) struct Unit {
     /// Which map made the resources.
     pub map: String,
     pub ledger: Ledger,
+    /// Codings in the resources.
+    pub codings: u64,
     pub losses: BTreeMap<String, Ledger>,
     pub findings: Findings,
     /// Errors that hold the unit back unless they are waived.
@@ -118,6 +120,7 @@ impl Maker<'_> {
             who,
             map: lifted.map,
             ledger: lifted.ledger,
+            codings: 0,
             losses: lifted.losses,
             findings: lifted.findings,
             errors: Vec::new(),
@@ -136,6 +139,7 @@ impl Maker<'_> {
             .filter(|id| is_id(id))
             .ok_or_else(|| Reason::new(Stage::Identity, "no-id").at(kind))?;
         let judgement = self.judge.judge(resource.body(), self.now)?;
+        unit.codings += judgement.codings;
         for (finding, count) in judgement.findings {
             *unit.findings.entry(finding).or_insert(0) += count;
         }

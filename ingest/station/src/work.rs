@@ -211,6 +211,7 @@ impl Station {
         let mut patients: BTreeMap<&str, Option<&str>> = BTreeMap::new();
         let mut findings: BTreeMap<&(Reason, &'static str), u64> = BTreeMap::new();
         let mut ledger = Ledger::default();
+        let mut codings = 0;
         let mut losses: BTreeMap<&str, Ledger> = BTreeMap::new();
         let mut writing = self.database.write().await?;
         for step in steps {
@@ -267,6 +268,7 @@ impl Station {
                     .await?;
             }
             ledger.add(done.ledger);
+            codings += done.codings;
             for (path, loss) in &done.losses {
                 losses.entry(path).or_default().add(*loss);
             }
@@ -290,6 +292,7 @@ impl Station {
             ("held", progress.held),
             ("versions", progress.versions),
             ("unchanged", progress.unchanged),
+            ("codings", codings),
             ("leaves-mapped", ledger.mapped),
             ("leaves-ignored", ledger.ignored),
             ("leaves-unmapped", ledger.unmapped),

@@ -60,6 +60,15 @@ pub(super) enum StationCommand {
     },
     /// Say how each source stands: messages, resources, quarantine, outbox.
     Status(FolderArgs),
+    /// Report the quality of what a source sent: counts and rules, no data of patients.
+    #[command(after_help = "Example:\n  samenhang station quality --source umc --format html > umc.html")]
+    Quality {
+        #[command(flatten)]
+        of: SourceArgs,
+        /// How the report is written.
+        #[arg(long, value_enum, default_value_t = ReportFormat::Json)]
+        format: ReportFormat,
+    },
     /// Look after what is held.
     #[command(subcommand)]
     Quarantine(QuarantineCommand),
@@ -159,6 +168,17 @@ pub(super) struct SourceArgs {
     source: SourceId,
 }
 
+/// How a quality report is written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// One line of JSON.
+    Json,
+    /// A `MeasureReport` of FHIR R4.
+    Fhir,
+    /// A page in Dutch and English.
+    Html,
+}
+
 /// Formats as they are named on the command line.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum FormatArg {
@@ -196,6 +216,7 @@ pub(super) async fn run(command: StationCommand) -> Result<u8, Failure> {
         StationCommand::AddSource { folder, ura, source } => setup::add_source(&folder.folder, source, &ura),
         StationCommand::Ingest { of, format, files } => feed::ingest(of, format, &files).await,
         StationCommand::Serve { folder, port } => keep::serve(&folder.folder, port).await,
+        StationCommand::Quality { of, format } => keep::quality(of, format).await,
         StationCommand::Status(folder) => keep::status(&folder.folder).await,
         StationCommand::Quarantine(command) => feed::quarantine(command).await,
         StationCommand::Erase { of, by, reason } => keep::erase(of, &by, &reason).await,

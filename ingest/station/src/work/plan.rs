@@ -38,6 +38,7 @@ pub(crate) struct Done {
     /// The patient's number, encrypted.
     pub sealed: Option<String>,
     pub ledger: Ledger,
+    pub codings: u64,
     pub losses: BTreeMap<String, Ledger>,
     pub findings: Findings,
 }
@@ -174,6 +175,7 @@ impl<'s> Planner<'s> {
             patient,
             sealed,
             ledger: unit.ledger,
+            codings: unit.codings,
             losses: unit.losses,
             findings: unit.findings,
         }))

@@ -8,4 +8,5 @@ mod faults;
 mod holding;
 mod mapped;
 mod pipeline;
+mod quality;
 mod scene;

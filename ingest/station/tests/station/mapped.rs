@@ -9,7 +9,7 @@ use samenhang_station::{Format, Station};
 use crate::scene::{Scene, accept, body, bsn, number, umc};
 
 /// A problem of patient 1 in zib2017, within a Bundle; `more` are further properties of the Condition.
-fn stu3(more: &str) -> String {
+pub(crate) fn stu3(more: &str) -> String {
     format!(
         r#"{{"resourceType":"Bundle","type":"collection","meta":{{"lastUpdated":"2026-01-05T10:00:00+01:00"}},"entry":[
 {{"fullUrl":"http://umc.test/Patient/p1","resource":{{"resourceType":"Patient","id":"p1","meta":{{"profile":["http://fhir.nl/fhir/StructureDefinition/nl-core-patient"]}},

@@ -5,14 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use samenhang_profiles::Bsn;
+use samenhang_station::quality::{html, measure_report};
 use samenhang_station::surroundings::System;
 use samenhang_station::{Fsck, SourceId, Station, StationError, Status};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use super::{SourceArgs, failed, load, open, print, scope};
+use super::{ReportFormat, SourceArgs, failed, load, open, print, scope};
 use crate::app::start::told_to_stop;
-use crate::cli::Failure;
+use crate::cli::{Failure, output};
 use crate::station::router;
 
 /// Most bytes that are read for a number.
@@ -42,6 +43,21 @@ pub(super) async fn status(folder: &Path) -> Result<u8, Failure> {
             status: status.map_err(|error| failed(&error))?,
         })?;
     }
+    Ok(0)
+}
+
+pub(super) async fn quality(of: SourceArgs, format: ReportFormat) -> Result<u8, Failure> {
+    let station = open(&load(&of.folder.folder)?).await?;
+    let report = Box::pin(station.quality(&scope(&station, &of.source)?)).await;
+    let report = report.map_err(|error| failed(&error))?;
+    let mut text = match format {
+        ReportFormat::Json => return print(&report).map(|()| 0),
+        ReportFormat::Fhir => measure_report(&report),
+        ReportFormat::Html => html(&report),
+    };
+    text.push('\n');
+    output::write(text.as_bytes())
+        .map_err(|error| Failure::finding(format!("failed to write the report: {error}")))?;
     Ok(0)
 }
 
