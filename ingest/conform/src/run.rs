@@ -18,7 +18,7 @@ mod tests;
 pub(crate) use convert::goes;
 
 use std::cell::Cell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -92,6 +92,8 @@ pub struct Lifted {
     pub findings: Vec<Finding>,
     /// Which rule took each value to where, when it was asked for.
     pub traces: Vec<Trace>,
+    /// How often each rule found something to do, by its name, when traces were asked for.
+    pub fired: BTreeMap<Arc<str>, usize>,
 }
 
 impl Pack {
@@ -110,6 +112,7 @@ impl Pack {
             reason_numbers: HashMap::new(),
             findings: Vec::new(),
             traces: Vec::new(),
+            fired: BTreeMap::new(),
             resources: Vec::new(),
             made: HashMap::new(),
             written: HashMap::new(),
@@ -126,6 +129,7 @@ impl Pack {
             resources: run.resources,
             findings: run.findings,
             traces: run.traces,
+            fired: run.fired,
         }
     }
 }
@@ -145,6 +149,7 @@ struct Run<'p, 'd> {
     reason_numbers: HashMap<Arc<str>, u32>,
     findings: Vec<Finding>,
     traces: Vec<Trace>,
+    fired: BTreeMap<Arc<str>, usize>,
     resources: Vec<LiftedResource>,
     /// References to what was made, by node and map.
     made: HashMap<(usize, usize), String>,
@@ -185,6 +190,15 @@ impl<'p, 'd> Run<'p, 'd> {
                 rule: self.rule.map(|rule| Arc::clone(&rule.id)),
                 to: to(),
             });
+        }
+    }
+
+    /// The rule that is being done found something to do.
+    fn fires(&mut self) {
+        if self.context.trace
+            && let Some(rule) = self.rule
+        {
+            *self.fired.entry(Arc::clone(&rule.id)).or_default() += 1;
         }
     }
 

@@ -97,6 +97,9 @@ impl<'p, 'd> Run<'p, 'd> {
         if rule.when.is_some() {
             nodes.retain(|found| self.holds(rule.when.as_ref(), *found));
         }
+        if !nodes.is_empty() {
+            self.fires();
+        }
         nodes
     }
 
@@ -238,6 +241,7 @@ impl<'p, 'd> Run<'p, 'd> {
         let Some(into) = written.into_iter().find(|into| tree.has_content(*into)) else {
             return;
         };
+        self.fires();
         for found in used.into_iter().flatten() {
             self.claimed[found.id()] = true;
             let path = || tree.path(into);
@@ -252,6 +256,7 @@ impl<'p, 'd> Run<'p, 'd> {
             Action::Assume { to, content } if self.is_missing(tree, at, to) => {
                 let into = tree.reach(at, &to.steps);
                 content.put(tree, into);
+                self.fires();
                 self.find(Kind::Assumed, node);
                 self.tag_assumed(tree, into);
             }
@@ -266,6 +271,7 @@ impl<'p, 'd> Run<'p, 'd> {
                     let code = tree.add(extension, element);
                     tree.set_text(code, reason.to_string().into());
                 }
+                self.fires();
                 self.find(Kind::Absent, node);
             }
             _ => {}
@@ -306,6 +312,7 @@ impl<'p, 'd> Run<'p, 'd> {
                 return;
             }
         }
+        self.fires();
         let Some((last, before)) = to.steps.split_last() else {
             if !content.ensure(tree, at) {
                 self.find(Kind::Constant, node);
