@@ -3,11 +3,13 @@
 //! Exit status 0 is success, 1 a finding (an answer that could not be given, a broken audit chain, a wrong
 //! configuration), 2 misuse of the command line. Results are JSON on stdout; everything else goes to stderr.
 
+mod map;
 pub mod output;
 mod packages;
 mod run;
 mod station;
 mod validate;
+mod walk;
 
 use std::ffi::OsString;
 use std::fmt;
@@ -48,6 +50,9 @@ enum Command {
     /// Run the simulated country alone: national services and sources, on loopback.
     Testbed(TestbedArgs),
     Validate(ValidateArgs),
+    /// Run, judge and account for packs of maps, which make zib2020 in FHIR R4 of what sources send.
+    #[command(subcommand)]
+    Map(map::MapCommand),
     /// Check a configuration, or print its JSON schema.
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -9,6 +9,7 @@ pub mod demo;
 pub mod error;
 pub mod fhir;
 pub mod http;
+pub mod mapping;
 pub mod overview;
 pub mod packages;
 pub mod releases;

@@ -155,7 +155,7 @@ impl Sources {
     }
 
     /// The terminology of one version of FHIR: that of the binary, then that of the user in its place.
-    pub(super) fn catalogue(&self, version: FhirVersion) -> Result<Catalogue, ValidationError> {
+    pub(crate) fn catalogue(&self, version: FhirVersion) -> Result<Catalogue, ValidationError> {
         let mut builder = Builder::new();
         pack::embedded_terminology(version)?.add_to(&mut builder)?;
         if version == FhirVersion::Stu3 {

@@ -4,7 +4,7 @@ use crate::process::run;
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 14] = [
+    let commands: [&[&str]; 18] = [
         &[],
         &["demo"],
         &["serve"],
@@ -19,6 +19,10 @@ fn every_command_explains_itself() {
         &["packages", "list"],
         &["packages", "add"],
         &["packages", "check"],
+        &["map"],
+        &["map", "run"],
+        &["map", "cover"],
+        &["map", "check"],
     ];
     for command in commands {
         let done = run(&[command, &["--help"]].concat());

@@ -10,6 +10,7 @@ mod audit;
 mod config;
 mod demo;
 mod help;
+mod map;
 mod misuse;
 mod packages;
 mod privacy;

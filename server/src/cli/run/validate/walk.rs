@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cli::walk;
 use crate::validation::Fault;
-
-/// Folders in folders; a deeper one is not searched.
-const MAX_DEPTH: usize = 32;
 
 /// What a file that may hold resources ends in.
 const ENDS: [&str; 4] = ["json", "xml", "ndjson", "jsonl"];
@@ -30,40 +28,11 @@ impl Found {
     }
 }
 
-/// A file itself; of a folder every file below it that may hold resources, by name. Links in a folder are not followed.
+/// A file itself; of a folder every file below it that may hold resources, by name.
 pub(super) fn files(path: &Path) -> Vec<Found> {
-    let fault = |error: std::io::Error| vec![Found::new(path, Some(Fault::Unopened(error.kind())))];
-    match std::fs::metadata(path) {
-        Err(error) => return fault(error),
-        Ok(metadata) if !metadata.is_dir() => return vec![Found::new(path, None)],
-        Ok(_) => {}
+    match walk::files(path, &ENDS) {
+        Err(error) => vec![Found::new(path, Some(Fault::Unopened(error.kind())))],
+        Ok(found) if found.is_empty() => vec![Found::new(path, Some(Fault::NoFiles))],
+        Ok(found) => found.iter().map(|path| Found::new(path, None)).collect(),
     }
-    let mut found = Vec::new();
-    if let Err(error) = below(path, 0, &mut found) {
-        return fault(error);
-    }
-    if found.is_empty() {
-        return vec![Found::new(path, Some(Fault::NoFiles))];
-    }
-    found.sort();
-    found.iter().map(|path| Found::new(path, None)).collect()
-}
-
-/// Collects the files below a folder. One level of calls a level of folders, of which there are few.
-fn below(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        let path = entry.path();
-        let kind = entry.file_type()?;
-        if kind.is_dir() && depth < MAX_DEPTH {
-            below(&path, depth + 1, found)?;
-        } else if kind.is_file()
-            && path
-                .extension()
-                .is_some_and(|end| ENDS.iter().any(|known| end.eq_ignore_ascii_case(known)))
-        {
-            found.push(path);
-        }
-    }
-    Ok(())
 }

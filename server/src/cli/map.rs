@@ -1,0 +1,239 @@
+//! `samenhang map`: the tools of who writes maps.
+
+mod check;
+mod cover;
+mod run;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use samenhang_conform::Format;
+use samenhang_profiles::FhirVersion;
+
+use super::{Failure, output, walk};
+use crate::mapping::{Choice, Delivery, Loaded, MappingError, deliveries, ends};
+
+/// Files of one call.
+const MAX_FILES: usize = 100_000;
+
+#[derive(Subcommand)]
+pub(super) enum MapCommand {
+    Run(RunArgs),
+    Cover(CoverArgs),
+    Check(CheckArgs),
+}
+
+/// Which pack of maps is used.
+#[derive(Args)]
+struct PackArgs {
+    /// What the files are: with --to it chooses a pack that the program carries.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT",
+        requires = "to",
+        conflicts_with = "pack"
+    )]
+    from: Option<From>,
+    /// What is made of them.
+    #[arg(long, value_enum, value_name = "VERSION", requires = "from")]
+    to: Option<To>,
+    /// The pack: a folder with a pack.yaml, or the name of one that the program carries.
+    #[arg(long, value_name = "DIR|NAME", required_unless_present = "from")]
+    pack: Option<String>,
+}
+
+/// What a pack reads, as it is written on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum From {
+    /// FHIR STU3, zib2017
+    #[value(alias = "zib2017")]
+    Stu3,
+    /// FHIR R4, zib2020
+    #[value(alias = "zib2020")]
+    R4,
+    /// Laboratory reports in CDA
+    Cda,
+    /// HL7 version 2
+    Hl7v2,
+    /// Files with rows
+    Csv,
+}
+
+/// What a pack writes, as it is written on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum To {
+    /// FHIR R4, zib2020
+    #[value(alias = "zib2020")]
+    R4,
+    /// FHIR STU3, zib2017
+    #[value(alias = "zib2017")]
+    Stu3,
+}
+
+impl PackArgs {
+    fn choice(&self) -> Choice {
+        let (Some(from), Some(to)) = (self.from, self.to) else {
+            return Choice::Named(self.pack.clone().unwrap_or_default());
+        };
+        let (name, format, source) = match from {
+            From::Stu3 => ("stu3", Format::Fhir, Some(FhirVersion::Stu3)),
+            From::R4 => ("r4", Format::Fhir, Some(FhirVersion::R4)),
+            From::Cda => ("cda", Format::Cda, None),
+            From::Hl7v2 => ("hl7v2", Format::Hl7v2, None),
+            From::Csv => ("csv", Format::Csv, None),
+        };
+        let (to, target) = match to {
+            To::R4 => ("r4", FhirVersion::R4),
+            To::Stu3 => ("stu3", FhirVersion::Stu3),
+        };
+        Choice::Direction {
+            from: name,
+            format,
+            source,
+            to,
+            target,
+        }
+    }
+}
+
+/// Make resources of what a source sent, and say where every value went.
+///
+/// Prints one resource a line (NDJSON), in the order of the source, each followed by what was made of its parts. What
+/// became of the values goes to stderr: the sums of the ledger, each value that nothing took, and what was found, with line
+/// and column. A file that cannot be read is told and does not end the run. A folder stands for the files of the format
+/// below it; .ndjson has one message a line, a file of HL7 version 2 one a segment MSH. Files with rows that stand in one
+/// folder are one delivery.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  samenhang map run --from stu3 --to r4 patient.json
+  samenhang map run --from cda --to r4 --validate report.xml > lifted.ndjson
+  samenhang map run --pack ./my-maps --trace --values test-message.json
+  samenhang map run --pack ./my-maps ./export | jq -c 'select(.resourceType == \"Observation\")'
+
+Exit status: 0 all is mapped or ignored for a reason, 1 something is unmapped, refused or (with --validate) invalid,
+2 misuse.")]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pack: PackArgs,
+    /// Say of each value which rule took it and to where, rule by rule.
+    #[arg(long)]
+    trace: bool,
+    /// Hold what is made to its profiles, as `samenhang validate` does.
+    #[arg(long)]
+    validate: bool,
+    /// Show values of the source in what is told. They may be patient data.
+    #[arg(long)]
+    values: bool,
+    /// Name of the source: with the place and the map it makes the ids of what has none.
+    #[arg(long, value_name = "NAME", default_value = "map")]
+    source: String,
+    /// Files and folders.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Account for every value of many files: the loss ledger, as one JSON object.
+///
+/// Per file and in all: how many values there are, how many are mapped, ignored for which reason, and unmapped at which
+/// place; which elements of the target profiles were ever filled and which never; the codes that no table has; the values
+/// that a map assumed; the rules that never did anything. No values of the source, but for codes that a table does not
+/// have.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  samenhang map cover --from stu3 --to r4 ./sample | jq .total
+  samenhang map cover --pack ./my-maps ./sample | jq '.total.unmapped | to_entries | sort_by(-.value) | .[:10]'
+  samenhang map cover --pack ./my-maps ./sample | jq -r '.rules.never[]'
+
+Exit status: 0 all is mapped or ignored for a reason, 1 something is unmapped or refused, 2 misuse.")]
+pub(super) struct CoverArgs {
+    #[command(flatten)]
+    pack: PackArgs,
+    /// Files and folders.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// Judge a pack of maps: whether it compiles, and whether it goes with the profiles and value sets of its target.
+///
+/// Prints one line of JSON for each thing that is wrong, with file, line, column, map and rule.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  samenhang map check ./my-maps
+  samenhang map check ./my-maps | jq -r '\"\\(.file):\\(.line):\\(.column) \\(.text)\"'
+  samenhang map check --pack stu3-zib2017-to-r4-zib2020
+
+Exit status: 0 no errors (there may be warnings), 1 an error, 2 misuse.")]
+pub(super) struct CheckArgs {
+    /// The folder of the pack.
+    #[arg(value_name = "DIR", required_unless_present = "pack", conflicts_with = "pack")]
+    folder: Option<PathBuf>,
+    /// A pack that the program carries.
+    #[arg(long, value_name = "NAME")]
+    pack: Option<String>,
+}
+
+/// Runs a command; the exit status, or why it failed.
+pub(super) fn map(command: &MapCommand) -> Result<u8, Failure> {
+    match command {
+        MapCommand::Run(args) => run::run(args),
+        MapCommand::Cover(args) => cover::cover(args),
+        MapCommand::Check(args) => check::check(args),
+    }
+}
+
+/// The pack that is meant; what is of no use in it is told.
+fn load(choice: &Choice) -> Result<Loaded, Failure> {
+    let loaded = choice.load().map_err(|error| misuse(&error))?;
+    for warning in &loaded.warnings {
+        output::notice(&format!("samenhang: warning {} {warning}", warning.code()));
+    }
+    Ok(loaded)
+}
+
+/// The files that arguments stand for, as they are read together.
+fn found(format: Format, arguments: &[PathBuf]) -> Result<Vec<Delivery>, Failure> {
+    let mut files = Vec::new();
+    for argument in arguments {
+        let below = walk::files(argument, ends(format)).map_err(|error| {
+            Failure::misuse(format!("failed to read {}: {}", argument.display(), error.kind()))
+                .hint("name a file or folder that is there and may be read")
+        })?;
+        if below.is_empty() {
+            let known = ends(format).join(", .");
+            return Err(
+                Failure::misuse(format!("there is no file in {}", argument.display()))
+                    .hint(format!("a folder is searched for .{known}")),
+            );
+        }
+        files.extend(below);
+        if files.len() > MAX_FILES {
+            return Err(Failure::misuse(format!("more than {MAX_FILES} files")).hint("give them in parts"));
+        }
+    }
+    Ok(deliveries(format, files))
+}
+
+fn misuse(error: &MappingError) -> Failure {
+    let failure = Failure::misuse(format!("{}: {error}", error.code()));
+    match error {
+        MappingError::Pack(_) => failure.hint("`samenhang map check DIR` lists all of them"),
+        MappingError::NoPack { .. } => {
+            failure.hint("name one of these with --pack, or the folder of a pack of your own")
+        }
+        _ => failure,
+    }
+}
+
+/// Says of a file that it cannot be lifted, and why.
+fn refused(name: &str, error: &MappingError) -> String {
+    format!("{name}: refused: {} {error}", error.code())
+}
+
+/// Why the result could not be written.
+fn unwritten(error: &std::io::Error) -> Failure {
+    Failure::finding(format!("failed to write the result: {error}"))
+}
