@@ -50,7 +50,7 @@ enum Command {
     /// Run the simulated country alone: national services and sources, on loopback.
     Testbed(TestbedArgs),
     Validate(ValidateArgs),
-    /// Run, judge and account for packs of maps, which make zib2020 in FHIR R4 of what sources send.
+    /// Run, judge and test packs of maps, which make zib2020 of what sources send.
     #[command(subcommand)]
     Map(map::MapCommand),
     /// Check a configuration, or print its JSON schema.

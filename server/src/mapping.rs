@@ -6,7 +6,9 @@
 //! where the caller asked for it.
 
 pub mod account;
+pub mod cases;
 pub mod check;
+pub mod compare;
 mod delivery;
 mod error;
 mod packs;

@@ -2,9 +2,11 @@
 
 mod check;
 mod cover;
+mod diff;
 mod run;
+mod test;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use samenhang_conform::Format;
@@ -21,6 +23,8 @@ pub(super) enum MapCommand {
     Run(RunArgs),
     Cover(CoverArgs),
     Check(CheckArgs),
+    Test(TestArgs),
+    Diff(DiffArgs),
 }
 
 /// Which pack of maps is used.
@@ -112,8 +116,8 @@ Examples:
   samenhang map run --pack ./my-maps --trace --values test-message.json
   samenhang map run --pack ./my-maps ./export | jq -c 'select(.resourceType == \"Observation\")'
 
-Exit status: 0 all is mapped or ignored for a reason, 1 something is unmapped, refused or (with --validate) invalid,
-2 misuse.")]
+Exit status: 0 all is mapped or ignored for a reason, 1 something is unmapped, refused or (with
+--validate) invalid, 2 misuse.")]
 pub(super) struct RunArgs {
     #[command(flatten)]
     pack: PackArgs,
@@ -176,12 +180,65 @@ pub(super) struct CheckArgs {
     pack: Option<String>,
 }
 
+/// Hold a pack to its cases: inputs with the resources and findings that they have to give.
+///
+/// A case is a folder DIR/cases/NAME with the input (input.json, input.xml, input.hl7, or a folder input with the files of
+/// one delivery), expected.ndjson or expected.json with the resources, and issues.yaml with what is found and what is
+/// unmapped. Resources are compared by what they say: numbers as they are written, items in their order only where FHIR
+/// gives it a meaning, and ids that were made by what they point at. Prints one line of JSON a case, with the JSON path of
+/// each difference. Cases are part of a pack: what differs is shown with its values, so use test data.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  mkdir -p my-maps/cases/height && cp test-height.json my-maps/cases/height/input.json
+  samenhang map test ./my-maps --bless    then read what was written: from now on it is what is expected
+  samenhang map test ./my-maps
+  samenhang map test ./my-maps | jq -c 'select(.result != \"passed\")'
+
+Exit status: 0 all cases are as expected, 1 one is not, 2 misuse.")]
+pub(super) struct TestArgs {
+    /// The folder of the pack.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Write what the cases give as what is expected of them.
+    #[arg(long)]
+    bless: bool,
+}
+
+/// Say what two packs make differently of the same files, before the new one is used.
+///
+/// Prints one line of JSON for each message of which they make something else, with the JSON path of each difference, and
+/// both accounts where they differ; nothing for a message that stays the same. Compares as `samenhang map test` does.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  samenhang map diff stu3-zib2017-to-r4-zib2020 ./my-maps ./sample
+  samenhang map diff ./maps-1.0 ./maps-1.1 ./sample | jq -r '.differences[].path' | sort | uniq -c
+
+Exit status: 0 no difference, 1 a difference or a file that cannot be read, 2 misuse.")]
+pub(super) struct DiffArgs {
+    /// The pack as it was: a folder, or the name of one that the program carries.
+    #[arg(value_name = "OLD")]
+    old: String,
+    /// The pack as it will be.
+    #[arg(value_name = "NEW")]
+    new: String,
+    /// Files and folders.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Show the values that differ. They may be patient data.
+    #[arg(long)]
+    values: bool,
+}
+
 /// Runs a command; the exit status, or why it failed.
 pub(super) fn map(command: &MapCommand) -> Result<u8, Failure> {
     match command {
         MapCommand::Run(args) => run::run(args),
         MapCommand::Cover(args) => cover::cover(args),
         MapCommand::Check(args) => check::check(args),
+        MapCommand::Test(args) => test::test(args),
+        MapCommand::Diff(args) => diff::diff(args),
     }
 }
 
@@ -215,6 +272,17 @@ fn found(format: Format, arguments: &[PathBuf]) -> Result<Vec<Delivery>, Failure
         }
     }
     Ok(deliveries(format, files))
+}
+
+/// Says when a folder is not there.
+fn is_folder(folder: &Path) -> Result<(), Failure> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    Err(
+        Failure::misuse(format!("there is no folder {}", folder.display()))
+            .hint("name the folder of a pack, or one of the program with --pack"),
+    )
 }
 
 fn misuse(error: &MappingError) -> Failure {

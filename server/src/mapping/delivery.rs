@@ -112,7 +112,11 @@ impl Received {
     #[must_use]
     pub fn messages<'r>(&'r self, pack: &'r Pack) -> Vec<Result<Message<'r>, (String, MappingError)>> {
         if pack.format() == Format::Csv {
-            let bodies = self.bodies.iter().map(|(path, body)| (&**path, &**body)).collect();
+            let bodies = self
+                .bodies
+                .iter()
+                .map(|(path, body)| (&**path, &**body))
+                .collect();
             return vec![message(pack, self.name.clone(), 1, bodies)];
         }
         let mut all = Vec::new();
@@ -169,9 +173,11 @@ fn message<'r>(
 
 /// The parts of a file that are messages, with the line on which each begins; none when there is nothing in it.
 fn parts<'r>(format: Format, path: &Path, body: &'r [u8]) -> Vec<(u32, &'r [u8])> {
-    let is_lines = path
-        .extension()
-        .is_some_and(|end| ["ndjson", "jsonl"].iter().any(|known| end.eq_ignore_ascii_case(known)));
+    let is_lines = path.extension().is_some_and(|end| {
+        ["ndjson", "jsonl"]
+            .iter()
+            .any(|known| end.eq_ignore_ascii_case(known))
+    });
     let parts = match format {
         Format::Fhir if is_lines => (1..).zip(body.split(|byte| *byte == b'\n')).collect(),
         Format::Hl7v2 => headers(body),

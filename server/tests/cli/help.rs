@@ -4,7 +4,7 @@ use crate::process::run;
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 18] = [
+    let commands: [&[&str]; 20] = [
         &[],
         &["demo"],
         &["serve"],
@@ -23,6 +23,8 @@ fn every_command_explains_itself() {
         &["map", "run"],
         &["map", "cover"],
         &["map", "check"],
+        &["map", "test"],
+        &["map", "diff"],
     ];
     for command in commands {
         let done = run(&[command, &["--help"]].concat());

@@ -279,3 +279,27 @@ fn another_format_runs_on_the_same_engine() {
     assert_eq!(lost, ["extra", "time2"]);
     assert_eq!(found.traces.len(), found.ledger.mapped());
 }
+
+#[test]
+fn with_traces_each_rule_is_counted_that_found_something_to_do() {
+    let maps = "maps:\n  - map: A\n    from: Observation\n    to: Observation\n    rules:\n      - { from: bodySite, to: bodySite }\n      - { from: category, to: category }\n      - { ignore: comment, because: x }\n      - { ignore: method, because: x }\n      - { to: status, assume: final, because: x }\n";
+    let files = [("pack.yaml", STU3), ("a.yaml", maps)];
+    let (pack, _) = Pack::compile(&files).unwrap_or_else(|errors| panic!("{errors:#?}"));
+    let body = br#"{"resourceType":"Observation","category":[{"text":"a"},{"text":"b"}],"comment":"c"}"#;
+    let document = Document::from_json(body, FhirVersion::Stu3, &Limits::default()).unwrap();
+    let fired = |trace| {
+        let context = Context {
+            source: "s",
+            trace,
+            ..Context::default()
+        };
+        let lifted = pack.lift(&document, &context);
+        lifted
+            .fired
+            .into_iter()
+            .map(|(rule, count)| format!("{rule} {count}"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(fired(true), ["a.yaml:A:2 1", "a.yaml:A:3 1", "a.yaml:A:5 1"]);
+    assert_eq!(fired(false), Vec::<String>::new());
+}

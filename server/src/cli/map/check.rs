@@ -9,12 +9,7 @@ use crate::mapping::check::{self, CheckError};
 pub(super) fn check(args: &CheckArgs) -> Result<u8, Failure> {
     let name = match (&args.folder, &args.pack) {
         (Some(folder), _) => {
-            if !folder.is_dir() {
-                return Err(
-                    Failure::misuse(format!("there is no folder {}", folder.display()))
-                        .hint("name the folder of a pack, or one of the program with --pack"),
-                );
-            }
+            super::is_folder(folder)?;
             folder.display().to_string()
         }
         (None, name) => name.clone().unwrap_or_default(),
