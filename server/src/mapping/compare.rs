@@ -95,6 +95,9 @@ fn made_id<'t>(resource: &'t Tree<'_>, is_source: &dyn Fn(&str) -> bool) -> Opti
     resource.text("id").filter(|id| is_uuid(id) && !is_source(id))
 }
 
+/// By what resources are held to be the same.
+type Key<'k> = &'k dyn Fn(&Tree<'_>) -> Option<String>;
+
 /// Which resource stands in for which: the same type and id, else the same content, else the same type, in order.
 fn pair(
     expected: &[Tree<'_>],
@@ -109,8 +112,7 @@ fn pair(
         let masked = rewrite(resource, &|id| (!is_source(id)).then(|| "(made)".to_owned()));
         Some(canonical(&masked, ""))
     };
-    let keys: [&dyn Fn(&Tree<'_>) -> Option<String>; 3] =
-        [&known, &content, &|resource| Some(kind(resource))];
+    let keys: [Key<'_>; 3] = [&known, &content, &|resource| Some(kind(resource))];
     let mut of_expected: Vec<Option<usize>> = vec![None; expected.len()];
     let mut taken = vec![false; actual.len()];
     for key in keys {

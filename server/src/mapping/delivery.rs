@@ -107,7 +107,7 @@ impl Received {
         self.bodies.iter().any(|(_, body)| found(body))
     }
 
-    /// The messages in it, or why one cannot be told: one a file, but one a line of NDJSON, one a header of HL7v2, and one
+    /// The messages in it, or why one cannot be told: one a file, but one a line of NDJSON, one a segment MSH, and one
     /// of all files with rows.
     #[must_use]
     pub fn messages<'r>(&'r self, pack: &'r Pack) -> Vec<Result<Message<'r>, (String, MappingError)>> {

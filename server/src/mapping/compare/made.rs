@@ -37,10 +37,7 @@ fn renamed(text: &str, name: &dyn Fn(&str) -> Option<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
-        let found = rest
-            .get(..LENGTH)
-            .filter(|id| is_uuid(id))
-            .and_then(|id| name(id));
+        let found = rest.get(..LENGTH).filter(|id| is_uuid(id)).and_then(name);
         let taken = match found {
             Some(name) => {
                 out.push_str(&name);
