@@ -10,7 +10,7 @@ use samenhang_testbed::TestbedConfig;
 use samenhang_testbed::source::{self, SourceOption};
 use serde_json::{Value, json};
 
-use crate::answer::Answer;
+use crate::answer::{Answer, lineage, part};
 use crate::country::Country;
 
 /// A folder of the shared test data. Without it a test says so and does nothing, unless it must be there.
@@ -99,7 +99,20 @@ fn number(patient: &Value) -> Option<Bsn> {
 }
 
 fn shown(answer: &Answer) -> BTreeSet<String> {
-    answer.data().map(|entry| name(&entry["resource"])).collect()
+    let mut shown = BTreeSet::new();
+    for entry in answer.data() {
+        shown.insert(name(&entry["resource"]));
+        shown.extend(original(entry));
+    }
+    shown
+}
+
+/// Type and id at the holder of what was converted: a ServiceRequest may have been a ProcedureRequest.
+fn original(entry: &Value) -> Option<String> {
+    let address = part(lineage(entry)?, "original")?["valueString"].as_str()?;
+    let mut ends = address.rsplit('/');
+    let (id, kind) = (ends.next()?, ends.next()?);
+    Some(format!("{kind}/{id}"))
 }
 
 /// Asks about every patient of a folder and looks for all that is theirs in the answer.

@@ -183,7 +183,7 @@ async fn the_pages_work_without_scripts_and_with_them() {
     assert_eq!(page.headers()["cache-control"], "no-store");
     let page = page.text().await.unwrap();
     assert!(page.matches("<li class=\"item").count() > 50);
-    assert!(page.contains("zoals ontvangen") && page.contains("gemeld door") && page.contains("verschillen"));
+    assert!(page.contains("omgezet") && page.contains("gemeld door") && page.contains("verschillen"));
     assert!(!page.contains(P1), "the number is not in the page");
     let stream = post("text/event-stream", "bsn=999990019&purpose=TREAT")
         .await
@@ -217,7 +217,13 @@ async fn every_route_exists_and_the_rest_does_not() {
             crate::http::routes::Side::Public => demo.base().to_owned(),
             crate::http::routes::Side::Internal => format!("http://{}", demo.internal()),
         };
-        let address = format!("{host}{}", route.path.replace("{name}", "viewer.css"));
+        let address = format!(
+            "{host}{}",
+            route
+                .path
+                .replace("{name}", "viewer.css")
+                .replace("{type}", "Condition")
+        );
         let method = reqwest::Method::from_bytes(route.method.as_str().as_bytes()).unwrap();
         let status = client.request(method, &address).send().await.unwrap().status();
         assert!(
@@ -228,7 +234,7 @@ async fn every_route_exists_and_the_rest_does_not() {
         );
     }
     let missing = client
-        .get(format!("{}/fhir/R4/Observation", demo.base()))
+        .get(format!("{}/fhir/R4/NoSuchType", demo.base()))
         .send()
         .await
         .unwrap();

@@ -83,6 +83,8 @@ async fn fault_f54_panic_in_a_handler() {
         .route("/fhir/R4/whole", get(async || "whole"))
         .layer(from_fn(layers::survive))
         .layer(from_fn(correlation::correlate));
+    // No country is started here, which would do it; another test of this process may have.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");
