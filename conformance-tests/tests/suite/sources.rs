@@ -107,7 +107,7 @@ fn shown(answer: &Answer) -> BTreeSet<String> {
     shown
 }
 
-/// Type and id at the holder of what was converted: a ServiceRequest may have been a ProcedureRequest.
+/// Type and id at the holder of what was converted: the type of an order has changed between the versions.
 fn original(entry: &Value) -> Option<String> {
     let address = part(lineage(entry)?, "original")?["valueString"].as_str()?;
     let mut ends = address.rsplit('/');
