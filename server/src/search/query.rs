@@ -94,7 +94,12 @@ pub fn read(
         match search.take(name, value) {
             Ok(()) => {}
             Err(Fault::Unknown) if handling == Handling::Lenient => search.ignored.push(ignored(at)),
-            Err(Fault::Unknown) => problems.push(Problem::new(Error::UnknownParameter).at(at)),
+            Err(Fault::Unknown) => problems.push(Problem::new(Error::UnknownParameter).at(at).hint(
+                "Laat de parameter weg, of stuur Prefer: handling=lenient om hem te laten negeren. Wat dit type kent, \
+                 staat in /metadata.",
+                "Leave the parameter out, or send Prefer: handling=lenient to have it ignored. What this type knows is \
+                 in /metadata.",
+            )),
             Err(Fault::Value) => problems.push(Problem::new(Error::InvalidParameter).at(at)),
         }
     }

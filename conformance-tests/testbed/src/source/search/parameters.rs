@@ -1,7 +1,8 @@
 //! The search parameters that a source knows: per resource type and FHIR version, the elements that each looks at.
 //!
 //! Written from the published definitions of STU3 and R4 and of the Dutch additions (Flag category, Medications category).
-//! What is not in the table is an unknown parameter.
+//! What is not in the table is an unknown parameter. The server has a table of its own on purpose: what a simulated source
+//! finds must not follow from what the server believes.
 
 mod clinical;
 mod links;
