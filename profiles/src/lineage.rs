@@ -62,6 +62,9 @@ pub struct Account {
     pub lost: Box<[(Box<str>, usize)]>,
     /// Stable codes of what else was found, and how often; by code.
     pub findings: Box<[(&'static str, usize)]>,
+    /// Stable ids of ways in which the original differs from the specification, and how often; by id. What was put right
+    /// before a map ran is in what was made, and the original is as it was sent.
+    pub quirks: Box<[(&'static str, usize)]>,
     /// Why nothing was made: a stable code.
     pub refused: Option<&'static str>,
 }

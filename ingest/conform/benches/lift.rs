@@ -1,4 +1,4 @@
-//! Lifting the BgZ fixtures from STU3 to R4 on one core: resources a second, p50 and p99, and Bundles of 1,000, 10,000 and
+//! Lifting the BgZ fixtures from STU3 to R4 on one core, looked over for quirks as they come in: resources a second, p50 and p99, and Bundles of 1,000, 10,000 and
 //! 100,000 entries, whose cost an entry must not grow.
 //!
 //! `cargo bench -p samenhang-conform --bench lift` prints the figures first. It reads the shared test data and says so when
@@ -14,6 +14,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
+use samenhang_conform::quirks::examine;
 use samenhang_conform::{Context, Lifted, Pack};
 use samenhang_profiles::document::Document;
 use samenhang_profiles::{FhirVersion, Limits};
@@ -78,6 +79,7 @@ fn main() {
 
 fn read_and_lift(pack: &Pack, body: &[u8], limits: &Limits) -> Lifted {
     let document = Document::from_json(body, FhirVersion::Stu3, limits).unwrap();
+    divan::black_box(examine(&document, Some(body)));
     let context = Context {
         source: "bench",
         ..Context::default()
@@ -119,6 +121,23 @@ fn bgz(bencher: divan::Bencher<'_, '_>) {
         counted.bench(|| {
             for body in bodies {
                 read_and_lift(pack, body, &Limits::default());
+            }
+        });
+    }
+}
+
+/// All fixtures, read and looked over for quirks.
+#[divan::bench]
+fn quirks(bencher: divan::Bencher<'_, '_>) {
+    if let Some((_, bodies)) = PREPARED.as_ref() {
+        let documents: Vec<Document<'_>> = bodies
+            .iter()
+            .map(|body| Document::from_json(body, FhirVersion::Stu3, &Limits::default()).unwrap())
+            .collect();
+        let counted = bencher.counter(divan::counter::ItemsCount::new(bodies.len()));
+        counted.bench(|| {
+            for (document, body) in documents.iter().zip(bodies) {
+                divan::black_box(examine(document, Some(body)));
             }
         });
     }

@@ -37,6 +37,16 @@ pub(crate) fn named(name: &str) -> Option<Function> {
     found.map(|(_, function)| *function)
 }
 
+/// Whether a text is a number as JSON has it, digit for digit.
+pub(crate) fn plain_number(text: &str) -> bool {
+    number::number(text).as_deref() == Some(text)
+}
+
+/// The URL of the public naming system of an OID, with or without `urn:oid:`; other OIDs as `urn:oid:`.
+pub(crate) fn oid_uri(text: &str) -> Option<Cow<'_, str>> {
+    identifier::oid_uri(text)
+}
+
 /// Takes away white space at both ends.
 fn trim(text: &str) -> Option<Cow<'_, str>> {
     Some(text.trim().into()).filter(|text: &Cow<'_, str>| !text.is_empty())

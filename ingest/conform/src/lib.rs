@@ -21,6 +21,7 @@ mod language;
 mod ledger;
 mod packs;
 mod plan;
+pub mod quirks;
 mod received;
 mod run;
 mod source;

@@ -15,11 +15,12 @@ use bytes::Bytes;
 use samenhang_profiles::document::Document;
 use samenhang_profiles::write::JsonWriter;
 use samenhang_profiles::{
-    Account, Conformance, Conversion, FhirVersion, Limits, Lineage, RawResource, Received,
+    Account, Conformance, Conversion, FhirVersion, Limits, Lineage, RawResource, ReadError, Received,
 };
 
 use crate::packs::shipped;
 use crate::plan::Pack;
+use crate::quirks::{Met, examine, mend};
 use crate::run::{Context, Lifted, LiftedResource};
 pub use refusal::Refusal;
 
@@ -185,9 +186,27 @@ struct Made {
 /// Runs a pack over one resource.
 fn run(pack: &Pack, received: &Received) -> Result<(Vec<Made>, Account), (Refusal, Account)> {
     let limits = Limits::default();
-    let unreadable = |_| (Refusal::Unreadable, Account::default());
+    let unreadable = |_: ReadError| (Refusal::Unreadable, Account::default());
     let envelope = envelope(received);
-    let source = Document::from_json(&envelope, received.version(), &limits).map_err(|_| unreadable(()))?;
+    let source = Document::from_json(&envelope, received.version(), &limits).map_err(unreadable)?;
+    let examined = examine(&source, Some(&envelope));
+    if examined.is_sound() {
+        return lift(pack, received, &source, &examined.met, &limits);
+    }
+    drop(source);
+    // What says the same in another notation is put right first; what the holder sent stays attached.
+    let mended = mend(&envelope, received.version(), &limits).map_err(unreadable)?;
+    let source = Document::from_json(&mended.body, received.version(), &limits).map_err(unreadable)?;
+    lift(pack, received, &source, &mended.met, &limits)
+}
+
+fn lift(
+    pack: &Pack,
+    received: &Received,
+    source: &Document<'_>,
+    met: &Met,
+    limits: &Limits,
+) -> Result<(Vec<Made>, Account), (Refusal, Account)> {
     let context = Context {
         source: received.lineage.holder.as_str(),
         message: "",
@@ -198,15 +217,15 @@ fn run(pack: &Pack, received: &Received) -> Result<(Vec<Made>, Account), (Refusa
         ledger,
         findings,
         ..
-    } = pack.lift(&source, &context);
-    let account = account::account(&source, &ledger, &findings);
+    } = pack.lift(source, &context);
+    let account = account::account(source, &ledger, &findings, met);
     let without_map = resources.first().is_none_or(|first| first.map.is_none());
-    if let Some(why) = refusal::refusal(&source, &ledger, &findings, without_map) {
+    if let Some(why) = refusal::refusal(source, &ledger, &findings, without_map) {
         return Err((why, account));
     }
     let made: Result<Vec<Made>, ()> = resources
         .into_iter()
-        .map(|resource| read(resource, received, &limits))
+        .map(|resource| read(resource, received, limits))
         .collect();
     match made {
         Ok(made) if !made.is_empty() => Ok((made, account)),

@@ -98,6 +98,9 @@ fn made(out: &mut JsonWriter, conversion: &Conversion) {
     part(out, "notCarriedOver", Value::Count(account.unmapped()));
     let findings = account.findings.iter().map(|(_, count)| count).sum();
     part(out, "findings", Value::Count(findings));
+    for (quirk, _) in &account.quirks {
+        part(out, "quirk", Value::Code(quirk));
+    }
 }
 
 pub(super) fn search(out: &mut JsonWriter, mode: &str) {

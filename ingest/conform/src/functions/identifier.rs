@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// OIDs of public naming systems that Dutch FHIR writes as a URL (naming systems of zib2017 and zib2020; terminologies by
 /// the HL7 list of external code systems).
-const SYSTEMS: [(&str, &str); 16] = [
+const SYSTEMS: [(&str, &str); 17] = [
     (
         "2.16.840.1.113883.2.4.6.3",
         "http://fhir.nl/fhir/NamingSystem/bsn",
@@ -29,6 +29,7 @@ const SYSTEMS: [(&str, &str); 16] = [
     ("2.16.840.1.113883.6.96", "http://snomed.info/sct"),
     ("2.16.840.1.113883.6.1", "http://loinc.org"),
     ("2.16.840.1.113883.6.8", "http://unitsofmeasure.org"),
+    ("2.16.840.1.113883.6.73", "http://www.whocc.no/atc"),
     (
         "2.16.840.1.113883.2.4.4.30.45",
         "https://referentiemodel.nhg.org/tabellen/nhg-tabel-45-diagnostische-bepalingen",

@@ -7,6 +7,7 @@ use samenhang_profiles::document::{Document, Node};
 
 use crate::finding::Finding;
 use crate::ledger::{Fate, Ledger};
+use crate::quirks::Met;
 
 /// Places that are told apart; the values of more of them are counted together.
 const MAX_PLACES: usize = 64;
@@ -14,8 +15,15 @@ const MAX_PLACES: usize = 64;
 const ELSEWHERE: &str = "(elsewhere)";
 
 /// The account of the resource in a Bundle of one.
-pub(super) fn account(source: &Document<'_>, ledger: &Ledger, findings: &[Finding]) -> Account {
-    let mut account = Account::default();
+pub(super) fn account(source: &Document<'_>, ledger: &Ledger, findings: &[Finding], met: &Met) -> Account {
+    let mut account = Account {
+        quirks: met
+            .counts()
+            .into_iter()
+            .map(|(quirk, count)| (quirk.id(), count))
+            .collect(),
+        ..Account::default()
+    };
     let mut lost: BTreeMap<Box<str>, usize> = BTreeMap::new();
     for leaf in ledger.leaves() {
         let Some(node) = source.node(leaf.node).filter(|node| is_inside(*node)) else {

@@ -134,3 +134,41 @@ fn what_is_refused_afterwards_is_what_was_sent() {
     let account = &refused.conversion.as_deref().unwrap().account;
     assert_eq!(account.refused, Some("SAM-CNF-124"));
 }
+
+#[test]
+fn p4_what_is_put_right_says_so_and_keeps_what_was_sent() {
+    let quirky = WEIGHT
+        .replace("\"value\":70.10", "\"value\":\"70.10\"")
+        .replace("Patient/p", "https://oost.example/fhir/Patient/p")
+        .replace("http://loinc.org", "urn:oid:2.16.840.1.113883.6.1");
+    let sent = sent(FhirVersion::Stu3, &quirky);
+    let mut served = in_version(&sent, FhirVersion::R4);
+    let lifted = served.remove(0);
+    assert_eq!(lifted.lineage.conformance, Conformance::Lifted);
+    let text = std::str::from_utf8(lifted.resource.body()).unwrap();
+    for part in [
+        "\"value\":70.10,",
+        "\"reference\":\"Patient/p\"",
+        "\"system\":\"http://loinc.org\"",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let conversion = lifted.conversion.as_deref().unwrap();
+    assert_eq!(conversion.original.body(), sent.resource.body());
+    let account = &conversion.account;
+    assert_eq!(
+        *account.quirks,
+        [("SAM-QRK-003", 1), ("SAM-QRK-022", 1), ("SAM-QRK-028", 1)]
+    );
+    assert_eq!(
+        account.leaves,
+        account.mapped + account.ignored + account.unmapped()
+    );
+    // Who asks in the version of the source gets what it sent.
+    let back = in_version(&lifted, FhirVersion::Stu3);
+    assert_eq!(back[0].resource.body(), sent.resource.body());
+    assert_eq!(
+        in_version(&sent, FhirVersion::Stu3)[0].resource.body(),
+        sent.resource.body()
+    );
+}

@@ -58,3 +58,20 @@ fn damaged_rows_are_read_and_lifted_or_refused() {
     let both = format!("{patients}\0{observations}").into_bytes();
     rounds(targets::csv_reader::run, &[both], 1_000);
 }
+
+#[test]
+fn damaged_resources_are_put_right_or_left() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/quirks/fixtures");
+    let mut seeds: Vec<Vec<u8>> = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap().flatten() {
+        let text = std::fs::read(file.path()).unwrap();
+        let tree =
+            samenhang_profiles::tree::Tree::parse(&text, &samenhang_profiles::Limits::default()).unwrap();
+        let mut out = samenhang_profiles::write::JsonWriter::new();
+        tree.get("sent").unwrap().write(&mut out);
+        // The target takes the version from the first byte.
+        seeds.push([&b"0"[..], &out.finish()].concat());
+    }
+    seeds.sort();
+    rounds(targets::quirks::run, &seeds, 10_000);
+}

@@ -5,3 +5,4 @@ pub(crate) mod cda_reader;
 pub(crate) mod csv_reader;
 pub(crate) mod hl7v2_reader;
 pub(crate) mod mllp;
+pub(crate) mod quirks;
