@@ -8,6 +8,7 @@ mod by_format;
 mod compact;
 mod losses;
 mod naming;
+mod quirks;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 pub use as_sent::AsSent;
 pub use by_format::ByFormat;
 pub use compact::{Compacted, compact};
+pub(crate) use quirks::RULE as QUIRK_RULE;
 
 use crate::message::Format;
 use crate::source::SourceId;

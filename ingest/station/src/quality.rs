@@ -7,11 +7,13 @@
 mod completeness;
 mod html;
 mod measure_report;
+mod quirks;
 mod read;
 mod report;
 
 pub use html::html;
 pub use measure_report::measure_report;
+pub use quirks::QuirkCount;
 pub use report::{Aspect, Dimension, Element, Leaves, Line, Part, Profile, QualityReport};
 
 use std::collections::BTreeMap;
@@ -40,6 +42,9 @@ impl Station {
         let profiles = self.completeness(scope).await?;
         let mut found: BTreeMap<&str, Vec<Line>> = BTreeMap::new();
         for (stage, line) in &counts.findings {
+            if quirks::is_quirk(stage, line) {
+                continue;
+            }
             let line = public(line);
             found
                 .entry(aspect_of(stage, &line).code())
@@ -167,6 +172,7 @@ impl Station {
             dimensions,
             profiles,
             leaves: counts.leaves,
+            quirks: quirks::quirks(counts.findings.iter()),
         })
     }
 }

@@ -1,12 +1,14 @@
 //! The lift of a source that speaks R4: its resources as they are, each with an id.
 //!
-//! What a Bundle names by `urn:uuid` gets an id, and references in the same Bundle follow it. Nothing else changes.
+//! What a Bundle names by `urn:uuid` gets an id, and references in the same Bundle follow it. What the quirk catalogue
+//! puts right is put right first. Nothing else changes.
 
 use jiff::Timestamp;
 use samenhang_profiles::page::{Entry, Page};
-use samenhang_profiles::{Limits, RawResource, ReadError};
+use samenhang_profiles::{FhirVersion, Limits, RawResource, ReadError};
 
 use super::naming::{Unnamed, name};
+use super::quirks::{Mended, mended};
 use super::{Ledger, Lift, Lifted, Message, Reason, Stage, compact};
 use crate::message::Format;
 
@@ -24,11 +26,12 @@ impl Lift for AsSent {
         if message.format != Format::FhirR4 {
             return Err(Reason::new(Stage::Map, "no-map"));
         }
-        let page = match Page::read(message.body.clone(), &self.limits) {
+        let Mended { body, findings } =
+            mended(message.body, FhirVersion::R4, &self.limits).map_err(|error| unreadable(&error))?;
+        let page = match Page::read(body.clone(), &self.limits) {
             Ok(page) => page,
             Err(ReadError::Unexpected("not a Bundle")) => {
-                let resource = RawResource::read(message.body.clone(), &self.limits)
-                    .map_err(|error| unreadable(&error))?;
+                let resource = RawResource::read(body, &self.limits).map_err(|error| unreadable(&error))?;
                 Page {
                     entries: vec![Entry {
                         full_url: None,
@@ -66,6 +69,7 @@ impl Lift for AsSent {
         Ok(Lifted {
             resources: name(message, resources),
             ledger,
+            findings,
             clock,
             map: AS_SENT.to_owned(),
             ..Lifted::default()

@@ -14,7 +14,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::losses::account;
 use super::naming::{Unnamed, name};
-use super::{AsSent, Lift, Lifted, Message, Reason, Stage};
+use super::quirks::{Mended, mended};
+use super::{AsSent, Findings, Lift, Lifted, Message, Reason, Stage};
 use crate::message::Format;
 use crate::seal::hex;
 
@@ -75,7 +76,15 @@ impl Lift for ByFormat {
             .map(message.format)
             .ok_or_else(|| Reason::new(Stage::Map, "no-map"))?;
         let text = decoded(message, &map.pack)?;
-        let document = read(message.format, &text, message.body, &self.limits)?;
+        let Mended { body, findings: met } = match message.format {
+            Format::FhirStu3 => mended(message.body, FhirVersion::Stu3, &self.limits)
+                .map_err(|error| unreadable(error.code()))?,
+            _ => Mended {
+                body: message.body.clone(),
+                findings: Findings::new(),
+            },
+        };
+        let document = read(message.format, &text, &body, &self.limits)?;
         if has_empty_entry(&document) {
             return Err(Reason::new(Stage::Map, "entry-without-resource").at("Bundle.entry"));
         }
@@ -85,7 +94,8 @@ impl Lift for ByFormat {
             trace: false,
         };
         let lifted = map.pack.lift(&document, &context);
-        let (ledger, losses, findings) = account(&document, &lifted);
+        let (ledger, losses, mut findings) = account(&document, &lifted);
+        findings.extend(met);
         if lifted.resources.is_empty() && ledger.unmapped > 0 {
             return Err(Reason::new(Stage::Map, "nothing-made"));
         }
@@ -149,7 +159,7 @@ fn read<'m>(format: Format, text: &'m str, body: &'m [u8], limits: &Limits) -> R
 }
 
 /// Whether FHIR is written in XML: JSON never begins so.
-fn is_xml(body: &[u8]) -> bool {
+pub(super) fn is_xml(body: &[u8]) -> bool {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
     body.trim_ascii_start().first() == Some(&b'<')
 }

@@ -38,6 +38,8 @@ struct Words {
     ignored: &'static str,
     unmapped: &'static str,
     more: &'static str,
+    quirks: &'static str,
+    quirk: &'static str,
     aspects: [&'static str; 6],
 }
 
@@ -66,6 +68,8 @@ const DUTCH: Words = Words {
     ignored: "met reden weggelaten",
     unmapped: "zonder regel",
     more: "regels niet getoond",
+    quirks: "Eigenaardigheden van de bron",
+    quirk: "eigenaardigheid",
     aspects: [
         "Conformiteit",
         "Volledigheid",
@@ -101,6 +105,8 @@ const ENGLISH: Words = Words {
     ignored: "left out with a reason",
     unmapped: "without a rule",
     more: "lines not shown",
+    quirks: "Quirks of the source",
+    quirk: "quirk",
     aspects: [
         "Conformity",
         "Completeness",
@@ -154,6 +160,7 @@ fn section(page: &mut String, words: &Words, report: &QualityReport) {
     }
     profiles(page, words, report);
     leaves(page, words, report);
+    quirks(page, words, report);
     page.push_str("</section>\n");
 }
 
@@ -280,6 +287,44 @@ fn leaves(page: &mut String, words: &Words, report: &QualityReport) {
     }
     page.push_str("</table>\n");
     rest(page, words, rows.len());
+}
+
+fn quirks(page: &mut String, words: &Words, report: &QualityReport) {
+    if report.quirks.is_empty() {
+        return;
+    }
+    add!(
+        page,
+        "<h2>{}</h2><table><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th><th class=n>{}</th></tr>",
+        words.quirks,
+        words.code,
+        words.quirk,
+        words.rule,
+        words.place,
+        words.count
+    );
+    for quirk in &report.quirks {
+        let name = if words.language == "nl" {
+            quirk.name_nl
+        } else {
+            quirk.name
+        };
+        let places: Vec<String> = quirk
+            .places
+            .iter()
+            .map(|(place, count)| format!("{} {count}", escaped(place)))
+            .collect();
+        add!(
+            page,
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=n>{}</td></tr>",
+            quirk.id,
+            escaped(name),
+            quirk.rule,
+            places.join("<br>"),
+            quirk.count
+        );
+    }
+    page.push_str("</table>\n");
 }
 
 /// Text that may stand in HTML.

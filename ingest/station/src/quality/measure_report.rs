@@ -1,8 +1,9 @@
 //! A report as a FHIR R4 `MeasureReport`: a group for each dimension, its parts as numerator and denominator, and a
-//! stratum for each rule with its count. <https://hl7.org/fhir/R4/measurereport.html>
+//! stratum for each rule with its count; the quirks as a group of their own. <https://hl7.org/fhir/R4/measurereport.html>
 
 use serde_json::{Value, json};
 
+use super::quirks::QuirkCount;
 use super::report::{Dimension, Line, QualityReport};
 
 /// Which measure is reported.
@@ -18,6 +19,13 @@ const URA: &str = "http://fhir.nl/fhir/NamingSystem/ura";
 #[must_use]
 pub fn measure_report(report: &QualityReport) -> String {
     let mut groups: Vec<Value> = report.dimensions.iter().flat_map(groups_of).collect();
+    if !report.quirks.is_empty() {
+        let strata: Vec<Value> = report.quirks.iter().map(of_quirk).collect();
+        groups.push(json!({
+            "code": {"text": "quirks"},
+            "stratifier": [{"code": [{"text": "rule"}], "stratum": strata}],
+        }));
+    }
     groups.push(with_score(json!({"code": {"text": "score"}}), report.score));
     let resource = json!({
         "resourceType": "MeasureReport",
@@ -69,6 +77,11 @@ fn population(code: &str, count: u64) -> Value {
     // A count in FHIR R4 is an integer of 32 bits.
     let count = i32::try_from(count).unwrap_or(i32::MAX);
     json!({"code": {"coding": [{"system": POPULATION, "code": code}]}, "count": count})
+}
+
+fn of_quirk(quirk: &QuirkCount) -> Value {
+    let text = format!("{} | {} | {}", quirk.id, quirk.rule, quirk.name);
+    json!({"value": {"text": text}, "population": [population("numerator", quirk.count)]})
 }
 
 fn stratum(line: &Line) -> Value {

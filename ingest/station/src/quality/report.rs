@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::quirks::QuirkCount;
+
 /// What a dimension is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -76,6 +78,9 @@ pub struct QualityReport {
     pub profiles: Vec<Profile>,
     /// What became of the leaves of messages, by place.
     pub leaves: Vec<Leaves>,
+    /// In what ways the source differs from the specification, by the quirk catalogue. Not scored: what is wrong with a
+    /// resource is under conformity.
+    pub quirks: Vec<QuirkCount>,
 }
 
 /// One dimension.

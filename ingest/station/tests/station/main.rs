@@ -9,4 +9,5 @@ mod holding;
 mod mapped;
 mod pipeline;
 mod quality;
+mod quirks;
 mod scene;
