@@ -22,12 +22,53 @@ pub struct Config {
     /// Threads that read, map and validate.
     #[serde(default = "default_workers")]
     pub workers: usize,
+    /// How the S3-compatible store of `objects` is reached.
+    #[serde(default, skip_serializing_if = "S3::is_as_usual")]
+    pub s3: S3,
     /// The sources.
     #[serde(default, rename = "source")]
     pub sources: Vec<SourceConfig>,
     /// The folder of the station.
     #[serde(skip)]
     pub folder: PathBuf,
+}
+
+/// How an S3-compatible store is reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct S3 {
+    /// Address of the service, where it is not Amazon's: `https://...`; `http://` only on this machine.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+    /// Region; without it from `AWS_REGION`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// File with the access key and the secret on a line each, readable for the owner only; without it from
+    /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or what the machine or the pod is given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credentials_file: Option<PathBuf>,
+    /// Whether the bucket is part of the host name.
+    pub virtual_hosted_style: bool,
+    /// How long one call may take, repetitions included, in seconds.
+    pub patience_seconds: u64,
+}
+
+impl S3 {
+    fn is_as_usual(&self) -> bool {
+        *self == S3::default()
+    }
+}
+
+impl Default for S3 {
+    fn default() -> Self {
+        S3 {
+            endpoint: None,
+            region: None,
+            credentials_file: None,
+            virtual_hosted_style: false,
+            patience_seconds: 60,
+        }
+    }
 }
 
 /// What is done with a resource that validation finds errors in. What is fatal (not readable, identity in doubt) is
@@ -72,6 +113,10 @@ pub struct SourceConfig {
     /// Most bytes of messages that are kept altogether.
     #[serde(default = "default_total_bytes")]
     pub max_total_bytes: u64,
+    /// After how many days a message that was worked on and published may go; without it messages are kept. Resources and
+    /// their versions stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep_messages_days: Option<u32>,
     /// A complete load that would delete more than this part of what the source has is held in quarantine.
     #[serde(default = "default_mass_delete")]
     pub mass_delete_percent: u8,
@@ -119,6 +164,7 @@ impl Default for Config {
             database: default_database(),
             objects: default_objects(),
             workers: default_workers(),
+            s3: S3::default(),
             sources: Vec::new(),
             folder: PathBuf::new(),
         }
@@ -139,6 +185,7 @@ impl SourceConfig {
             max_message_bytes: default_message_bytes(),
             max_waiting_bytes: default_waiting_bytes(),
             max_total_bytes: default_total_bytes(),
+            keep_messages_days: None,
             mass_delete_percent: default_mass_delete(),
         }
     }

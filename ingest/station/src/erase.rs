@@ -8,7 +8,7 @@
 //!
 //! Each step can be done twice. An erasure that a crash cut off goes on with [`Station::resume_erasures`].
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::HashSet;
 
 use jiff::Timestamp;
 use samenhang_profiles::Bsn;
@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::error::StationError;
 use crate::failpoint::failpoint;
 use crate::seal::hex;
-use crate::segment::{Kind, MessageHead, Place, SegmentWriter, VersionHead};
+use crate::segment::{Kind, SegmentWriter, VersionHead};
 use crate::source::Scope;
 use crate::station::Station;
 
@@ -173,7 +173,7 @@ impl Station {
         // Nothing may come in while objects change place.
         let _pause = self.pause(source).await?;
         let affected = self.messages_about(scope, erasure, bsn).await?;
-        let mut erased = self.rewrite_inbox(scope, erasure, &affected).await?;
+        let mut erased = self.leave_out(scope, &affected, "erased").await?;
         erased += self.rewrite_store(scope, erasure).await?;
         self.sweep(scope, Timestamp::MAX).await?;
         let finished = self.surroundings.now();
@@ -253,67 +253,6 @@ impl Station {
         Ok(about)
     }
 
-    async fn rewrite_inbox(
-        &self,
-        scope: &Scope,
-        _erasure: &Erasure,
-        about: &HashSet<i64>,
-    ) -> Result<i64, StationError> {
-        let source = scope.source();
-        let mut objects: BTreeSet<String> = BTreeSet::new();
-        let mut by_number: HashMap<(String, i64), i64> = HashMap::new();
-        for row in self.database.kept(source).await? {
-            if about.contains(&row.sequence) {
-                objects.insert(row.place.object.clone());
-            }
-            by_number.insert((row.place.object.clone(), row.place.number), row.sequence);
-        }
-        for object in objects {
-            let mut keep: Vec<(i64, Place)> = Vec::new();
-            let mut writer = SegmentWriter::new(source, Kind::Inbox, &scope.key, &*self.surroundings)?;
-            for (place, record) in self.objects.all(scope, Kind::Inbox, &object).await? {
-                let _: MessageHead = record.head()?;
-                // A record that the database does not know was never acknowledged.
-                let sequence = by_number.get(&(object.clone(), place.number)).copied();
-                if let Some(sequence) = sequence.filter(|sequence| !about.contains(sequence)) {
-                    writer.push_plain(&record.plain)?;
-                    keep.push((sequence, place));
-                }
-            }
-            let places = self.put_rest(scope, writer).await?;
-            failpoint!("erase-after-object");
-            let mut writing = self.database.write().await?;
-            for ((sequence, _), place) in keep.iter().zip(&places) {
-                sqlx::query("UPDATE message SET object = $2, number = $3, place = $4, length = $5 WHERE sequence = $1")
-                    .bind(*sequence)
-                    .bind(place.object.as_str())
-                    .bind(place.number)
-                    .bind(place.offset)
-                    .bind(place.length)
-                    .execute(&mut *writing.tx)
-                    .await?;
-            }
-            for ((of, _), sequence) in &by_number {
-                if *of == object && about.contains(sequence) {
-                    // The keyed name and hash stay, so that the same message is not taken again.
-                    sqlx::query("UPDATE message SET state = 'erased', object = '', patient = NULL WHERE sequence = $1")
-                        .bind(*sequence)
-                        .execute(&mut *writing.tx)
-                        .await?;
-                    sqlx::query("DELETE FROM quarantine WHERE source = $1 AND message = $2")
-                        .bind(source.as_str())
-                        .bind(*sequence)
-                        .execute(&mut *writing.tx)
-                        .await?;
-                }
-            }
-            writing.commit().await?;
-            failpoint!("erase-after-commit");
-            self.objects.delete(scope, Kind::Inbox, &object).await?;
-        }
-        Ok(i64::try_from(about.len()).unwrap_or(i64::MAX))
-    }
-
     async fn rewrite_store(&self, scope: &Scope, erasure: &Erasure) -> Result<i64, StationError> {
         let source = scope.source();
         let objects: Vec<(String,)> = sqlx::query_as(
@@ -366,16 +305,6 @@ impl Station {
             self.objects.delete(scope, Kind::Store, &object).await?;
         }
         Ok(erased)
-    }
-
-    /// Puts what is left of an object, when anything is.
-    async fn put_rest(&self, scope: &Scope, writer: SegmentWriter<'_>) -> Result<Vec<Place>, StationError> {
-        if writer.is_empty() {
-            return Ok(Vec::new());
-        }
-        let segment = writer.finish();
-        self.objects.put(scope, &segment).await?;
-        Ok(segment.places)
     }
 }
 

@@ -32,7 +32,7 @@ pub enum StationError {
     #[error("failed to use the database of the station: {0}")]
     Database(Arc<sqlx::Error>),
     /// The object store failed.
-    #[error("failed to use the objects of the station: {0}")]
+    #[error("failed to use the objects of the station: {}", told(.0))]
     Objects(Arc<object_store::Error>),
     /// An object is not what was written.
     #[error("an object of the station is damaged: {0}")]
@@ -93,6 +93,20 @@ impl StationError {
                 | StationError::Locked
         )
     }
+}
+
+/// What an error of the object store says without what the other side answered: an S3-compatible store may repeat the
+/// access key and the request in it.
+fn told(error: &object_store::Error) -> String {
+    const STATUS: &str = "status code: ";
+    let text = error.to_string();
+    let end = match text.find(STATUS) {
+        Some(at) => at + STATUS.len() + 3,
+        None => text.find(['<', '{', '\n']).unwrap_or(text.len()),
+    };
+    text.chars()
+        .take(text.get(..end).map_or(0, |told| told.chars().count()))
+        .collect()
 }
 
 impl From<sqlx::Error> for StationError {

@@ -20,6 +20,17 @@ pub const NAMES: [&str; 12] = [
     "erase-after-commit",
 ];
 
+/// The boundaries of what a station does with what it has: messages that go, and a key that is replaced.
+#[cfg(feature = "failpoints")]
+pub const UPKEEP: [&str; 6] = [
+    "rotate-after-begin",
+    "expire-after-batch",
+    "reseal-after-object",
+    "reseal-after-commit",
+    "rotate-before-end",
+    "rotate-after-end",
+];
+
 #[cfg(feature = "failpoints")]
 pub(crate) async fn reach(name: &str) {
     use std::io::Write as _;

@@ -1,12 +1,15 @@
 //! The objects of a station: immutable, named by their content, durable before anything refers to them.
 
+mod folder;
+#[cfg(feature = "s3")]
+mod shared;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::TryStreamExt;
-use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{Error, ObjectStore, ObjectStoreExt, PutMode, PutPayload};
 
 use crate::config::Config;
 use crate::error::StationError;
@@ -22,14 +25,7 @@ pub(crate) struct Objects {
 impl Objects {
     /// Opens what the configuration names.
     pub(crate) fn open(config: &Config) -> Result<Self, StationError> {
-        if config.objects.starts_with("s3://") {
-            return shared(config);
-        }
-        let folder = config.path(std::path::Path::new(&config.objects));
-        std::fs::create_dir_all(&folder)?;
-        // A put returns only after file and folder are on disk.
-        let store = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-        Ok(Objects::over(Arc::new(store)))
+        store(config).map(Objects::over)
     }
 
     /// Over any object store.
@@ -43,13 +39,29 @@ impl Objects {
         Path::from_iter([source, kind.folder(), bucket, name])
     }
 
-    /// Puts an object; when this returns it is durable. Putting it again changes nothing.
+    /// Puts an object; when this returns it is durable. Nothing that is there is overwritten, but what is damaged.
     pub(crate) async fn put(&self, scope: &Scope, segment: &Segment) -> Result<(), StationError> {
         let path = Objects::path(scope, segment.kind, &segment.name);
-        self.store
-            .put(&path, PutPayload::from_bytes(segment.bytes.clone()))
-            .await?;
-        Ok(())
+        let payload = PutPayload::from_bytes(segment.bytes.clone());
+        let put = self
+            .store
+            .put_opts(&path, payload.clone(), PutMode::Create.into())
+            .await;
+        match put {
+            Ok(_) => Ok(()),
+            // An earlier attempt came through and its answer did not, or was torn.
+            Err(Error::AlreadyExists { .. } | Error::Precondition { .. }) => {
+                match self.bytes(scope, segment.kind, &segment.name).await {
+                    Ok(_) => Ok(()),
+                    Err(StationError::Damaged(_)) => {
+                        self.store.put(&path, payload).await?;
+                        Ok(())
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Reads one record.
@@ -70,6 +82,12 @@ impl Objects {
         let number = u64::try_from(place.number).map_err(wrong)?;
         let key = segment::open_header(header, scope.source(), kind, &scope.key)?;
         segment::open_record(&key, scope.source(), kind, number, sealed)
+    }
+
+    /// The beginning of an object, with its wrapped key.
+    pub(crate) async fn header(&self, scope: &Scope, kind: Kind, name: &str) -> Result<Bytes, StationError> {
+        let path = Objects::path(scope, kind, name);
+        Ok(self.store.get_range(&path, 0..HEADER).await?)
     }
 
     /// Reads a whole object and checks that it is what its name says.
@@ -153,20 +171,21 @@ impl Objects {
     }
 }
 
-#[cfg(feature = "s3")]
-fn shared(config: &Config) -> Result<Objects, StationError> {
-    use object_store::aws::AmazonS3Builder;
-    use object_store::prefix::PrefixStore;
-    let rest = config.objects.strip_prefix("s3://").unwrap_or_default();
-    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    // Region, endpoint and credentials come from the environment (`AWS_*`).
-    let store = AmazonS3Builder::from_env().with_bucket_name(bucket).build()?;
-    Ok(Objects::over(Arc::new(PrefixStore::new(store, prefix))))
-}
-
-#[cfg(not(feature = "s3"))]
-fn shared(_config: &Config) -> Result<Objects, StationError> {
-    Err(StationError::Config(
-        "this binary was built without S3 (feature `s3` of samenhang-station)".to_owned(),
-    ))
+/// The object store that a configuration names. A folder is cleared of what a crash left half written: only for who has
+/// the station for itself.
+///
+/// # Errors
+/// [`StationError::Config`] when it names what this binary was built without, and [`StationError`] when it cannot be
+/// opened.
+pub fn store(config: &Config) -> Result<Arc<dyn ObjectStore>, StationError> {
+    if config.objects.starts_with("s3://") {
+        #[cfg(feature = "s3")]
+        return shared::open(config);
+        #[cfg(not(feature = "s3"))]
+        return Err(StationError::Config(
+            "this binary was built without S3 (feature `s3`)".to_owned(),
+        ));
+    }
+    let root = config.path(std::path::Path::new(&config.objects));
+    Ok(Arc::new(folder::Folder::open(&root)?))
 }

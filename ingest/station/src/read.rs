@@ -159,7 +159,7 @@ impl Station {
         let query = format!(
             "SELECT {}, current FROM version WHERE source = $1 AND kind = $2 AND id = $3 AND (deleted = 1 OR {VISIBLE}) \
              AND NOT EXISTS (SELECT 1 FROM patient p WHERE p.source = version.source AND p.patient = version.patient \
-             AND p.barrier IS NOT NULL) ORDER BY clock DESC, hash DESC",
+             AND p.barrier IS NOT NULL) ORDER BY clock DESC, deleted DESC, hash DESC",
             versions::COLUMNS
         );
         let rows = sqlx::query(sqlx::AssertSqlSafe(query))

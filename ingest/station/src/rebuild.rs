@@ -100,6 +100,8 @@ async fn versions(
     for (name, _) in objects.names(scope, Kind::Store).await? {
         for (place, record) in objects.all(scope, Kind::Store, &name).await? {
             let head: VersionHead = record.head()?;
+            // Its message may be kept no longer, and its number is not given again.
+            database.taken(head.sequence);
             // Only a Patient's body is needed, for its number.
             let body = if head.kind == "Patient" {
                 record.body()
@@ -142,13 +144,13 @@ async fn add(
     surroundings: &dyn Surroundings,
 ) -> Result<(), StationError> {
     versions.sort_by_key(|found| (found.0.version, found.0.stored));
-    let order = |found: &Found| (found.0.clock, found.0.hash.clone());
+    let order = |found: &Found| (found.0.clock, found.0.deleted, found.0.hash.clone());
     let latest = versions.iter().map(order).max();
     let mut last = 0;
     for (mut head, place, body) in versions {
         head.version = head.version.max(last + 1);
         last = head.version;
-        let current = latest.as_ref() == Some(&(head.clock, head.hash.clone()));
+        let current = latest.as_ref() == Some(&(head.clock, head.deleted, head.hash.clone()));
         if let Some(patient) = &head.patient {
             let sealed = patients.entry(patient.clone()).or_default();
             if sealed.is_none() && !body.is_empty() {

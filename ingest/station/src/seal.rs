@@ -3,6 +3,11 @@
 //! One secret from a file, from which a key for each use is derived. Each object has a key of its own, drawn at random
 //! and wrapped by the source's (envelope encryption): destroying the key file makes everything of the source unreadable.
 //! Numbers and names of patients stand in the database as keyed hashes only.
+//!
+//! The key that wraps can be replaced ([`rotation`]): what is new is wrapped by the first key of the file, what is old is
+//! read by whichever key opens it until it is sealed anew. The key of the hashes stays: what is compared must stay equal.
+
+pub(crate) mod rotation;
 
 use std::fs::File;
 use std::io::{Read, Write};
@@ -29,7 +34,8 @@ pub(crate) const OVERHEAD: usize = NONCE + 16;
 /// The keys of one source.
 #[derive(Zeroize, ZeroizeOnDrop)]
 pub struct SourceKey {
-    wrap: [u8; 32],
+    /// The first wraps what is new; the others only open what is not sealed anew yet.
+    wraps: Vec<[u8; 32]>,
     name: [u8; 32],
     receipt: [u8; 32],
 }
@@ -55,7 +61,7 @@ impl SourceKey {
             Ok::<_, StationError>(key)
         };
         Ok(SourceKey {
-            wrap: derive(b"samenhang station: wrap, version 1")?,
+            wraps: vec![derive(b"samenhang station: wrap, version 1")?],
             name: derive(b"samenhang station: keyed names, version 1")?,
             receipt: derive(b"samenhang station: receipts, version 1")?,
         })
@@ -67,18 +73,13 @@ impl SourceKey {
     /// [`StationError::File`] or [`StationError::Key`].
     pub fn read(path: &Path) -> Result<Self, StationError> {
         let file = File::open(path)?;
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt;
-            if file.metadata()?.mode() & 0o077 != 0 {
-                return Err(StationError::Key(
-                    "the file is readable for others than its owner",
-                ));
-            }
-        }
+        only_owner_reads(&file)?;
         let mut secret = Zeroizing::new(Vec::new());
-        file.take(SECRET as u64 + 1).read_to_end(&mut secret)?;
-        SourceKey::new(&secret)
+        file.take(rotation::LONGEST).read_to_end(&mut secret)?;
+        if secret.len() == SECRET {
+            return SourceKey::new(&secret);
+        }
+        SourceKey::of_text(&secret)
     }
 
     /// Makes a new key file. One that is there is left alone.
@@ -145,7 +146,11 @@ impl SourceKey {
         let mut nonce = [0_u8; NONCE];
         surroundings.fill(&mut nonce);
         let mut sealed = nonce.to_vec();
-        sealed.extend(encrypt(&self.wrap, &nonce, plain, about)?);
+        let wrap = self
+            .wraps
+            .first()
+            .ok_or(StationError::Key("it has no key to wrap by"))?;
+        sealed.extend(encrypt(wrap, &nonce, plain, about)?);
         Ok(sealed)
     }
 
@@ -154,7 +159,14 @@ impl SourceKey {
         let (nonce, sealed) = sealed
             .split_first_chunk::<NONCE>()
             .ok_or(StationError::Damaged("what was sealed is cut short"))?;
-        decrypt(&self.wrap, nonce, sealed, about).map(Zeroizing::new)
+        let mut opened = Err(StationError::Key("it has no key to wrap by"));
+        for wrap in &self.wraps {
+            opened = decrypt(wrap, nonce, sealed, about);
+            if opened.is_ok() {
+                break;
+            }
+        }
+        opened.map(Zeroizing::new)
     }
 }
 
@@ -227,6 +239,20 @@ fn mac(key: &[u8; 32], purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
+}
+
+/// Refuses a file with a secret that others than its owner may read.
+pub(crate) fn only_owner_reads(file: &File) -> Result<(), StationError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if file.metadata()?.mode() & 0o077 != 0 {
+            return Err(StationError::Key(
+                "the file is readable for others than its owner",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Bytes as hexadecimal digits.

@@ -86,6 +86,9 @@ pub(crate) struct VersionHead {
     /// The message that it comes from: external name and hash.
     pub external: String,
     pub message: String,
+    /// And its number; 0 in what was written before this was kept.
+    #[serde(default)]
+    pub sequence: i64,
 }
 
 /// Where a record stands: object, number in it, place and length of the sealed part.
@@ -220,6 +223,24 @@ pub(crate) fn open_header(
             "it does not begin as an object of this kind",
         ))?;
     ObjectKey::unwrap_from(wrapped, by, &about(source, kind, u64::MAX))
+}
+
+/// An object with its key wrapped anew, by the current key of the source; the records and their places stay as they are.
+/// Its name and bytes.
+pub(crate) fn rewrapped(
+    bytes: &Bytes,
+    source: &SourceId,
+    kind: Kind,
+    by: &SourceKey,
+    surroundings: &dyn Surroundings,
+) -> Result<(String, Bytes), StationError> {
+    let key = open_header(bytes, source, kind, by)?;
+    let mut out = Vec::with_capacity(bytes.len());
+    out.extend_from_slice(MAGIC);
+    out.extend_from_slice(&[FORMAT, kind.byte()]);
+    out.extend(key.wrapped(by, &about(source, kind, u64::MAX), surroundings)?);
+    out.extend_from_slice(bytes.get(out.len()..).unwrap_or_default());
+    Ok((name_of(&out), out.into()))
 }
 
 /// Opens one record: head and body in one text.

@@ -61,6 +61,8 @@ impl From<SourceId> for String {
 pub struct Scope {
     pub(crate) config: Arc<SourceConfig>,
     pub(crate) key: Arc<SourceKey>,
+    /// Where the key is.
+    pub(crate) key_file: Arc<std::path::Path>,
 }
 
 impl Scope {

@@ -55,6 +55,14 @@ impl Load {
         self.waiting.fetch_add(bytes.unsigned_abs(), Ordering::Relaxed);
     }
 
+    /// Messages are kept no longer.
+    pub(crate) fn gone(&self, bytes: u64) {
+        let subtract = |total: u64| Some(total.saturating_sub(bytes));
+        let _ = self
+            .total
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, subtract);
+    }
+
     /// Messages were worked on.
     pub(crate) fn done(&self, bytes: i64) {
         let subtract = |waiting: u64| Some(waiting.saturating_sub(bytes.unsigned_abs()));
@@ -89,8 +97,9 @@ impl Station {
         lift: Arc<dyn Lift>,
         surroundings: Arc<dyn Surroundings>,
     ) -> Result<Self, StationError> {
+        let lock = lock(config)?;
         let objects = Objects::open(config)?;
-        Station::assemble(config, objects, lift, surroundings).await
+        Station::assemble(config, lock, objects, lift, surroundings).await
     }
 
     /// As [`Station::open`], over another object store than the configuration names.
@@ -103,29 +112,22 @@ impl Station {
         lift: Arc<dyn Lift>,
         surroundings: Arc<dyn Surroundings>,
     ) -> Result<Self, StationError> {
-        Station::assemble(config, Objects::over(store), lift, surroundings).await
+        Station::assemble(config, lock(config)?, Objects::over(store), lift, surroundings).await
     }
 
     async fn assemble(
         config: &Config,
+        lock: File,
         objects: Objects,
         lift: Arc<dyn Lift>,
         surroundings: Arc<dyn Surroundings>,
     ) -> Result<Self, StationError> {
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(config.folder.join("station.lock"))?;
-        lock.try_lock().map_err(|error| match error {
-            std::fs::TryLockError::WouldBlock => StationError::Locked,
-            std::fs::TryLockError::Error(error) => error.into(),
-        })?;
         let database = Arc::new(Database::open(config).await?);
         let mut scopes = Vec::with_capacity(config.sources.len());
         for source in &config.sources {
             scopes.push(Scope {
                 key: Arc::new(SourceKey::read(&config.path(&source.key_file))?),
+                key_file: config.path(&source.key_file).into(),
                 config: Arc::new(source.clone()),
             });
         }
@@ -223,7 +225,7 @@ impl Station {
             return Err(StationError::UnknownSource);
         }
         let now = surroundings.now().as_microsecond();
-        let database = Database::open(config).await?;
+        let database = Database::beside(config).await?;
         database
             .set_stopped(source, stopped.map(|reason| (reason, now)))
             .await
@@ -291,4 +293,18 @@ impl Station {
             .map_err(|_| StationError::Closed)?;
         receipt.await.map_err(|_| StationError::Closed)?
     }
+}
+
+/// Locks the folder of a station for writing, as long as the file is open.
+pub(crate) fn lock(config: &Config) -> Result<File, StationError> {
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(config.folder.join("station.lock"))?;
+    lock.try_lock().map_err(|error| match error {
+        std::fs::TryLockError::WouldBlock => StationError::Locked,
+        std::fs::TryLockError::Error(error) => error.into(),
+    })?;
+    Ok(lock)
 }

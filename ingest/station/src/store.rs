@@ -1,10 +1,12 @@
 //! The database of a station: what is where, what is current, what is held, what is to be told. It can be lost: the
 //! objects hold everything that it takes to build it anew.
 
+mod address;
 mod holding;
 pub(crate) mod messages;
 mod patients;
 pub(crate) mod versions;
+mod writer;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -15,6 +17,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::config::Config;
 use crate::error::StationError;
+use writer::Writer;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -26,10 +29,16 @@ const CONNECTIONS: u32 = 4;
 const SQLITE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
                       PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;";
 
+/// What a PostgreSQL connection begins with: a commit returns only after the data is on disk, whatever the server's own
+/// default is.
+const POSTGRES: &str = "SET synchronous_commit = on;";
+
 /// The database.
 pub(crate) struct Database {
     pub pool: AnyPool,
     is_sqlite: bool,
+    /// The right to write, where another machine might have it.
+    writer: Option<Writer>,
     /// One transaction that writes at a time.
     writing: Mutex<()>,
     /// The last number that was given to a message or an entry of the outbox.
@@ -51,8 +60,29 @@ impl Writing<'_> {
 }
 
 impl Database {
-    /// Opens the database and brings its tables up to date.
+    /// Opens the database for a station, which is then the only one that writes to it, but for the kill switch.
     pub(crate) async fn open(config: &Config) -> Result<Self, StationError> {
+        let (mut database, url) = Database::connect(config).await?;
+        if !database.is_sqlite {
+            database.writer = Some(Writer::take(&url, &database.pool).await?);
+        }
+        let (message,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(sequence), 0) FROM message")
+            .fetch_one(&database.pool)
+            .await?;
+        let (entry,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(entry), 0) FROM outbox")
+            .fetch_one(&database.pool)
+            .await?;
+        database.last.store(message.max(entry), Ordering::SeqCst);
+        Ok(database)
+    }
+
+    /// Opens the database beside a station that may have it open, for the kill switch, and brings its tables up to date.
+    pub(crate) async fn beside(config: &Config) -> Result<Self, StationError> {
+        let (database, _) = Database::connect(config).await?;
+        Ok(database)
+    }
+
+    async fn connect(config: &Config) -> Result<(Self, String), StationError> {
         install_default_drivers();
         let is_sqlite = config.database.starts_with("sqlite:");
         if !is_sqlite && !cfg!(feature = "postgres") {
@@ -67,15 +97,15 @@ impl Database {
                 private(&path)?;
                 format!("sqlite:{}?mode=rwc", path.display())
             }
-            None => config.database.clone(),
+            None => address::checked(&config.database)?,
         };
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS)
             .after_connect(move |connection, _| {
                 Box::pin(async move {
-                    if is_sqlite {
-                        connection.execute(SQLITE).await?;
-                    }
+                    connection
+                        .execute(if is_sqlite { SQLITE } else { POSTGRES })
+                        .await?;
                     Ok(())
                 })
             })
@@ -88,17 +118,11 @@ impl Database {
         let database = Database {
             pool,
             is_sqlite,
+            writer: None,
             writing: Mutex::new(()),
             last: AtomicI64::new(0),
         };
-        let (message,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(sequence), 0) FROM message")
-            .fetch_one(&database.pool)
-            .await?;
-        let (entry,): (i64,) = sqlx::query_as("SELECT COALESCE(MAX(entry), 0) FROM outbox")
-            .fetch_one(&database.pool)
-            .await?;
-        database.last.store(message.max(entry), Ordering::SeqCst);
-        Ok(database)
+        Ok((database, url))
     }
 
     /// Whether there is nothing in it yet.
@@ -131,7 +155,10 @@ impl Database {
     /// Begins to write; waits for who is writing.
     pub(crate) async fn write(&self) -> Result<Writing<'_>, StationError> {
         let turn = self.writing.lock().await;
-        let tx = self.pool.begin().await?;
+        let mut tx = self.pool.begin().await?;
+        if let Some(writer) = &self.writer {
+            writer.check(&mut tx).await?;
+        }
         Ok(Writing { tx, _turn: turn })
     }
 }

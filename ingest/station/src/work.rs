@@ -246,7 +246,7 @@ impl Station {
                         }
                     }
                     Action::Touch { kind, id, clock } => {
-                        writing.touch(source, kind, id, *clock).await?;
+                        writing.touch(source, kind, id, *clock, step.sequence).await?;
                         progress.unchanged += 1;
                     }
                     Action::Nothing => progress.unchanged += 1,

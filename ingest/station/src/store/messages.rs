@@ -63,7 +63,7 @@ impl Database {
     pub(crate) async fn amounts(&self, source: &SourceId) -> Result<(u64, u64), StationError> {
         let (waiting, total): (i64, i64) = sqlx::query_as(
             "SELECT CAST(COALESCE(SUM(CASE WHEN state = 'pending' THEN bytes ELSE 0 END), 0) AS BIGINT), \
-             CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM message WHERE source = $1 AND state <> 'erased'",
+             CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM message WHERE source = $1 AND state NOT IN ('erased', 'expired')",
         )
         .bind(source.as_str())
         .fetch_one(&self.pool)

@@ -106,12 +106,19 @@ impl Database {
         Ok(count > 0)
     }
 
-    /// Type and id of every resource of a source that is there now, in order.
-    pub(crate) async fn present(&self, source: &SourceId) -> Result<Vec<(String, String)>, StationError> {
+    /// Type and id of every resource of a source that is there now and came before a message, in order.
+    pub(crate) async fn present(
+        &self,
+        source: &SourceId,
+        before: i64,
+    ) -> Result<Vec<(String, String)>, StationError> {
         Ok(sqlx::query_as(
-            "SELECT kind, id FROM version WHERE source = $1 AND current = 1 AND deleted = 0 ORDER BY kind, id",
+            "SELECT kind, id FROM version WHERE source = $1 AND current = 1 AND deleted = 0 AND EXISTS (SELECT 1 \
+             FROM version e WHERE e.source = version.source AND e.kind = version.kind AND e.id = version.id \
+             AND e.message < $2) ORDER BY kind, id",
         )
         .bind(source.as_str())
+        .bind(before)
         .fetch_all(&self.pool)
         .await?)
     }
@@ -140,7 +147,7 @@ impl Writing<'_> {
         self.insert_version(source, head, current, place, message).await
     }
 
-    /// Adds a version that was there before the database was lost, and knows by itself whether it is current.
+    /// Adds a version that was there before the database was lost, with the message that it knows it comes from.
     pub(crate) async fn restore_version(
         &mut self,
         source: &SourceId,
@@ -148,7 +155,8 @@ impl Writing<'_> {
         current: bool,
         place: &Place,
     ) -> Result<(), StationError> {
-        self.insert_version(source, head, current, place, 0).await
+        self.insert_version(source, head, current, place, head.sequence)
+            .await
     }
 
     async fn insert_version(
@@ -194,14 +202,17 @@ impl Writing<'_> {
         kind: &str,
         id: &str,
         clock: i64,
+        message: i64,
     ) -> Result<(), StationError> {
         sqlx::query(
-            "UPDATE version SET clock = $4 WHERE source = $1 AND kind = $2 AND id = $3 AND current = 1 AND clock < $4",
+            "UPDATE version SET clock = $4, touched = $5 WHERE source = $1 AND kind = $2 AND id = $3 AND current = 1 \
+             AND clock < $4",
         )
         .bind(source.as_str())
         .bind(kind)
         .bind(id)
         .bind(clock)
+        .bind(message)
         .execute(&mut *self.tx)
         .await?;
         Ok(())

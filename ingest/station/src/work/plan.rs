@@ -167,6 +167,7 @@ impl<'s> Planner<'s> {
                 map: unit.map.clone(),
                 external: row.external.clone(),
                 message: row.hash.clone(),
+                sequence: row.sequence,
             };
             actions.push(self.place(head, &resource.body).await?);
         }
@@ -245,7 +246,7 @@ impl<'s> Planner<'s> {
     }
 
     /// Where a version comes among those that are there: by the source's clock, not by arrival. The same clock twice is
-    /// ordered by content, so that any order of arrival gives the same.
+    /// ordered by deletion and then by content, so that any order of arrival gives the same.
     async fn place(&mut self, mut head: VersionHead, body: &[u8]) -> Result<Action, StationError> {
         let before = self.head(&head.kind, &head.id).await?.cloned();
         let (version, current) = match &before {
@@ -267,7 +268,8 @@ impl<'s> Planner<'s> {
                 });
             }
             Some(before) => {
-                let newer = (head.clock, &head.hash) > (before.clock, &before.hash);
+                let newer =
+                    (head.clock, head.deleted, &head.hash) > (before.clock, before.deleted, &before.hash);
                 if !newer && self.is_there(&head).await? {
                     return Ok(Action::Nothing);
                 }
@@ -313,13 +315,18 @@ impl<'s> Planner<'s> {
             .await
     }
 
-    /// Everything that is there and not in a complete list was deleted, unless that is too much to be true.
+    /// Everything that came before a complete list and is not in it was deleted, unless that is too much to be true. What
+    /// came after it is none of its business, also when it is worked on once more.
     async fn manifest(
         &mut self,
         row: &MessageRow,
         list: Vec<(String, String)>,
     ) -> Result<Outcome, StationError> {
-        let there = self.station.database.present(self.scope.source()).await?;
+        let there = self
+            .station
+            .database
+            .present(self.scope.source(), row.sequence)
+            .await?;
         let list: HashSet<(String, String)> = list.into_iter().collect();
         let total = there.len();
         let gone: Vec<_> = there.into_iter().filter(|one| !list.contains(one)).collect();
@@ -357,6 +364,7 @@ impl<'s> Planner<'s> {
                 map: String::new(),
                 external: row.external.clone(),
                 message: row.hash.clone(),
+                sequence: row.sequence,
             };
             done.actions.push(self.place(head, b"").await?);
         }

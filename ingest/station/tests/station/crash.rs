@@ -1,7 +1,10 @@
 //! kill -9 at every durable boundary: nothing acknowledged is lost, nothing is applied twice.
 //!
 //! The test starts itself as another process, [`child`], which stops at a failpoint or is killed at a moment that nobody
-//! chose. `SAMENHANG_CRASH_CYCLES=200` runs the whole of it; without it a short part runs.
+//! chose. `SAMENHANG_CRASH_CYCLES=200` runs the whole of it; without it a short part runs. It is done with R4 that is kept
+//! as sent, and with STU3 that goes through the maps.
+
+mod feed;
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -11,34 +14,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use bytes::Bytes;
+use feed::Feed;
 use samenhang_profiles::{Bsn, Ura};
 use samenhang_station::failpoint::NAMES;
-use samenhang_station::lift::AsSent;
 use samenhang_station::publish::{NotTaken, Registrar};
 use samenhang_station::surroundings::System;
-use samenhang_station::{Format, Incoming, SourceId, Station};
+use samenhang_station::{SourceId, Station};
 
-use crate::scene::{config_in, dossier, number, observation, umc};
+use crate::scene::{config_in, number, umc};
 
 /// Messages that are new in each cycle.
 const NEW: u32 = 4;
 /// Every so many patients, one is erased.
 const ERASED: u32 = 5;
-
-/// Message n: the dossier of one patient, or another version of the observation of an earlier one.
-fn text(n: u32) -> String {
-    if n.is_multiple_of(3) && n > 0 {
-        observation(
-            n - 1,
-            &format!("o{}-0", n - 1),
-            n,
-            Some(i64::from(1_700_000_000 + n)),
-        )
-    } else {
-        dossier(n, 2)
-    }
-}
 
 /// An index that is a file: a line for each call.
 struct FileIndex(std::path::PathBuf);
@@ -66,33 +54,27 @@ impl Registrar for FileIndex {
     }
 }
 
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{line}").unwrap();
     stdout.flush().unwrap();
 }
 
-async fn open(folder: &Path) -> Station {
-    Station::open(&config_in(folder), Arc::new(AsSent::default()), Arc::new(System))
+async fn open(folder: &Path, feed: Feed) -> Station {
+    Station::open(&config_in(folder), feed.lift(), Arc::new(System))
         .await
         .unwrap()
 }
 
 /// Sends messages, works, publishes, erases; says what was acknowledged.
-async fn live(folder: &Path, messages: std::ops::Range<u32>) {
-    let station = open(folder).await;
+async fn live(folder: &Path, feed: Feed, messages: std::ops::Range<u32>) {
+    let station = open(folder, feed).await;
     let scope = station.scope(&umc()).unwrap();
     station.resume_erasures(&scope).await.unwrap();
     station.work(&umc()).await.unwrap();
     say("ready");
     for n in messages.clone() {
-        let incoming = Incoming {
-            external: format!("m{n}"),
-            format: Format::FhirR4,
-            body: Bytes::from(text(n)),
-            clock: Some(jiff::Timestamp::from_second(i64::from(1_600_000_000 + n)).unwrap()),
-        };
-        station.accept(&umc(), incoming).await.unwrap();
+        station.accept(&umc(), feed.message(n)).await.unwrap();
         say(&format!("ack {n}"));
         station.work(&umc()).await.unwrap();
     }
@@ -113,28 +95,52 @@ fn child() {
     let Ok(folder) = std::env::var("SAMENHANG_CRASH_FOLDER") else {
         return;
     };
-    let bound = |name: &str| std::env::var(name).unwrap().parse::<u32>().unwrap();
-    let messages = bound("SAMENHANG_CRASH_FROM")..bound("SAMENHANG_CRASH_TO");
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(live(Path::new(&folder), messages));
+    if std::env::var("SAMENHANG_CRASH_TASK").is_ok() {
+        return runtime.block_on(crate::upkeep::keep_up(Path::new(&folder)));
+    }
+    let bound = |name: &str| std::env::var(name).unwrap().parse::<u32>().unwrap();
+    let messages = bound("SAMENHANG_CRASH_FROM")..bound("SAMENHANG_CRASH_TO");
+    let feed = Feed::told(&std::env::var("SAMENHANG_CRASH_FEED").unwrap());
+    runtime.block_on(live(Path::new(&folder), feed, messages));
 }
 
 /// What a child said before its end.
 #[derive(Default)]
-struct Said {
+pub(crate) struct Said {
     acknowledged: BTreeSet<u32>,
     ready_after: Option<Duration>,
-    ended: bool,
-    stopped_at: Option<String>,
+    pub(crate) ended: bool,
+    pub(crate) stopped_at: Option<String>,
 }
 
-/// Runs a child to its end: its own, the failpoint's, or after so many lines.
-fn run(folder: &Path, messages: std::ops::Range<u32>, failpoint: Option<&str>, lines: Option<usize>) -> Said {
-    let began = Instant::now();
+/// Runs a child that sends messages to its end: its own, the failpoint's, or after so many lines.
+fn run(
+    folder: &Path,
+    feed: Feed,
+    messages: std::ops::Range<u32>,
+    failpoint: Option<&str>,
+    lines: Option<usize>,
+) -> Said {
+    let (from, to) = (messages.start.to_string(), messages.end.to_string());
+    let variables = [
+        ("SAMENHANG_CRASH_FEED", feed.name()),
+        ("SAMENHANG_CRASH_FROM", &from),
+        ("SAMENHANG_CRASH_TO", &to),
+    ];
+    listen(child_of(folder, &variables, failpoint), lines)
+}
+
+/// Runs a child to its end: its own, or the failpoint's.
+pub(crate) fn run_child(folder: &Path, variables: &[(&str, &str)], failpoint: Option<&str>) -> Said {
+    listen(child_of(folder, variables, failpoint), None)
+}
+
+fn child_of(folder: &Path, variables: &[(&str, &str)], failpoint: Option<&str>) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .args([
@@ -145,14 +151,19 @@ fn run(folder: &Path, messages: std::ops::Range<u32>, failpoint: Option<&str>, l
             "--test-threads=1",
         ])
         .env("SAMENHANG_CRASH_FOLDER", folder)
-        .env("SAMENHANG_CRASH_FROM", messages.start.to_string())
-        .env("SAMENHANG_CRASH_TO", messages.end.to_string())
+        .envs(variables.iter().copied())
         .env_remove("SAMENHANG_FAILPOINT")
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit());
     if let Some(failpoint) = failpoint {
         command.env("SAMENHANG_FAILPOINT", failpoint);
     }
+    command
+}
+
+/// Starts a child and kills it at its end.
+fn listen(mut command: Command, lines: Option<usize>) -> Said {
+    let began = Instant::now();
     let mut child = command.spawn().unwrap();
     let mut said = Said::default();
     let mut reader = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -193,10 +204,20 @@ fn run(folder: &Path, messages: std::ops::Range<u32>, failpoint: Option<&str>, l
 
 #[test]
 fn f37_kill_9_at_every_durable_boundary_loses_nothing_and_applies_nothing_twice() {
+    println!("{}", kill_often(Feed::AsSent, 20));
+}
+
+#[test]
+fn f37_kill_9_at_every_durable_boundary_with_messages_that_are_lifted() {
+    println!("{}", kill_often(Feed::Mapped, 13));
+}
+
+/// Without `SAMENHANG_CRASH_CYCLES` it is done `few` times. Says what happened.
+fn kill_often(feed: Feed, few: u32) -> String {
     let cycles: u32 = std::env::var("SAMENHANG_CRASH_CYCLES")
         .ok()
         .and_then(|text| text.parse().ok())
-        .unwrap_or(20);
+        .unwrap_or(few);
     let scene = tempfile::tempdir().unwrap();
     let folder = scene.path();
     config_in(folder);
@@ -208,20 +229,21 @@ fn f37_kill_9_at_every_durable_boundary_loses_nothing_and_applies_nothing_twice(
         let nth = 1 + (cycle as usize / NAMES.len()) % 3;
         let failpoint = format!("{name}:{nth}");
         let said = if cycle % 7 == 6 {
-            run(folder, messages, None, Some(cycle as usize % 9 + 1))
+            run(folder, feed, messages, None, Some(cycle as usize % 9 + 1))
         } else {
-            run(folder, messages, Some(&failpoint), None)
+            run(folder, feed, messages, Some(&failpoint), None)
         };
         slowest = slowest.max(said.ready_after.unwrap_or_default());
         acknowledged.extend(said.acknowledged);
         reached.extend(said.stopped_at);
     }
     let last = cycles * NEW;
-    let said = run(folder, unacknowledged(&acknowledged)..last, None, None);
+    let said = run(folder, feed, unacknowledged(&acknowledged)..last, None, None);
     assert!(said.ended);
     acknowledged.extend(said.acknowledged);
-    println!(
-        "{cycles} cycles, {} acknowledged, {} erased, {} boundaries, slowest start {slowest:?}",
+    let summary = format!(
+        "{}: {cycles} cycles, {} acknowledged, {} erased, {} boundaries, slowest start {slowest:?}",
+        feed.name(),
         acknowledged.len(),
         (0..last).filter(|n| was_erased(folder, *n)).count(),
         reached.len()
@@ -231,7 +253,8 @@ fn f37_kill_9_at_every_durable_boundary_loses_nothing_and_applies_nothing_twice(
         "each boundary was reached: {reached:?}"
     );
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(check(folder, &acknowledged, last));
+    runtime.block_on(check(folder, feed, &acknowledged, last));
+    summary
 }
 
 /// The first message for which there was no acknowledgement: a sender goes on from there, and so sends some again.
@@ -240,24 +263,18 @@ fn unacknowledged(acknowledged: &BTreeSet<u32>) -> u32 {
 }
 
 /// What was acknowledged is there once, as in a station to which nothing ever happened.
-async fn check(folder: &Path, acknowledged: &BTreeSet<u32>, last: u32) {
-    let crashed = open(folder).await;
+async fn check(folder: &Path, feed: Feed, acknowledged: &BTreeSet<u32>, last: u32) {
+    let crashed = open(folder, feed).await;
     let scope = crashed.scope(&umc()).unwrap();
     let calm = tempfile::tempdir().unwrap();
     std::fs::copy(folder.join("umc.key"), calm.path().join("umc.key")).unwrap();
-    let clean = open(calm.path()).await;
+    let clean = open(calm.path(), feed).await;
     let erased: Vec<u32> = (0..last)
         .filter(|n| n % ERASED == 1 && was_erased(folder, *n))
         .collect();
     for n in acknowledged {
-        let incoming = Incoming {
-            external: format!("m{n}"),
-            format: Format::FhirR4,
-            body: Bytes::from(text(*n)),
-            clock: Some(jiff::Timestamp::from_second(i64::from(1_600_000_000 + n)).unwrap()),
-        };
-        clean.accept(&umc(), incoming.clone()).await.unwrap();
-        let again = crashed.accept(&umc(), incoming).await.unwrap();
+        clean.accept(&umc(), feed.message(*n)).await.unwrap();
+        let again = crashed.accept(&umc(), feed.message(*n)).await.unwrap();
         assert!(again.known, "message {n} was acknowledged and is known");
     }
     clean.work(&umc()).await.unwrap();
@@ -275,6 +292,11 @@ async fn check(folder: &Path, acknowledged: &BTreeSet<u32>, last: u32) {
     );
     assert_eq!(a.resources, b.resources, "the same resources");
     assert_eq!(a.state, b.state, "with the same content");
+    assert!(a.resources["Observation"] > 0, "{:?}", a.resources);
+    // What comes for a patient who was erased is held; nothing else is.
+    for problem in crashed.problems(&scope).await.unwrap() {
+        assert_eq!(problem.stage, "identity", "{problem:?}");
+    }
     for n in (0..last).filter(|n| acknowledged.contains(n) && !n.is_multiple_of(3)) {
         let id = format!("o{n}-0");
         let versions = crashed.versions(&scope, "Observation", &id).await.unwrap();

@@ -2,14 +2,12 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures::stream::BoxStream;
-use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
@@ -18,16 +16,17 @@ use object_store::{
 use samenhang_station::lift::AsSent;
 use samenhang_station::{Format, Incoming, Station, StationError};
 
-use crate::scene::{Scene, accept, body, dossier, lose_database, send, umc};
+use crate::backend::{is_folder, lose_database, replace, stored};
+use crate::scene::{Scene, accept, body, dossier, send, umc};
 
 const WELL: u8 = 0;
 const FULL: u8 = 1;
 const TORN: u8 = 2;
 
-/// A store over a folder that fails on demand.
+/// A store that fails on demand.
 #[derive(Debug)]
 struct FaultyStore {
-    inner: LocalFileSystem,
+    inner: Arc<dyn ObjectStore>,
     fault: Arc<AtomicU8>,
 }
 
@@ -101,9 +100,7 @@ fn message(name: &str, text: &str) -> Incoming {
 
 async fn faulty(scene: &Scene) -> (Station, Arc<AtomicU8>) {
     let fault = Arc::new(AtomicU8::new(WELL));
-    let folder = scene.folder.path().join("objects");
-    std::fs::create_dir_all(&folder).unwrap();
-    let inner = LocalFileSystem::new_with_prefix(folder).unwrap().with_fsync(true);
+    let inner = samenhang_station::objects::store(&scene.config).unwrap();
     let store = FaultyStore {
         inner,
         fault: fault.clone(),
@@ -113,21 +110,6 @@ async fn faulty(scene: &Scene) -> (Station, Arc<AtomicU8>) {
         .await
         .unwrap();
     (station, fault)
-}
-
-/// The files of a kind of object.
-fn objects(scene: &Scene, kind: &str) -> Vec<PathBuf> {
-    let root = scene.folder.path().join("objects").join("umc").join(kind);
-    let mut files = Vec::new();
-    for bucket in std::fs::read_dir(root).into_iter().flatten().flatten() {
-        files.extend(
-            std::fs::read_dir(bucket.path())
-                .unwrap()
-                .flatten()
-                .map(|file| file.path()),
-        );
-    }
-    files
 }
 
 #[tokio::test]
@@ -188,12 +170,12 @@ async fn f40_a_damaged_object_is_found_and_never_served() {
     let station = scene.open().await;
     let scope = station.scope(&umc()).unwrap();
     send(&station, "m1", &dossier(1, 1)).await;
-    let file = objects(&scene, "store").remove(0);
-    let whole = std::fs::read(&file).unwrap();
+    let (at_place, whole) = stored(&scene.config, "store").await.remove(0);
+    let whole = whole.to_vec();
     for at in [0, 5, 20, 70, 90, whole.len() / 2, whole.len() - 1] {
         let mut damaged = whole.clone();
         damaged[at] ^= 1;
-        std::fs::write(&file, damaged).unwrap();
+        replace(&scene.config, &at_place, Some(damaged)).await;
         let found = station.fsck(&scope).await.unwrap().damaged.len();
         assert!(found > 0, "byte {at}");
         for (kind, id) in [("Patient", "p1"), ("Observation", "o1-0")] {
@@ -207,9 +189,9 @@ async fn f40_a_damaged_object_is_found_and_never_served() {
             }
         }
     }
-    std::fs::write(&file, &whole[..whole.len() - 3]).unwrap();
+    replace(&scene.config, &at_place, Some(whole[..whole.len() - 3].to_vec())).await;
     assert!(!station.fsck(&scope).await.unwrap().damaged.is_empty());
-    std::fs::remove_file(&file).unwrap();
+    replace(&scene.config, &at_place, None).await;
     assert!(!station.fsck(&scope).await.unwrap().damaged.is_empty());
     assert!(station.read(&scope, "Patient", "p1").await.is_err());
 }
@@ -251,6 +233,10 @@ async fn f41_a_database_that_is_gone_is_built_anew_from_the_objects() {
 async fn f39_a_small_disk_that_fills_up_loses_nothing() {
     // A file system of a megabyte, where this process may mount one.
     let scene = Scene::new();
+    if !is_folder(&scene.config) {
+        println!("not asked here: the disk is another machine's; FaultyStore stands in for it");
+        return;
+    }
     let small = scene.folder.path().join("objects");
     std::fs::create_dir_all(&small).unwrap();
     let mounted = std::process::Command::new("mount")
@@ -263,10 +249,11 @@ async fn f39_a_small_disk_that_fills_up_loses_nothing() {
     }
     let station = scene.open().await;
     let scope = station.scope(&umc()).unwrap();
+    let padding = " ".repeat(20_000);
     let mut kept = Vec::new();
     for n in 0..60 {
         let outcome = station
-            .accept(&umc(), message(&format!("m{n}"), &dossier(n, 100)))
+            .accept(&umc(), message(&format!("m{n}"), &(dossier(n, 5) + &padding)))
             .await;
         if outcome.is_ok() {
             kept.push(n);

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test that cannot go on ends it")]
 
+mod backend;
 mod crash;
 mod erasure;
 mod faults;
@@ -11,3 +12,5 @@ mod pipeline;
 mod quality;
 mod quirks;
 mod scene;
+mod shared;
+mod upkeep;

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use samenhang_station::{Format, Incoming, StationError};
 
+use crate::backend::lose_database;
 use crate::scene::{Index, Scene, accept, body, bundle, dossier, number, observation, patient, send, umc};
 
 #[tokio::test]
@@ -226,4 +227,22 @@ async fn f52_a_source_has_limits_of_its_own() {
     accept("c", 1_000).await.unwrap();
     station.work(&umc()).await.unwrap();
     assert!(matches!(accept("d", 1_200).await, Err(StationError::Full(_))));
+}
+
+/// The clock of a source may stand still: of a version and its deletion at the same moment, the deletion is the later.
+#[tokio::test]
+async fn a_deletion_at_the_same_moment_is_the_later_whatever_the_content() {
+    let scene = Scene::new();
+    let station = scene.open().await;
+    let scope = station.scope(&umc()).unwrap();
+    send(&station, "m", &dossier(1, 40)).await;
+    let list: String = (0..40).map(|at| format!("Observation/o1-{at}\n")).collect();
+    accept(&station, "gone", Format::Deletions, &list, None).await;
+    station.work(&umc()).await.unwrap();
+    let before = station.status(&scope).await.unwrap();
+    assert_eq!(before.resources.get("Observation"), None);
+    drop(station);
+    lose_database(scene.folder.path());
+    let after = scene.open().await.status(&scope).await.unwrap();
+    assert_eq!(after.state, before.state, "also after a loss of the database");
 }

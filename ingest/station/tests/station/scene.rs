@@ -16,6 +16,8 @@ use samenhang_station::seal::SourceKey;
 use samenhang_station::surroundings::{Surroundings, System};
 use samenhang_station::{Config, Format, Incoming, Scope, SourceId, Station};
 
+use crate::backend;
+
 /// A clock that is moved by hand, and real chance: no key is used twice.
 pub(crate) struct Manual(pub(crate) AtomicI64);
 
@@ -51,55 +53,9 @@ pub(crate) fn config_in(folder: &Path) -> Config {
         sources: vec![source],
         folder: folder.to_owned(),
         workers: 1,
-        database: database_of(folder),
-        ..Config::default()
-    }
-}
-
-/// The database of a station in a folder: a file in it, or with `SAMENHANG_TEST_POSTGRES` (see `tests/postgres.sh`) a
-/// schema of its own.
-fn database_of(folder: &Path) -> String {
-    let Ok(server) = std::env::var("SAMENHANG_TEST_POSTGRES") else {
-        return Config::default().database;
-    };
-    let schema = schema_of(folder);
-    psql(&server, &format!("CREATE SCHEMA IF NOT EXISTS {schema}"));
-    format!("{server}?options=-c%20search_path%3D{schema}")
-}
-
-fn schema_of(folder: &Path) -> String {
-    let name = folder.file_name().unwrap().to_string_lossy().to_lowercase();
-    let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    format!("s{letters}")
-}
-
-fn psql(server: &str, statement: &str) {
-    let done = std::process::Command::new("psql")
-        .args([
-            server,
-            "-q",
-            "-c",
-            "SET client_min_messages = error",
-            "-c",
-            statement,
-        ])
-        .output()
-        .unwrap();
-    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-}
-
-/// Loses the database of a station that is closed.
-pub(crate) fn lose_database(folder: &Path) {
-    if let Ok(server) = std::env::var("SAMENHANG_TEST_POSTGRES") {
-        let schema = schema_of(folder);
-        psql(
-            &server,
-            &format!("DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema}"),
-        );
-        return;
-    }
-    for end in ["", "-wal", "-shm"] {
-        let _ = std::fs::remove_file(folder.join(format!("station.db{end}")));
+        database: backend::database(folder),
+        objects: backend::objects(folder),
+        s3: backend::s3(),
     }
 }
 
