@@ -128,6 +128,7 @@ struct Sections {
     references: BTreeMap<String, String>,
     extensions: BTreeMap<String, (Place, language::ExtensionRule)>,
     codes: BTreeMap<String, (Place, language::CodeTable)>,
+    leftovers: Option<language::Leftovers>,
     maps: Vec<(String, Located<language::Map>)>,
 }
 
@@ -204,6 +205,10 @@ fn assemble(
                 twice("table", &key);
             }
         }
+        if sections.leftovers.is_some() && file.leftovers.is_some() {
+            twice("section", "leftovers");
+        }
+        sections.leftovers = sections.leftovers.or(file.leftovers);
         sections
             .maps
             .extend(file.maps.into_iter().map(|map| (name.to_owned(), map)));
@@ -227,6 +232,14 @@ fn assemble(
         }
         (_, _) => FhirVersion::R4,
     };
+    let leftovers = sections.leftovers == Some(language::Leftovers::Extension);
+    if leftovers && source.format != Format::Fhir {
+        errors.push(PackError {
+            place: file_place("pack.yaml"),
+            fault: Fault::Pack("`leftovers: extension` is for packs from FHIR"),
+        });
+        return Err(errors);
+    }
     let tables = crate::csv::Settings {
         delimiter: source.delimiter,
         joins: source.join,
@@ -253,6 +266,7 @@ fn assemble(
         used_maps: vec![false; sections.maps.len()],
         conversions: conversions(&sections.maps),
     };
+    let systems = Prefixes::of(sections.systems.into_iter().map(|(from, to)| (from, to.into())));
     let mut pack = Pack {
         name: name.into(),
         version: version.into(),
@@ -270,7 +284,8 @@ fn assemble(
                 .into_iter()
                 .map(|(from, to)| (from, to.map(Into::into))),
         ),
-        systems: Prefixes::of(sections.systems.into_iter().map(|(from, to)| (from, to.into()))),
+        shared_systems: systems.not_alone(),
+        systems,
         references: boxed(
             sections
                 .references
@@ -278,6 +293,7 @@ fn assemble(
                 .map(|(from, to)| (from, to.into())),
         ),
         extensions: Prefixes::of([]),
+        leftovers,
     };
     compiler
         .fill(&mut pack, sections.extensions, sections.codes, sections.maps)

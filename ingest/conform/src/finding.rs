@@ -36,6 +36,10 @@ pub enum Kind {
     Constant,
     /// The source says the same thing twice, and not the same of it.
     Differs,
+    /// The target has no place for it: it is kept in an extension.
+    Beside,
+    /// A system or type has another name in the target, and the way back gives it the usual one.
+    Renamed,
 }
 
 impl Kind {
@@ -53,6 +57,8 @@ impl Kind {
             Kind::Limit => "SAM-CNF-108",
             Kind::Constant => "SAM-CNF-109",
             Kind::Differs => "SAM-CNF-110",
+            Kind::Beside => "SAM-CNF-111",
+            Kind::Renamed => "SAM-CNF-112",
         }
     }
 
@@ -60,7 +66,7 @@ impl Kind {
     #[must_use]
     pub fn severity(self) -> Severity {
         match self {
-            Kind::Absent => Severity::Information,
+            Kind::Absent | Kind::Beside | Kind::Renamed => Severity::Information,
             _ => Severity::Warning,
         }
     }
@@ -79,6 +85,8 @@ impl Kind {
             Kind::Limit => "a limit was passed, and the rest was left",
             Kind::Constant => "what the profile fixes does not go with what the source says",
             Kind::Differs => "said twice in the source, and differently: both were made",
+            Kind::Beside => "the target has no place for it: kept in an extension",
+            Kind::Renamed => "the system or type has another name in the target, and had an unusual one",
         }
     }
 }

@@ -50,9 +50,21 @@ pub(crate) struct File {
     /// Tables of codes, by name.
     #[serde(default)]
     pub(crate) codes: BTreeMap<String, Located<CodeTable>>,
+    /// What becomes of what has no place in the target; in the file with the name of the pack.
+    pub(crate) leftovers: Option<Leftovers>,
     /// The maps.
     #[serde(default)]
     pub(crate) maps: Vec<Located<Map>>,
+}
+
+/// What becomes of what no rule took and the target cannot hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Leftovers {
+    /// It is unmapped.
+    Report,
+    /// It is kept in an extension of FHIR for elements of other versions; from FHIR to FHIR only.
+    Extension,
 }
 
 /// What a pack reads.

@@ -5,7 +5,7 @@ mod prefix;
 
 use std::sync::Arc;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use samenhang_profiles::FhirVersion;
 use samenhang_profiles::element_table::Type;
 use samenhang_profiles::fhirpath::Expression;
@@ -36,8 +36,12 @@ pub struct Pack {
     pub(crate) tables: Vec<Table>,
     pub(crate) profiles: HashMap<Box<str>, Option<Box<str>>>,
     pub(crate) systems: Prefixes<Box<str>>,
+    /// Systems that another one has the same name as in the target.
+    pub(crate) shared_systems: HashSet<Box<str>>,
     pub(crate) references: HashMap<Box<str>, Box<str>>,
     pub(crate) extensions: Prefixes<Extension>,
+    /// Whether what has no place in the target is kept in extensions.
+    pub(crate) leftovers: bool,
 }
 
 /// A map.

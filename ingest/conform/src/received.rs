@@ -5,7 +5,7 @@
 //! map of which something would be lost, and an element that changes how the rest is to be read and has no place.
 
 mod account;
-mod refusal;
+pub(crate) mod refusal;
 #[cfg(test)]
 mod tests;
 

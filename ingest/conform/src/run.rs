@@ -3,6 +3,7 @@
 //! Total: whatever the source holds, there is an answer, no panic, and an end. What an expression cannot say, a type
 //! cannot hold or a limit forbids becomes a finding, and the values stay unmapped.
 
+mod beside;
 mod codes;
 mod convert;
 mod copy;
@@ -29,6 +30,7 @@ use crate::ledger::{Fate, Ledger};
 use crate::plan::{Pack, Rule};
 use crate::run::evaluate::Index;
 use crate::run::resource::Scope;
+use crate::target::Id;
 
 /// Steps of FHIRPath that one resource may take, all evaluations together.
 const MAX_STEPS: u64 = 5_000_000;
@@ -116,6 +118,9 @@ impl Pack {
             resources: Vec::new(),
             made: HashMap::new(),
             written: HashMap::new(),
+            placed: vec![Stand::default(); if self.leftovers { source.len() } else { 0 }],
+            round: 1,
+            open: Vec::new(),
             waiting: VecDeque::new(),
             inside: VecDeque::new(),
             scope: Scope::default(),
@@ -132,6 +137,17 @@ impl Pack {
             fired: run.fired,
         }
     }
+}
+
+/// What was made of a node of the source.
+#[derive(Debug, Clone, Copy, Default)]
+struct Stand {
+    /// The resource of the source that was being lifted; zero for none.
+    round: u32,
+    /// Which of the resources that were made of it.
+    number: u32,
+    /// The place in that.
+    at: Id,
 }
 
 /// One lifting.
@@ -155,6 +171,12 @@ struct Run<'p, 'd> {
     made: HashMap<(usize, usize), String>,
     /// Which resource has an id that a map made of what the source says, by type and id.
     written: HashMap<(&'static str, String), usize>,
+    /// What was made of each node first.
+    placed: Vec<Stand>,
+    /// Number of the resource that is being lifted.
+    round: u32,
+    /// What was made of the resource that is being lifted, and is not written yet.
+    open: Vec<resource::Open<'d>>,
     /// What is to be made.
     waiting: VecDeque<resource::Order<'d>>,
     /// The same within the resource that is being made.

@@ -1,6 +1,6 @@
 //! Tables whose keys may end in `*` for the rest of a text; the longest key that fits wins.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 /// Values by whole text or by its beginning.
 #[derive(Debug)]
@@ -50,5 +50,25 @@ impl Prefixes<Box<str>> {
             Some(beginning) => format!("{beginning}{rest}"),
             None => target.to_string(),
         })
+    }
+
+    /// The whole keys whose target another key gives too, so that the way back cannot tell which of them it was.
+    pub(crate) fn not_alone(&self) -> HashSet<Box<str>> {
+        let mut times: HashMap<&str, usize> = HashMap::new();
+        for target in self.whole.values() {
+            *times.entry(target).or_default() += 1;
+        }
+        let is_open = |target: &str| {
+            let beginnings = self
+                .open
+                .iter()
+                .filter_map(|(_, target)| target.strip_suffix('*'));
+            beginnings
+                .into_iter()
+                .any(|beginning| target.starts_with(beginning))
+        };
+        let shared = |target: &str| times.get(target).is_some_and(|times| *times > 1) || is_open(target);
+        let keys = self.whole.iter().filter(|(_, target)| shared(target));
+        keys.map(|(key, _)| key.clone()).collect()
     }
 }

@@ -74,8 +74,11 @@ pub(super) fn refusal(
 /// Whether a value is of an element that changes how the rest is to be read.
 fn is_modifier(node: Node<'_>) -> bool {
     let mut up = std::iter::successors(Some(node), |node| node.parent());
-    up.any(|node| {
-        let is_top = node.parent().is_some_and(Node::is_resource);
-        node.name() == "modifierExtension" || (is_top && MODIFIERS.contains(&node.stem()))
-    })
+    up.any(changes_meaning)
+}
+
+/// Whether an element itself changes how the rest of its resource is to be read.
+pub(crate) fn changes_meaning(node: Node<'_>) -> bool {
+    let is_top = node.parent().is_some_and(Node::is_resource);
+    node.name() == "modifierExtension" || (is_top && MODIFIERS.contains(&node.stem()))
 }

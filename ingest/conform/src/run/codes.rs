@@ -1,10 +1,12 @@
 //! Translation of codes through the tables of a pack.
 
+use std::sync::Arc;
+
 use samenhang_profiles::document::Node;
 
 use super::Run;
 use crate::language::{Original, Unmapped};
-use crate::plan::{Coded, Found};
+use crate::plan::{Coded, Found, Table};
 use crate::target::{Id, Tree};
 
 /// Where a code of the source stands.
@@ -17,6 +19,7 @@ struct Code<'d> {
 impl<'d> Run<'_, 'd> {
     /// Translates a code, Coding or `CodeableConcept` into the element of the target.
     pub(super) fn translate(&mut self, table: usize, tree: &mut Tree<'d>, node: Node<'d>, into: Id) {
+        self.stands(node, into);
         if node.primitive().is_none() && node.children_named("coding").next().is_some() {
             for coding in node.children_named("coding") {
                 if !self.claimed[coding.id()] {
@@ -68,20 +71,8 @@ impl<'d> Run<'_, 'd> {
         };
         match table.get(given.system, given.code) {
             Found::Code(coded) => {
-                if self.write(tree, &given, coded, into) {
-                    let path = || tree.path(into);
-                    let attached = |child: &Node<'d>| child.name() == "extension";
-                    if given.node.primitive().is_some() {
-                        self.mapped(given.node, path);
-                    } else {
-                        for part in given.node.children().filter(|child| !attached(child)) {
-                            self.mapped_all(part, &path);
-                        }
-                    }
-                    let same = given.system == coded.system.as_deref() && given.code == &*coded.code;
-                    if table.original == Original::Keep && !same {
-                        self.keep_original(tree, &given, into);
-                    }
+                if let Some(place) = self.write(tree, &given, coded, into) {
+                    self.translated(table, coded, tree, &given, into, place);
                 }
             }
             Found::Nothing => {
@@ -97,20 +88,50 @@ impl<'d> Run<'_, 'd> {
         }
     }
 
-    /// Writes a code of the target. Whether it is there now.
-    fn write(&mut self, tree: &mut Tree<'d>, given: &Code<'d>, coded: &Coded, into: Id) -> bool {
+    /// Accounts for a code that was translated to what stands at `place`.
+    fn translated(
+        &mut self,
+        table: &Table,
+        coded: &Coded,
+        tree: &mut Tree<'d>,
+        given: &Code<'d>,
+        into: Id,
+        place: Id,
+    ) {
+        if given.node.primitive().is_some() {
+            self.mapped(given.node, || tree.path(into));
+            return;
+        }
+        let same = given.system == coded.system.as_deref() && given.code == &*coded.code;
+        if !same && table.original == Original::Keep {
+            self.keep_original(tree, given, into);
+        }
+        let because: Arc<str> = "it is of the code that was translated".into();
+        for part in given.node.children().filter(|child| child.name() != "extension") {
+            match part.name() {
+                "system" | "code" => self.mapped_all(part, &|| tree.path(into)),
+                "display" if coded.display.is_some() => self.ignored(part, &because),
+                _ if same => self.child(tree, part, place),
+                // What was kept beside it is in the target already.
+                _ => self.ignored(part, &because),
+            }
+        }
+    }
+
+    /// Writes a code of the target, and gives its place.
+    fn write(&mut self, tree: &mut Tree<'d>, given: &Code<'d>, coded: &Coded, into: Id) -> Option<Id> {
         let kind = tree.kind(into);
         if kind.primitive.is_some() {
             if tree.text(into).is_some_and(|own| own != &*coded.code) {
                 self.find(crate::finding::Kind::Occupied, given.node);
-                return false;
+                return None;
             }
             tree.set_text(into, coded.code.to_string().into());
-            return true;
+            return Some(into);
         }
         let Some(coding) = self.coding_of(tree, coded.system.as_deref(), &coded.code, into) else {
             self.find(crate::finding::Kind::Conversion, given.node);
-            return false;
+            return None;
         };
         let texts = [
             ("system", coded.system.as_deref()),
@@ -123,7 +144,7 @@ impl<'d> Run<'_, 'd> {
                 tree.set_text(own, text.to_owned().into());
             }
         }
-        true
+        Some(coding)
     }
 
     /// The Coding in the place of the target that has this code, or a new one.

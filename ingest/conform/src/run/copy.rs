@@ -26,13 +26,17 @@ impl<'d> Run<'_, 'd> {
 
     /// Copies a primitive with what is attached to it.
     pub(super) fn primitive(&mut self, tree: &mut Tree<'d>, node: Node<'d>, into: Id) {
+        self.stands(node, into);
         if let Some(text) = node.primitive() {
             if !goes(node.fhir_type(), tree.kind(into).name) {
                 self.find(Kind::Conversion, node);
                 return;
             }
-            let text = self.renamed(tree, into, text).unwrap_or(text.into());
-            self.place_text(tree, node, into, text);
+            let renamed = self.renamed(tree, into, text);
+            if renamed.is_some() && self.is_shared(text) {
+                self.find(Kind::Renamed, node);
+            }
+            self.place_text(tree, node, into, renamed.unwrap_or(text.into()));
         }
         self.attached(tree, node, into);
     }
@@ -52,6 +56,7 @@ impl<'d> Run<'_, 'd> {
             }
             None => tree.set_text(into, text),
         }
+        self.stands(node, into);
         self.mapped(node, || tree.path(into));
     }
 
@@ -82,6 +87,7 @@ impl<'d> Run<'_, 'd> {
 
     /// Copies the children that no rule took, where the target has an element of that name and type.
     pub(super) fn rest(&mut self, tree: &mut Tree<'d>, node: Node<'d>, into: Id) {
+        self.stands(node, into);
         let whole = corresponds(node, tree.kind(into), self.pack.target);
         for child in node.children() {
             if tree.len() > MAX_NODES {

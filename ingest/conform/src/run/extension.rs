@@ -13,6 +13,9 @@ impl<'p, 'd> Run<'p, 'd> {
         let Some(url) = extension.text("url") else {
             return;
         };
+        if self.restore(tree, extension, parent) {
+            return;
+        }
         let Some((action, _)) = pack.extensions.get(url) else {
             return;
         };
@@ -57,6 +60,7 @@ impl<'p, 'd> Run<'p, 'd> {
     ) where
         'd: 'n,
     {
+        self.stands(extension, into);
         for child in extension.children() {
             if self.claimed[child.id()] {
                 continue;

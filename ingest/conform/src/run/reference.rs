@@ -28,6 +28,15 @@ impl<'d> Run<'_, 'd> {
         }
     }
 
+    /// Whether the way back cannot tell what a system or the type in a reference was called.
+    pub(super) fn is_shared(&self, text: &str) -> bool {
+        let pack = self.pack;
+        let type_of = |text: &str| pack.references.get(text.rsplit('/').nth(1)?).cloned();
+        pack.shared_systems.contains(text)
+            || type_of(text)
+                .is_some_and(|to| pack.references.values().filter(|other| **other == to).count() > 1)
+    }
+
     /// A literal reference with the name that its type has in the target; none when it is the same.
     pub(super) fn referred(&self, reference: &str) -> Option<String> {
         if reference.starts_with('#') || reference.starts_with("urn:") || self.pack.references.is_empty() {

@@ -33,6 +33,16 @@ pub(super) struct Order<'d> {
     pub(super) scope: Scope,
 }
 
+/// A resource that is made, but for what is left of its source.
+pub(super) struct Open<'d> {
+    pub(super) tree: Tree<'d>,
+    node: Node<'d>,
+    map: Option<usize>,
+    kind: &'static Type,
+    id: Option<String>,
+    full_url: Option<String>,
+}
+
 impl<'p, 'd> Run<'p, 'd> {
     /// Lifts the whole source.
     pub(super) fn all(&mut self, root: Node<'d>) {
@@ -88,6 +98,7 @@ impl<'p, 'd> Run<'p, 'd> {
                 let mut nothing = self.empty();
                 self.spent.set(0);
                 self.map(map, &mut nothing, node, Tree::ROOT);
+                self.round += 1;
             }
             (None, None) => self.find(Kind::NoMap, node),
         }
@@ -98,6 +109,14 @@ impl<'p, 'd> Run<'p, 'd> {
             self.scope = order.scope;
             self.root(order.node, Some(order.map), kind, Some(order.id));
         }
+        if self.pack.leftovers {
+            let mut open = std::mem::take(&mut self.open);
+            self.keep_leftovers(&mut open, node);
+            self.round += 1;
+            for open in open {
+                self.finish(open);
+            }
+        }
     }
 
     /// A tree that is never written.
@@ -107,7 +126,7 @@ impl<'p, 'd> Run<'p, 'd> {
 
     /// Makes a resource with all that is contained in it.
     fn root(&mut self, node: Node<'d>, map: Option<usize>, kind: &'static Type, id: Option<String>) {
-        if self.resources.len() >= MAX_RESOURCES {
+        if self.resources.len() + self.open.len() >= MAX_RESOURCES {
             self.find(Kind::Limit, node);
             return;
         }
@@ -118,6 +137,32 @@ impl<'p, 'd> Run<'p, 'd> {
         if let Some(id) = &id {
             identify(&mut tree, Tree::ROOT, id);
         }
+        let open = Open {
+            tree,
+            node,
+            map,
+            kind,
+            id,
+            full_url: self.scope.full_url.clone(),
+        };
+        // What is left is known when all that its rules asked for is made.
+        if self.pack.leftovers {
+            self.open.push(open);
+        } else {
+            self.finish(open);
+        }
+    }
+
+    /// Writes a resource.
+    fn finish(&mut self, open: Open<'d>) {
+        let Open {
+            tree,
+            node,
+            map,
+            kind,
+            id,
+            full_url,
+        } = open;
         let Some(json) = json(&tree) else {
             return;
         };
@@ -141,7 +186,7 @@ impl<'p, 'd> Run<'p, 'd> {
             json,
             resource_type: kind.name,
             id,
-            full_url: self.scope.full_url.clone(),
+            full_url,
             node: node.id(),
             map: map.map(|map| Arc::clone(&self.pack.maps[map].name)),
         });

@@ -17,6 +17,7 @@ const ABSENT: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason
 impl<'p, 'd> Run<'p, 'd> {
     /// Runs a map on a node, for something of the target.
     pub(super) fn map(&mut self, map: usize, tree: &mut Tree<'d>, node: Node<'d>, at: Id) {
+        self.stands(node, at);
         let map = &self.pack.maps[map];
         let above = super::within(node, map.within.as_deref()).or(self.within);
         let outer = std::mem::replace(&mut self.within, above);
@@ -181,6 +182,7 @@ impl<'p, 'd> Run<'p, 'd> {
                 self.attached(tree, node, into);
             }
             Via::Rules(body) => {
+                self.stands(node, into);
                 self.deeper(node, |run| run.body(body, tree, node, into));
             }
         }
