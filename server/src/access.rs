@@ -33,4 +33,4 @@ pub use gate::{Access, AccessParts, Origin};
 pub use jwt::JwtError;
 pub use policy::{Policy, PolicyError};
 pub use rate::Limiter;
-pub use routes::login_routes;
+pub use routes::{login_routes, token_routes};

@@ -14,6 +14,7 @@ mod include;
 mod lastn;
 mod mask;
 mod moment;
+pub mod of_source;
 pub mod parameter;
 pub mod query;
 mod select;

@@ -117,6 +117,15 @@ impl Lrza {
         Ok(())
     }
 
+    /// Adds holders that came later, as they are now; without the mandates that [`Lrza::fill`] signs.
+    pub fn add(&self, listings: &[Listing]) {
+        let at = self.0.shared.clock().now();
+        let mut state = self.state();
+        for resource in content::of_holders(listings) {
+            let _ = state.put(&resource, at);
+        }
+    }
+
     /// Stores a new version. A mandate that was signed is signed anew, so that its Provenance fits what is stored.
     fn store(&self, state: &mut State, resource: &Value, at: Timestamp) -> Result<u32, ChangeError> {
         let number = state.put(resource, at)?;

@@ -38,7 +38,7 @@ const MAY_EXPOSE: [(&str, &str); 18] = [
         "ingest/gather/src/consent/request.rs",
         "writes the body of the closed question",
     ),
-    ("ingest/gather/src/locate/nvi.rs", "a token, not a number"),
+    ("ingest/gather/src/nvi.rs", "a token, not a number"),
     (
         "ingest/gather/src/locate/open_question.rs",
         "writes the body of the open question of Mitz",

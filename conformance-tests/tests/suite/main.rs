@@ -15,5 +15,6 @@ mod operations;
 mod privacy;
 mod requests;
 mod sources;
+mod station;
 mod streams;
 mod visitor;

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 mod services;
 
 pub use services::{
-    ConsentConfig, DirectoryConfig, LocaliserConfig, MitzConfig, NationalConfig, NviConfig, NviInterface,
-    OAuthConfig, Partner, PrsConfig,
+    ConsentConfig, DirectoryConfig, IndexServices, LocaliserConfig, MitzConfig, NationalConfig, NviConfig,
+    NviInterface, OAuthConfig, Partner, PrsConfig, RegistrationConfig,
 };
 
 /// The wire generation of the generic functions (section 0.1). The two do not understand each other.

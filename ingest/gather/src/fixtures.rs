@@ -14,8 +14,8 @@ use crate::http::{Http, TlsMaterial};
 use crate::ledger::MemoryLedger;
 use crate::locate::Nvi;
 use crate::mitz::MitzLine;
+use crate::nvi::NviLine;
 use crate::oauth::NationalTokens;
-use crate::pseudonym::Prs;
 use crate::query::{Asker, Purpose, Question, User};
 
 /// A question about the first test patient by the demo's practice.
@@ -95,7 +95,7 @@ impl Bench {
         Arc::new(
             NationalTokens::new(
                 self.http.clone(),
-                &self.config,
+                self.config.index(),
                 &self.own,
                 &TlsMaterial::default(),
                 self.clock.clone(),
@@ -103,19 +103,6 @@ impl Bench {
             )
             .unwrap(),
         )
-    }
-
-    /// A client of the pseudonym service.
-    pub(crate) fn prs(&self, tokens: Arc<NationalTokens>) -> Prs {
-        Prs::new(
-            self.http.clone(),
-            &self.config,
-            tokens,
-            self.clock.clone(),
-            self.random.clone(),
-            self.ledger.clone(),
-        )
-        .unwrap()
     }
 
     /// A line to Mitz.
@@ -132,14 +119,18 @@ impl Bench {
 
     /// A client of the referral index.
     pub(crate) fn nvi(&self) -> Nvi {
-        let tokens = self.tokens();
-        let prs = self.prs(tokens.clone());
-        Nvi::new(
+        Nvi::new(self.line())
+    }
+
+    /// A line to the referral index.
+    pub(crate) fn line(&self) -> NviLine {
+        NviLine::new(
             self.http.clone(),
-            &self.config,
-            tokens,
-            prs,
+            self.config.index(),
+            &self.own,
+            &TlsMaterial::default(),
             self.clock.clone(),
+            self.random.clone(),
             self.ledger.clone(),
         )
         .unwrap()

@@ -21,8 +21,7 @@ use crate::http::{Http, HttpError};
 use crate::ledger::{Ledger, Recording};
 use crate::locate::{CareTeam, Kept, LocalisedHolder, Localiser, Locate, MitzOpen, Nvi, Partners};
 use crate::mitz::MitzLine;
-use crate::oauth::NationalTokens;
-use crate::pseudonym::Prs;
+use crate::nvi::NviLine;
 use crate::query::{Authorised, Decision, Localised, Permitted, PermittedHolder, Query, Question};
 use crate::source::http::HttpSource;
 use crate::source::{IdentityCheck, SourceApi};
@@ -379,31 +378,16 @@ fn nvi(
     random: &Arc<dyn Random>,
     ledger: &Arc<dyn Ledger>,
 ) -> Result<Nvi, GatherError> {
-    let national = &config.national;
-    let tokens = Arc::new(NationalTokens::new(
+    let line = NviLine::new(
         http.clone(),
-        national,
+        config.national.index(),
         &config.own,
         &material.tls,
         Arc::clone(clock),
         Arc::clone(random),
-    )?);
-    let prs = Prs::new(
-        http.clone(),
-        national,
-        Arc::clone(&tokens),
-        Arc::clone(clock),
-        Arc::clone(random),
         Arc::clone(ledger),
     )?;
-    Nvi::new(
-        http.clone(),
-        national,
-        tokens,
-        prs,
-        Arc::clone(clock),
-        Arc::clone(ledger),
-    )
+    Ok(Nvi::new(line))
 }
 
 /// The localisers beside it, as configured.

@@ -39,6 +39,10 @@ pub enum Step {
     Search,
     /// A holder is asked for one resource by its id.
     Read,
+    /// The referral index is told that a holder has data on the patient.
+    Register,
+    /// The referral index is told that a holder has none any more.
+    Deregister,
 }
 
 impl Step {
@@ -55,6 +59,8 @@ impl Step {
             Step::FindPatient => "find-patient",
             Step::Search => "search",
             Step::Read => "read",
+            Step::Register => "register",
+            Step::Deregister => "deregister",
         }
     }
 }
@@ -68,6 +74,17 @@ pub enum Outcome {
     Refused,
     /// It failed; the code says why, in fixed words.
     Failed(&'static str),
+}
+
+/// Whom an outbound call is about and for whom it is made. It holds a BSN, so there is no `Debug`.
+#[derive(Clone)]
+pub struct About {
+    /// Ties together the calls of one question or errand.
+    pub correlation: Uuid,
+    /// Who asks, or on whose behalf the index is told something.
+    pub asker: Arc<Asker>,
+    /// The patient.
+    pub patient: Bsn,
 }
 
 /// One outbound call. It holds a BSN, so there is no `Debug`.
@@ -145,12 +162,18 @@ impl Call {
     /// Begins a call for a question.
     #[must_use]
     pub fn begin(clock: &dyn Clock, question: &Question, step: Step, peer: String) -> Self {
+        Call::about(clock, question.about(), step, peer)
+    }
+
+    /// Begins a call about a patient.
+    #[must_use]
+    pub fn about(clock: &dyn Clock, about: About, step: Step, peer: String) -> Self {
         Call {
             fact: Fact {
                 step,
-                correlation: question.correlation,
-                asker: Arc::clone(&question.asker),
-                patient: question.patient.clone(),
+                correlation: about.correlation,
+                asker: about.asker,
+                patient: about.patient,
                 holder: None,
                 peer,
                 category: None,

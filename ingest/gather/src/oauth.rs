@@ -10,13 +10,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use samenhang_profiles::Ura;
 use serde::Deserialize;
 use tokio::time::Instant;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use crate::clock::{Clock, Random};
-use crate::config::{Generation, NationalConfig, OwnOrganisation};
+use crate::config::{Generation, IndexServices, OwnOrganisation};
 use crate::error::{GatherError, Service};
 use crate::http::{Answer, Http, Outgoing, Peer, Target, TlsMaterial};
 
@@ -39,6 +40,8 @@ pub struct Wanted {
     pub organisation: String,
     /// Address of the service.
     pub audience: String,
+    /// The device that asks, as it is registered at the referral index.
+    pub source_id: String,
 }
 
 /// A token. No `Debug`.
@@ -105,7 +108,7 @@ impl NationalTokens {
     /// [`GatherError`] when the address, or in generation B the certificate or key, cannot be used.
     pub fn new(
         http: Http,
-        config: &NationalConfig,
+        config: IndexServices<'_>,
         own: &OwnOrganisation,
         material: &TlsMaterial,
         clock: Arc<dyn Clock>,
@@ -143,6 +146,7 @@ impl NationalTokens {
             scope: "prs:read",
             organisation: self.own.oin.clone(),
             audience,
+            source_id: self.own.source_id.clone(),
         }
     }
 
@@ -156,6 +160,22 @@ impl NationalTokens {
             },
             organisation: self.own.ura.to_string(),
             audience,
+            source_id: self.own.source_id.clone(),
+        }
+    }
+
+    /// What a token for changing a holder's registrations of one device is. `removes` tells taking away from adding.
+    #[must_use]
+    pub fn for_registering(&self, audience: String, holder: &Ura, device: &str, removes: bool) -> Wanted {
+        Wanted {
+            scope: match (self.generation, removes) {
+                (Generation::B, _) => "epd:write",
+                (Generation::C, false) => "nvi:create",
+                (Generation::C, true) => "nvi:delete",
+            },
+            organisation: holder.to_string(),
+            audience,
+            source_id: device.to_owned(),
         }
     }
 
@@ -253,7 +273,7 @@ impl NationalTokens {
             .append_pair("client_assertion", &assertion);
         } else {
             form.append_pair("organization_id", &wanted.organisation)
-                .append_pair("source_id", &self.own.source_id);
+                .append_pair("source_id", &wanted.source_id);
         }
         Ok(form.finish())
     }

@@ -14,12 +14,11 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::clock::{Clock, Random};
-use crate::config::NationalConfig;
+use crate::config::IndexServices;
 use crate::error::{GatherError, Service};
 use crate::http::{Answer, Http, Outgoing, Peer, Target};
-use crate::ledger::{Call, Ledger, Outcome, Step};
+use crate::ledger::{About, Call, Ledger, Outcome, Step};
 use crate::oauth::{Bearer, NationalTokens, Wanted, pin};
-use crate::query::Question;
 
 mod blind;
 
@@ -28,14 +27,14 @@ use blind::Recipient;
 /// Bytes of the answer of the pseudonym service.
 const MAX_ANSWER: usize = 64 << 10;
 
-/// A pseudonym for one question at the referral index. No `Debug`, no `Clone`: it is used once.
+/// A pseudonym for one call to the referral index. No `Debug`, no `Clone`: it is used once.
 pub struct Pseudonym {
     evaluated: Zeroizing<String>,
     blind: Zeroizing<String>,
 }
 
 impl Pseudonym {
-    /// The body of `POST /localize`.
+    /// The body of `POST /localize` and `POST /registrations`.
     ///
     /// # Errors
     /// [`GatherError::Answer`] when it cannot be written.
@@ -49,6 +48,16 @@ impl Pseudonym {
             pseudonym: &self.evaluated,
             oprf_key: &self.blind,
         })
+    }
+
+    /// The parameters of `DELETE /registrations`. Single use, and still not for any log.
+    #[must_use]
+    pub fn parameters(&self) -> Zeroizing<String> {
+        let text = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("pseudonym", &self.evaluated)
+            .append_pair("oprf_key", &self.blind)
+            .finish();
+        Zeroizing::new(text)
     }
 
     /// The value of `subject.identifier`: base64url without padding.
@@ -109,7 +118,7 @@ impl Prs {
     /// [`GatherError`] when its address cannot be used.
     pub fn new(
         http: Http,
-        config: &NationalConfig,
+        config: IndexServices<'_>,
         tokens: Arc<NationalTokens>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
@@ -137,18 +146,18 @@ impl Prs {
         })
     }
 
-    /// A fresh pseudonym of the patient of a question.
+    /// A fresh pseudonym of a patient.
     ///
     /// A refused token is renewed once; a call that failed on the way is made once more, with a fresh blind.
     ///
     /// # Errors
     /// [`GatherError`]; the caller must not take it for "nothing known".
-    pub async fn pseudonym(&self, question: &Question, deadline: Instant) -> Result<Pseudonym, GatherError> {
+    pub async fn pseudonym(&self, about: &About, deadline: Instant) -> Result<Pseudonym, GatherError> {
         let mut token = self.tokens.token(&self.wanted, deadline).await?;
         let mut renewed = false;
         let mut retried = false;
         loop {
-            match self.evaluate(question, &token, deadline).await {
+            match self.evaluate(about, &token, deadline).await {
                 Err(GatherError::Status { status: 401, .. }) if !renewed => {
                     renewed = true;
                     token = self.tokens.renew(&self.wanted, &token, deadline).await?;
@@ -161,13 +170,13 @@ impl Prs {
 
     async fn evaluate(
         &self,
-        question: &Question,
+        about: &About,
         token: &Bearer,
         deadline: Instant,
     ) -> Result<Pseudonym, GatherError> {
         let blinded = self
             .recipient
-            .blind(question.patient.expose(), &*self.random)
+            .blind(about.patient.expose(), &*self.random)
             .ok_or(GatherError::Answer {
                 service: Service::Prs,
                 what: "the number cannot be blinded",
@@ -181,7 +190,7 @@ impl Prs {
             .accept("application/json")
             .at_most(MAX_ANSWER)
             .bearer(token.expose());
-        let call = Call::begin(&*self.clock, question, Step::Pseudonymise, self.peer.label());
+        let call = Call::about(&*self.clock, about.clone(), Step::Pseudonymise, self.peer.label());
         let result = match outgoing {
             Ok(outgoing) => {
                 let deadline = deadline.min(Instant::now() + self.timeout);

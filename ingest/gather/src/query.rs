@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::address::DataEndpoint;
 use crate::consent::Permit;
 use crate::fanout::Notice;
+use crate::ledger::About;
 use crate::locate::{LocalisedHolder, Located};
 
 /// What a clinician asks: what is known about this patient.
@@ -39,6 +40,18 @@ pub struct Question {
     pub family_name: Option<String>,
     /// Holders whose patient the asker has looked at and confirmed, though the demographics deviate.
     pub confirmed_identity: BTreeSet<Ura>,
+}
+
+impl Question {
+    /// What its outbound calls are about.
+    #[must_use]
+    pub fn about(&self) -> About {
+        About {
+            correlation: self.correlation,
+            asker: Arc::clone(&self.asker),
+            patient: self.patient.clone(),
+        }
+    }
 }
 
 /// Why a question is asked (HL7 v3 `ActReason`; Mitz `purposeofuse`).

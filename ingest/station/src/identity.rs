@@ -39,7 +39,8 @@ pub(crate) struct Member<'a> {
 }
 
 /// Whether resources of a type are no patient's own.
-pub(crate) fn is_nobodys(kind: &str) -> bool {
+#[must_use]
+pub fn is_nobodys(kind: &str) -> bool {
     NOBODYS.contains(&kind)
 }
 

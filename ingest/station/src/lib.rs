@@ -42,6 +42,7 @@ pub use config::Config;
 pub use erase::ErasureReceipt;
 pub use error::StationError;
 pub use fsck::Fsck;
+pub use identity::is_nobodys;
 pub use message::{Format, Incoming, Receipt};
 pub use quarantine::{Problem, Replayed};
 pub use read::{Page, Status, Stored};

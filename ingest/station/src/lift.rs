@@ -8,6 +8,7 @@ mod by_format;
 mod compact;
 mod losses;
 mod naming;
+mod original;
 mod quirks;
 
 use std::collections::BTreeMap;
@@ -66,6 +67,10 @@ pub struct LiftedResource {
     pub json: Bytes,
     /// By which other name references in the message lead to it, such as `entry.fullUrl`.
     pub full_url: Option<Box<str>>,
+    /// What the source sent in another version of FHIR, in JSON, when this stands for all of it.
+    pub original: Option<Bytes>,
+    /// Whether it was made of a part of what the source sent, for which another stands.
+    pub is_part: bool,
 }
 
 /// Every leaf of the message is in exactly one of these.

@@ -7,8 +7,9 @@ use sha2::{Digest as _, Sha256};
 use sqlx::any::AnyRow;
 
 use crate::error::StationError;
+use crate::publish::Publication;
 use crate::seal::hex;
-use crate::segment::Kind;
+use crate::segment::{Kind, VersionHead};
 use crate::source::{Scope, Scoped};
 use crate::station::Station;
 use crate::store::versions::{self, VersionRow};
@@ -39,6 +40,10 @@ pub struct Stored {
     pub map: String,
     /// The resource in JSON.
     pub body: Bytes,
+    /// What the source sent in another version of FHIR (STU3), in JSON, when this was made of all of it.
+    pub original: Option<Bytes>,
+    /// Whether it was made of a part of what the source sent, for which another stands.
+    pub is_part: bool,
 }
 
 /// Part of a list, and where it goes on.
@@ -61,8 +66,8 @@ pub struct Status {
     pub resources: std::collections::BTreeMap<String, i64>,
     /// Current resources that are kept and not served.
     pub not_served: i64,
-    /// Entries of the outbox that wait.
-    pub unpublished: i64,
+    /// How far its registrations at the index are.
+    pub publication: Publication,
     /// Counts over the life of the station.
     pub tallies: std::collections::BTreeMap<String, i64>,
     /// SHA-256 over type, id and keyed content hash of every current resource: the same state gives the same hash.
@@ -78,16 +83,19 @@ impl Station {
     }
 
     async fn fetch_version(&self, scope: &Scope, row: VersionRow) -> Result<Stored, StationError> {
-        let body = if row.deleted {
-            Bytes::new()
-        } else {
+        let (mut body, mut original, mut is_part) = (Bytes::new(), None, false);
+        if !row.deleted {
             let record = self.objects.record(scope, Kind::Store, &row.place).await?;
-            let body = record.body();
+            body = record.body();
             if scope.key.tag("resource", &[&body]) != row.hash {
                 return Err(StationError::Damaged("a resource is not the one that was stored"));
             }
-            body
-        };
+            let head: VersionHead = record.head()?;
+            is_part = head.part;
+            if head.length > 0 && head.length <= body.len() {
+                original = Some(body.split_off(head.length));
+            }
+        }
         Ok(Stored {
             kind: row.kind,
             id: row.id,
@@ -97,6 +105,8 @@ impl Station {
             verdict: row.verdict,
             map: row.map,
             body,
+            original,
+            is_part,
         })
     }
 
@@ -289,11 +299,6 @@ impl Station {
         .bind(source)
         .fetch_one(pool)
         .await?;
-        let (unpublished,): (i64,) =
-            sqlx::query_as("SELECT COUNT(*) FROM outbox WHERE source = $1 AND state = 'waiting'")
-                .bind(source)
-                .fetch_one(pool)
-                .await?;
         let tallies: Vec<(String, i64)> = sqlx::query_as("SELECT name, amount FROM tally WHERE source = $1")
             .bind(source)
             .fetch_all(pool)
@@ -313,7 +318,7 @@ impl Station {
             messages: messages.into_iter().collect(),
             resources: resources.into_iter().collect(),
             not_served,
-            unpublished,
+            publication: self.publication(scope).await?,
             tallies: tallies.into_iter().collect(),
             state: hex(&hash.finalize()),
         })

@@ -83,12 +83,23 @@ pub(crate) struct VersionHead {
     /// Which map made it; not there in what was written before this was kept.
     #[serde(default)]
     pub map: String,
+    /// Bytes of the resource, where what the source sent in another version of FHIR follows it; 0: all of them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub length: usize,
+    /// Whether another version stands for the whole of what the source sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub part: bool,
     /// The message that it comes from: external name and hash.
     pub external: String,
     pub message: String,
     /// And its number; 0 in what was written before this was kept.
     #[serde(default)]
     pub sequence: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
+fn is_zero(length: &usize) -> bool {
+    *length == 0
 }
 
 /// Where a record stands: object, number in it, place and length of the sealed part.

@@ -10,7 +10,7 @@ use samenhang_profiles::{Limits, RawResource};
 use crate::config::OnError;
 use crate::identity::{Member, Who, whose};
 use crate::judge::Judge;
-use crate::lift::{Findings, Ledger, Lift, Lifted, Message, Reason, Stage};
+use crate::lift::{Findings, Ledger, Lift, Lifted, LiftedResource, Message, Reason, Stage};
 use crate::message::Format;
 use crate::source::Scope;
 use crate::store::messages::MessageRow;
@@ -49,7 +49,11 @@ pub(crate) struct Unit {
 pub(crate) struct Judged {
     pub kind: String,
     pub id: String,
+    /// The resource, and after it what the source sent, when that was something else.
     pub body: Bytes,
+    /// Bytes of the resource in it.
+    pub length: usize,
+    pub is_part: bool,
     pub hash: String,
     pub clock: i64,
     pub verdict: &'static str,
@@ -125,14 +129,20 @@ impl Maker<'_> {
             findings: lifted.findings,
             errors: Vec::new(),
         };
-        for resource in &read {
-            let judged = self.judged(resource, message_clock, &mut unit)?;
+        for (resource, lifted) in read.iter().zip(&lifted.resources) {
+            let judged = self.judged(resource, lifted, message_clock, &mut unit)?;
             unit.resources.push(judged);
         }
         Ok(unit)
     }
 
-    fn judged(&self, resource: &RawResource, message_clock: i64, unit: &mut Unit) -> Result<Judged, Reason> {
+    fn judged(
+        &self,
+        resource: &RawResource,
+        lifted: &LiftedResource,
+        message_clock: i64,
+        unit: &mut Unit,
+    ) -> Result<Judged, Reason> {
         let kind = resource.resource_type();
         let id = resource
             .id()
@@ -152,11 +162,17 @@ impl Maker<'_> {
             .last_updated
             .as_deref()
             .and_then(|text| text.parse::<Timestamp>().ok());
+        let body = match &lifted.original {
+            Some(original) => Bytes::from([&resource.body()[..], original].concat()),
+            None => resource.body().clone(),
+        };
         Ok(Judged {
             kind: kind.to_owned(),
             id: id.to_owned(),
-            body: resource.body().clone(),
-            hash: self.scope.key.tag("resource", &[resource.body()]),
+            length: resource.body().len(),
+            is_part: lifted.is_part,
+            hash: self.scope.key.tag("resource", &[&body]),
+            body,
             clock: own_clock.map_or(message_clock, Timestamp::as_microsecond),
             verdict: judgement.verdict,
             served: !failed || self.scope.config().on_error != OnError::Store,

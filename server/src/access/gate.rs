@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use samenhang_gather::clock::{Clock, Random};
 use samenhang_gather::http::Http;
 use samenhang_gather::ledger::{LedgerClosed, Recording};
-use samenhang_gather::query::{AccessPolicy, Asked, Authorised, Query, Question};
+use samenhang_gather::query::{AccessPolicy, Asked, Asker, Authorised, Query, Question};
 use samenhang_profiles::Ura;
 
 use crate::access::config::AccessConfig;
@@ -279,9 +279,17 @@ impl Access {
     /// # Errors
     /// [`AccessError::Limited`].
     pub fn admit(&self, context: &Context) -> Result<(), AccessError> {
+        self.admit_asker(context.asker())
+    }
+
+    /// Takes one request out of the bucket of somebody whom another authorization server vouches for.
+    ///
+    /// # Errors
+    /// [`AccessError::Limited`].
+    pub fn admit_asker(&self, asker: &Asker) -> Result<(), AccessError> {
         self.inner
             .limiter
-            .take(context.asker(), self.inner.clock.now())
+            .take(asker, self.inner.clock.now())
             .map_err(AccessError::Limited)
     }
 

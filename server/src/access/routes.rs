@@ -41,6 +41,23 @@ pub fn login_routes(access: Access) -> Router {
         .with_state(access)
 }
 
+/// The routes by which systems get tokens of a server whose base ends in `prefix` (`/umc`, or nothing): its token
+/// endpoint, and its metadata where SMART and where RFC 8414 look for it.
+pub fn token_routes(access: Access, prefix: &str) -> Router {
+    Router::new()
+        .route(&format!("{prefix}/oauth/token"), post(token))
+        .route(
+            &format!("{prefix}/.well-known/smart-configuration"),
+            get(configuration),
+        )
+        .route(
+            &format!("/.well-known/oauth-authorization-server{prefix}"),
+            get(configuration),
+        )
+        .layer(DefaultBodyLimit::max(LONGEST_REQUEST))
+        .with_state(access)
+}
+
 async fn login(State(access): State<Access>, request: Request) -> Response<Body> {
     let wanted = parameter(request.uri().query(), "return_to").filter(|page| is_own_page(page));
     let inner = &access.inner;
@@ -230,6 +247,7 @@ async fn configuration(State(access): State<Access>) -> Response<Body> {
     let base = &access.inner.base;
     let scopes = access.inner.systems.scopes();
     let body = serde_json::json!({
+        "issuer": base,
         "token_endpoint": format!("{base}/oauth/token"),
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": ["ES256", "ES384", "PS256", "RS384"],

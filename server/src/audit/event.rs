@@ -45,6 +45,10 @@ pub enum Activity {
     Search,
     /// A holder was asked for one resource.
     Read,
+    /// The referral index was told that we have data on the patient.
+    Register,
+    /// The referral index was told that we have none any more.
+    Deregister,
     /// Patient data is about to be shown to the asker.
     Disclosure,
     /// A consent was withdrawn while a question ran: what was still to come is held back.
@@ -73,6 +77,8 @@ impl Activity {
             Activity::PatientSearch => "patient-search",
             Activity::Search => "search",
             Activity::Read => "read",
+            Activity::Register => "register",
+            Activity::Deregister => "deregister",
             Activity::Disclosure => "disclosure",
             Activity::Withdrawal => "withdrawal",
             Activity::LogRead => "log-read",

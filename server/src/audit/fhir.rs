@@ -54,6 +54,8 @@ fn kind(activity: Activity) -> (Coding, Option<Coding>, &'static str) {
         Activity::Question
         | Activity::Pseudonymise
         | Activity::Localise
+        | Activity::Register
+        | Activity::Deregister
         | Activity::OpenQuestion
         | Activity::ConsentQuestion => (rest(), Some(Coding::new(INTERACTION, "operation")), "E"),
     }

@@ -83,6 +83,8 @@ fn activity(step: Step) -> Activity {
         Step::FindPatient => Activity::PatientSearch,
         Step::Search => Activity::Search,
         Step::Read => Activity::Read,
+        Step::Register => Activity::Register,
+        Step::Deregister => Activity::Deregister,
     }
 }
 

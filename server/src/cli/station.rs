@@ -50,14 +50,29 @@ pub(super) enum StationCommand {
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
-    /// Answer as a FHIR source in R4, on this machine only, and work on what waits; until told to stop.
+    /// Answer as a FHIR source in R4 and STU3, work on what waits, and register for whom there is data; until told to
+    /// stop. Who may read, and where is registered, is in `service.toml` beside `station.toml`.
     Serve {
         #[command(flatten)]
         folder: FolderArgs,
-        /// Port on 127.0.0.1; 0 lets the system choose.
-        #[arg(long, default_value_t = 0)]
+        /// Serve whoever reaches this machine's own address, without login and audit, and register nowhere: for trying
+        /// out, or behind what has all of that. Refused when there is a `service.toml`.
+        #[arg(long)]
+        without_login: bool,
+        /// With --without-login: port on 127.0.0.1; 0 lets the system choose.
+        #[arg(long, default_value_t = 0, requires = "without_login")]
         port: u16,
     },
+    /// Register what is due at the referral index, once. Exit status 1 when some was not taken.
+    Publish {
+        #[command(flatten)]
+        folder: FolderArgs,
+        /// Also what was registered before, for an index that lost it.
+        #[arg(long)]
+        again: bool,
+    },
+    /// Print the JSON schema of `service.toml`.
+    Schema,
     /// Say how each source stands: messages, resources, quarantine, outbox.
     Status(FolderArgs),
     /// Report the quality of what a source sent: counts and rules, no data of patients.
@@ -215,7 +230,13 @@ pub(super) async fn run(command: StationCommand) -> Result<u8, Failure> {
         StationCommand::Init(folder) => setup::init(&folder.folder),
         StationCommand::AddSource { folder, ura, source } => setup::add_source(&folder.folder, source, &ura),
         StationCommand::Ingest { of, format, files } => feed::ingest(of, format, &files).await,
-        StationCommand::Serve { folder, port } => keep::serve(&folder.folder, port).await,
+        StationCommand::Serve {
+            folder,
+            without_login,
+            port,
+        } => keep::serve(&folder.folder, port, without_login).await,
+        StationCommand::Publish { folder, again } => keep::publish(&folder.folder, again).await,
+        StationCommand::Schema => keep::schema(),
         StationCommand::Quality { of, format } => keep::quality(of, format).await,
         StationCommand::Status(folder) => keep::status(&folder.folder).await,
         StationCommand::Quarantine(command) => feed::quarantine(command).await,

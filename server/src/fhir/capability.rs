@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 /// Date of the last change to these statements.
-const DATE: &str = "2026-11-22";
+pub(crate) const DATE: &str = "2026-11-22";
 
 /// The operation of FHIR itself, in both versions.
 const VALIDATE: &str = "http://hl7.org/fhir/OperationDefinition/Resource-validate";
@@ -51,6 +51,16 @@ pub fn statement(version: FhirVersion, base: &str) -> Published {
 #[must_use]
 pub fn overview_definition(base: &str) -> Published {
     Published::new(&overview(base))
+}
+
+/// What can be searched and read at a source, which also knows the patient by logical id.
+pub(crate) fn readable(version: FhirVersion) -> Vec<Value> {
+    searches::of_source(version)
+}
+
+/// The operation `$lastn` as a statement of STU3 lists it.
+pub(crate) fn lastn_of_server() -> Value {
+    json!({ "name": "lastn", "definition": { "reference": searches::LASTN } })
 }
 
 fn software() -> Value {
@@ -139,7 +149,7 @@ fn stu3(base: &str) -> Value {
                 stored.",
             "resource": searches::resources(FhirVersion::Stu3, Value::Null, Vec::new()),
             "operation": [
-                { "name": "lastn", "definition": { "reference": searches::LASTN } },
+                lastn_of_server(),
                 { "name": "validate", "definition": { "reference": VALIDATE } }
             ]
         }]

@@ -1,93 +1,161 @@
-//! How a station answers: resources as they are stored, spliced into a Bundle.
+//! How a station answers: resources as the dossier has them, spliced into a Bundle, in JSON or XML.
 
 use axum::body::Body;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue};
 use http::{Response, StatusCode};
 use samenhang_profiles::write::JsonWriter;
-use samenhang_station::Stored;
+use samenhang_profiles::{FhirVersion, Received};
+use serde_json::{Value, json};
 
-use super::search::{Found, Search};
+use crate::error::{Kind, Language, Problem};
+use crate::fhir::negotiate::Form;
+use crate::fhir::outcome::{self, Issue, Severity};
+use crate::fhir::{capability, xml};
+use crate::search::of_source::Page;
 
-fn fhir(status: u16, body: impl Into<Body>) -> Response<Body> {
-    let mut response = Response::new(body.into());
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+/// What a searchset is made of.
+pub(super) struct Parts<'a> {
+    pub(super) items: &'a [Received],
+    pub(super) page: &'a Page,
+    /// What is to be told beside the resources.
+    pub(super) issues: &'a [Issue],
+    /// The address of the next page.
+    pub(super) next: Option<String>,
+    pub(super) language: Language,
+}
+
+/// Writes a body of FHIR in the form that was asked for.
+pub(super) fn send(body: Vec<u8>, version: FhirVersion, form: Form) -> Result<Response<Body>, Problem> {
+    let body = match form {
+        Form::Xml => xml::of_searchset(&body, version).map_err(|_| Problem::from(Kind::OtherVersion))?,
+        _ => body,
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::OK;
     let headers = response.headers_mut();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("application/fhir+json; fhirVersion=4.0; charset=utf-8"),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    Ok(response)
 }
 
-/// An `OperationOutcome` with one error.
-pub(super) fn outcome(status: u16, code: &str, text: &str) -> Response<Body> {
-    let mut out = JsonWriter::new();
-    out.begin_object();
-    out.field("resourceType", "OperationOutcome");
-    out.key("issue");
-    out.begin_array();
-    out.begin_object();
-    out.field("severity", "error");
-    out.field("code", code);
-    out.field("diagnostics", text);
-    out.end_object();
-    out.end_array();
-    out.end_object();
-    fhir(status, out.finish())
-}
-
-/// One resource.
-pub(super) fn resource(stored: &Stored) -> Response<Body> {
-    let mut response = fhir(200, stored.body.clone());
-    if let Ok(tag) = HeaderValue::from_str(&format!("W/\"{}\"", stored.version)) {
+/// One resource with its version.
+pub(super) fn resource(
+    item: &Received,
+    version: i64,
+    fhir: FhirVersion,
+    form: Form,
+) -> Result<Response<Body>, Problem> {
+    let mut response = send(item.resource.body().to_vec(), fhir, form)?;
+    if let Ok(tag) = HeaderValue::from_str(&format!("W/\"{version}\"")) {
         response.headers_mut().insert(ETAG, tag);
     }
-    response
+    Ok(response)
 }
 
 /// A searchset. There is no `total`: counting what a patient has is another question.
-pub(super) fn bundle(source: &str, search: &Search, found: &Found) -> Response<Body> {
-    let bytes: usize = found.resources.iter().map(|stored| stored.body.len() + 64).sum();
+pub(super) fn searchset(parts: &Parts<'_>) -> Vec<u8> {
+    let shown = parts.page.matches.iter().chain(&parts.page.along);
+    let bytes: usize = shown
+        .filter_map(|index| parts.items.get(*index))
+        .map(|item| item.resource.body().len() + item.full_url.len() + 96)
+        .sum();
     let mut out = JsonWriter::with_capacity(bytes + 256);
     out.begin_object();
     out.field("resourceType", "Bundle");
     out.field("type", "searchset");
-    if let Some((record, after)) = &found.next {
+    if let Some(next) = &parts.next {
         out.key("link");
         out.begin_array();
         out.begin_object();
         out.field("relation", "next");
-        let kind = &search.kind;
-        out.field(
-            "url",
-            &format!("/{source}/fhir/R4/{kind}?{}", search.next(record, after)),
-        );
+        out.field("url", next);
         out.end_object();
         out.end_array();
     }
-    if !found.resources.is_empty() {
+    let is_empty = parts.page.matches.is_empty() && parts.page.along.is_empty() && parts.issues.is_empty();
+    if !is_empty {
         out.key("entry");
         out.begin_array();
-        for stored in &found.resources {
-            out.begin_object();
-            out.key("resource");
-            out.raw(&stored.body);
-            out.key("search");
-            out.begin_object();
-            out.field("mode", "match");
-            out.end_object();
-            out.end_object();
+        for (places, mode) in [(&parts.page.matches, "match"), (&parts.page.along, "include")] {
+            for item in places.iter().filter_map(|index| parts.items.get(*index)) {
+                entry(&mut out, Some(&item.full_url), item.resource.body(), mode);
+            }
+        }
+        if !parts.issues.is_empty() {
+            entry(
+                &mut out,
+                None,
+                &outcome::write(parts.issues, parts.language),
+                "outcome",
+            );
         }
         out.end_array();
     }
     out.end_object();
-    fhir(200, out.finish())
+    out.finish().to_vec()
 }
 
-/// What can be asked.
-pub(super) fn capability() -> Response<Body> {
-    fhir(200, CAPABILITY)
+fn entry(out: &mut JsonWriter, full_url: Option<&str>, body: &[u8], mode: &str) {
+    out.begin_object();
+    if let Some(full_url) = full_url {
+        out.field("fullUrl", full_url);
+    }
+    out.key("resource");
+    out.raw(body);
+    out.key("search");
+    out.begin_object();
+    out.field("mode", mode);
+    out.end_object();
+    out.end_object();
 }
 
-const CAPABILITY: &str = r#"{"resourceType":"CapabilityStatement","status":"active","date":"2026-11-22","kind":"instance","implementation":{"description":"Samenhang datastation"},"fhirVersion":"4.0.1","format":["application/fhir+json"],"rest":[{"mode":"server","interaction":[{"code":"search-system"}],"searchParam":[{"name":"_id","type":"token"},{"name":"patient","type":"reference"},{"name":"patient.identifier","type":"token","documentation":"By POST _search only."},{"name":"code","type":"token"},{"name":"category","type":"token"},{"name":"status","type":"token"}]}]}"#;
+/// What is told when resources cannot be had in the version that was asked for.
+pub(super) fn other_version(count: usize) -> Issue {
+    Issue {
+        severity: Severity::Warning,
+        problem: Problem::new(Kind::OtherVersion).hint(
+            format!("{count} gegevens in een andere FHIR-versie staan niet in dit antwoord; vraag ze in die versie."),
+            format!("{count} resources in another version of FHIR are not in this answer; ask in that version."),
+        ),
+    }
+}
+
+/// What can be asked: the searches from the table that they are read with.
+pub(super) fn statement(version: FhirVersion, base: &str, tokens: Option<&str>) -> Value {
+    let mut rest = json!({
+        "mode": "server",
+        "documentation": "Each search is about one patient: by the logical id of the Patient, or by number in the body \
+            of POST [type]/_search. Answers come in pages (_count, link next).",
+        "resource": capability::readable(version)
+    });
+    if version == FhirVersion::Stu3 {
+        rest["operation"] = json!([capability::lastn_of_server()]);
+    }
+    if let Some(tokens) = tokens {
+        rest["security"] = json!({
+            "service": [{"coding": [{
+                "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+                "code": "SMART-on-FHIR"
+            }]}],
+            "extension": [{
+                "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+                "extension": [{"url": "token", "valueUri": tokens}]
+            }]
+        });
+    }
+    let mut statement = json!({
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": capability::DATE,
+        "kind": "instance",
+        "software": {"name": "Samenhang", "version": env!("CARGO_PKG_VERSION")},
+        "implementation": {"description": "Samenhang datastation", "url": base},
+        "fhirVersion": version.full(),
+        "format": ["application/fhir+json", "application/fhir+xml"],
+        "rest": [rest]
+    });
+    if version == FhirVersion::Stu3 {
+        statement["acceptUnknown"] = json!("no");
+    }
+    statement
+}

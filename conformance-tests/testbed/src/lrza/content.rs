@@ -48,10 +48,7 @@ pub struct Listing {
 
 /// Everything for these holders, in the order in which a client loads it.
 pub(super) fn resources(listings: &[Listing], now: Timestamp) -> Vec<Value> {
-    let mut resources = Vec::new();
-    for listing in listings {
-        holder(listing, &mut resources);
-    }
+    let mut resources = of_holders(listings);
     if let Some(first) = listings.first() {
         cut_over(first, now, &mut resources);
     }
@@ -59,6 +56,15 @@ pub(super) fn resources(listings: &[Listing], now: Timestamp) -> Vec<Value> {
         duplicate(second, &mut resources);
     }
     dangling(&mut resources);
+    resources
+}
+
+/// What stands in the directory of these holders alone.
+pub(super) fn of_holders(listings: &[Listing]) -> Vec<Value> {
+    let mut resources = Vec::new();
+    for listing in listings {
+        holder(listing, &mut resources);
+    }
     resources
 }
 

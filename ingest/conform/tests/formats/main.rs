@@ -80,6 +80,36 @@ fn an_admission_is_a_patient_with_a_stay() {
 }
 
 #[test]
+fn a_discharge_ends_the_stay_that_the_admission_began() {
+    insta::assert_snapshot!(message("adt-a03.hl7"));
+}
+
+#[test]
+fn a_registration_is_a_visit_of_another_class() {
+    insta::assert_snapshot!(message("adt-a04.hl7"));
+}
+
+#[test]
+fn an_update_is_the_same_patient_and_stay_again() {
+    let ids = |name: &str| -> Vec<String> {
+        let told = message(name);
+        let id = |line: &str| {
+            let (_, rest) = line.split_once("\"id\":\"")?;
+            Some(rest.split('"').next()?.to_owned())
+        };
+        told.lines().filter_map(id).collect()
+    };
+    assert_eq!(ids("adt-a08.hl7"), ids("adt-a01.hl7"));
+    assert_eq!(ids("adt-a03.hl7"), ids("adt-a01.hl7"));
+    insta::assert_snapshot!(message("adt-a08.hl7"));
+}
+
+#[test]
+fn an_update_of_a_person_is_a_patient_without_a_stay() {
+    insta::assert_snapshot!(message("adt-a31.hl7"));
+}
+
+#[test]
 fn a_merge_says_which_number_is_replaced() {
     insta::assert_snapshot!(message("adt-a40.hl7"));
 }

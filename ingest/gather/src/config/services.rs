@@ -34,6 +34,73 @@ pub struct NationalConfig {
     pub localisers: LocaliserConfig,
 }
 
+/// The referral index with the pseudonym service and the OAuth server before it: what is needed to ask it, and to
+/// register with it.
+#[derive(Clone, Copy)]
+pub struct IndexServices<'a> {
+    /// Wire generation.
+    pub generation: Generation,
+    /// The OAuth server of the generic functions.
+    pub oauth: &'a OAuthConfig,
+    /// The pseudonym service (PRS).
+    pub prs: &'a PrsConfig,
+    /// The referral index (NVI).
+    pub nvi: &'a NviConfig,
+}
+
+impl NationalConfig {
+    /// Those that the referral index needs.
+    #[must_use]
+    pub fn index(&self) -> IndexServices<'_> {
+        IndexServices {
+            generation: self.generation,
+            oauth: &self.oauth,
+            prs: &self.prs,
+            nvi: &self.nvi,
+        }
+    }
+}
+
+/// Where a holder registers for whom it has data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegistrationConfig {
+    /// Wire generation, `b` or `c`. Default: `c`.
+    #[serde(default)]
+    pub generation: Generation,
+    /// The OAuth server of the generic functions.
+    pub oauth: OAuthConfig,
+    /// The pseudonym service (PRS).
+    pub prs: PrsConfig,
+    /// The referral index (NVI).
+    pub nvi: NviConfig,
+    /// What a source's device is called at the index, by the name of the source. Default: `organisation.source_id`, a
+    /// hyphen and the name of the source.
+    #[serde(default)]
+    pub devices: BTreeMap<String, String>,
+}
+
+impl RegistrationConfig {
+    /// Those that the referral index needs.
+    #[must_use]
+    pub fn index(&self) -> IndexServices<'_> {
+        IndexServices {
+            generation: self.generation,
+            oauth: &self.oauth,
+            prs: &self.prs,
+            nvi: &self.nvi,
+        }
+    }
+}
+
+impl NviConfig {
+    /// The audience of its token.
+    #[must_use]
+    pub fn audience(&self) -> String {
+        self.audience.clone().unwrap_or_else(|| self.url.clone())
+    }
+}
+
 /// The OAuth server of the generic functions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,8 +1,6 @@
 //! The referral index (NVI): over REST in generation C, over FHIR `List` in B and C (sections 1.1 and 1.2).
 
-use std::sync::Arc;
-use std::time::Duration;
-
+use ::http::Method;
 use async_trait::async_trait;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use samenhang_profiles::Ura;
@@ -11,144 +9,54 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use super::{Found, Localiser, Origin};
-use crate::clock::Clock;
-use crate::config::{Generation, NationalConfig, NviInterface};
+use crate::config::NviInterface;
 use crate::error::{GatherError, Service};
-use crate::http::{Answer, Http, HttpError, Outgoing, Peer, Target};
-use crate::ledger::{Call, Ledger, Step};
-use crate::oauth::{Bearer, NationalTokens, Wanted, pin};
-use crate::pseudonym::{Prs, Pseudonym, outcome_of};
+use crate::http::Answer;
+use crate::ledger::Step;
+use crate::nvi::{CUSTODIAN, Errand, Message, NviLine, TOKEN_SYSTEM, status};
+use crate::oauth::Wanted;
+use crate::pseudonym::Pseudonym;
 use crate::query::Question;
 
-/// System of a pseudonym token in `subject.identifier`.
-const TOKEN_SYSTEM: &str = "http://minvws.github.io/generiekefuncties-docs/NamingSystem/nvi-identifier";
-/// Extension that names the holder.
-const CUSTODIAN: &str =
-    "http://minvws.github.io/generiekefuncties-docs/StructureDefinition/nl-gf-localization-custodian";
-/// Bytes of an answer.
-const MAX_ANSWER: usize = 2 << 20;
 /// Records of an answer.
 const MAX_RECORDS: usize = 10_000;
 
 /// Client of the referral index.
 pub struct Nvi {
-    http: Http,
-    peer: Peer,
-    interface: NviInterface,
+    line: NviLine,
     wanted: Wanted,
-    tokens: Arc<NationalTokens>,
-    prs: Prs,
-    timeout: Duration,
-    clock: Arc<dyn Clock>,
-    ledger: Arc<dyn Ledger>,
 }
 
 impl Nvi {
-    /// Sets up for one referral index.
-    ///
-    /// # Errors
-    /// [`GatherError`] when its address cannot be used.
-    pub fn new(
-        http: Http,
-        config: &NationalConfig,
-        tokens: Arc<NationalTokens>,
-        prs: Prs,
-        clock: Arc<dyn Clock>,
-        ledger: Arc<dyn Ledger>,
-    ) -> Result<Self, GatherError> {
-        let peer = pin(&http, &config.nvi.url, Service::Nvi)?;
-        let audience = config
-            .nvi
-            .audience
-            .clone()
-            .unwrap_or_else(|| config.nvi.url.clone());
-        Ok(Nvi {
-            http,
-            peer,
-            interface: match config.generation {
-                Generation::B => NviInterface::Fhir,
-                Generation::C => config.nvi.interface,
-            },
-            wanted: tokens.for_localising(audience),
-            tokens,
-            prs,
-            timeout: Duration::from_millis(config.nvi.timeout_ms),
-            clock,
-            ledger,
+    /// Asks over a line.
+    #[must_use]
+    pub fn new(line: NviLine) -> Self {
+        Nvi {
+            wanted: line.tokens().for_localising(line.audience()),
+            line,
+        }
+    }
+
+    fn compose(&self, pseudonym: &Pseudonym) -> Result<Message, GatherError> {
+        Ok(match self.line.interface() {
+            NviInterface::Rest => Message::post("localize", "application/json", pseudonym.body()?),
+            NviInterface::Fhir => {
+                // An empty token would be read as "no subject" and bring our own whole registration.
+                let identifier = format!("{TOKEN_SYSTEM}|{}", pseudonym.token()?);
+                let path = format!(
+                    "fhir/List?subject:identifier={}",
+                    utf8_percent_encode(&identifier, NON_ALPHANUMERIC)
+                );
+                Message::bare(Method::GET, path, "application/fhir+json")
+            }
         })
     }
 
-    async fn ask(
-        &self,
-        question: &Question,
-        pseudonym: &Pseudonym,
-        token: &Bearer,
-        deadline: Instant,
-    ) -> Result<Found, GatherError> {
-        let call = Call::begin(&*self.clock, question, Step::Localise, self.peer.label());
-        let deadline = deadline.min(Instant::now() + self.timeout);
-        let result = match self.interface {
-            NviInterface::Rest => self.ask_rest(pseudonym, token, deadline).await,
-            NviInterface::Fhir => self.ask_fhir(pseudonym, token, deadline).await,
-        };
-        let count = result.as_ref().ok().map(|found| found.holders.len());
-        call.end(&*self.ledger, outcome_of(&result), count).await?;
-        result
-    }
-
-    async fn ask_rest(
-        &self,
-        pseudonym: &Pseudonym,
-        token: &Bearer,
-        deadline: Instant,
-    ) -> Result<Found, GatherError> {
-        let outgoing = Outgoing::post(Target::Path("localize"), "application/json", pseudonym.body()?)
-            .accept("application/json");
-        read_rest(&self.send(outgoing, token, deadline).await?)
-    }
-
-    async fn ask_fhir(
-        &self,
-        pseudonym: &Pseudonym,
-        token: &Bearer,
-        deadline: Instant,
-    ) -> Result<Found, GatherError> {
-        // An empty token would be read as "no subject" and bring our own whole registration.
-        let identifier = format!("{TOKEN_SYSTEM}|{}", pseudonym.token()?);
-        let path = format!(
-            "fhir/List?subject:identifier={}",
-            utf8_percent_encode(&identifier, NON_ALPHANUMERIC)
-        );
-        let outgoing = Outgoing::get(Target::Path(&path)).accept("application/fhir+json");
-        read_fhir(&self.send(outgoing, token, deadline).await?)
-    }
-
-    async fn send(
-        &self,
-        outgoing: Outgoing<'_>,
-        token: &Bearer,
-        deadline: Instant,
-    ) -> Result<Answer, GatherError> {
-        let unreachable = |source: HttpError| GatherError::Unreachable {
-            service: Service::Nvi,
-            source,
-        };
-        let outgoing = outgoing
-            .at_most(MAX_ANSWER)
-            .bearer(token.expose())
-            .map_err(unreachable)?;
-        let answer = self
-            .http
-            .send(&self.peer, outgoing, deadline)
-            .await
-            .map_err(unreachable)?;
-        if answer.status == 200 {
-            Ok(answer)
-        } else {
-            Err(GatherError::Status {
-                service: Service::Nvi,
-                status: answer.status,
-            })
+    fn read(&self, answer: &Answer) -> Result<Found, GatherError> {
+        match (answer.status, self.line.interface()) {
+            (200, NviInterface::Rest) => read_rest(answer),
+            (200, NviInterface::Fhir) => read_fhir(answer),
+            _ => Err(status(answer)),
         }
     }
 }
@@ -159,23 +67,23 @@ impl Localiser for Nvi {
         Origin::Nvi
     }
 
-    /// Section 5.1, rows 1 and 2: a refused token is renewed once, an expired pseudonym is made anew once, and a call
-    /// that failed on the way is made once more. Every call has its own pseudonym.
     async fn localise(&self, question: &Question, deadline: Instant) -> Result<Found, GatherError> {
-        let mut token = self.tokens.token(&self.wanted, deadline).await?;
-        let (mut renewed, mut redone, mut retried) = (false, false, false);
-        loop {
-            let pseudonym = self.prs.pseudonym(question, deadline).await?;
-            match self.ask(question, &pseudonym, &token, deadline).await {
-                Err(GatherError::Status { status: 401, .. }) if !renewed => {
-                    renewed = true;
-                    token = self.tokens.renew(&self.wanted, &token, deadline).await?;
-                }
-                Err(GatherError::Status { status: 400, .. }) if !redone => redone = true,
-                Err(error) if error.is_transient() && !retried && Instant::now() < deadline => retried = true,
-                other => return other,
-            }
-        }
+        let about = question.about();
+        let errand = Errand {
+            about: &about,
+            step: Step::Localise,
+            wanted: &self.wanted,
+            deadline,
+        };
+        let count = |found: &Found| Some(found.holders.len());
+        self.line
+            .run(
+                &errand,
+                |pseudonym| self.compose(pseudonym),
+                |answer| self.read(answer),
+                count,
+            )
+            .await
     }
 }
 

@@ -132,7 +132,7 @@ async fn generation_b_signs_an_assertion() {
     bench.config.generation = Generation::B;
     let tokens = NationalTokens::new(
         bench.http.clone(),
-        &bench.config,
+        bench.config.index(),
         &bench.own,
         &material(),
         bench.clock.clone(),

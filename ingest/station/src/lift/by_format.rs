@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::losses::account;
 use super::naming::{Unnamed, name};
+use super::original::Originals;
 use super::quirks::{Mended, mended};
 use super::{AsSent, Findings, Lift, Lifted, Message, Reason, Stage};
 use crate::message::Format;
@@ -113,8 +114,17 @@ impl Lift for ByFormat {
                 resource: read,
                 full_url: resource.full_url.as_deref(),
             });
+        let mut named = name(message, unnamed.collect());
+        if message.format == Format::FhirStu3 {
+            let mut originals = Originals::find(message.body, is_xml(message.body), &document, &self.limits);
+            for (resource, made) in named.iter_mut().zip(&lifted.resources) {
+                let original = originals.of(made.node);
+                resource.original = original.body;
+                resource.is_part = original.is_part;
+            }
+        }
         Ok(Lifted {
-            resources: name(message, unnamed.collect()),
+            resources: named,
             ledger,
             losses,
             findings,

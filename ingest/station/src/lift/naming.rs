@@ -62,6 +62,8 @@ pub(super) fn name(message: &Message<'_>, resources: Vec<Unnamed<'_>>) -> Vec<Li
         LiftedResource {
             json: Bytes::from(json),
             full_url: full_url.map(Box::from),
+            original: None,
+            is_part: false,
         }
     });
     named.collect()

@@ -165,6 +165,12 @@ impl<'s> Planner<'s> {
                 verdict: resource.verdict.to_owned(),
                 stored: self.now,
                 map: unit.map.clone(),
+                length: if resource.length < resource.body.len() {
+                    resource.length
+                } else {
+                    0
+                },
+                part: resource.is_part,
                 external: row.external.clone(),
                 message: row.hash.clone(),
                 sequence: row.sequence,
@@ -362,6 +368,8 @@ impl<'s> Planner<'s> {
                 verdict: DELETED.to_owned(),
                 stored: self.now,
                 map: String::new(),
+                length: 0,
+                part: false,
                 external: row.external.clone(),
                 message: row.hash.clone(),
                 sequence: row.sequence,

@@ -177,7 +177,7 @@ impl Index {
     fn told(&self, patient: &Bsn, known: bool) -> Result<(), NotTaken> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         if self.is_down.load(Ordering::SeqCst) {
-            return Err(NotTaken);
+            return Err(NotTaken { code: "down" });
         }
         let number = patient.expose().to_owned();
         let mut set = self.known.lock().unwrap();

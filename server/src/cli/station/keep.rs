@@ -5,16 +5,22 @@ use std::path::Path;
 use std::sync::Arc;
 
 use samenhang_profiles::Bsn;
+use samenhang_station::publish::{Publication, Published};
 use samenhang_station::quality::{html, measure_report};
 use samenhang_station::surroundings::System;
-use samenhang_station::{Fsck, SourceId, Station, StationError, Status};
+use samenhang_station::{Fsck, SourceId, Station, Status};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::{ReportFormat, SourceArgs, failed, load, open, print, scope};
+use crate::app::build::BuildError;
 use crate::app::start::told_to_stop;
 use crate::cli::{Failure, output};
-use crate::station::router;
+use crate::http::layers::quiet_panics;
+use crate::station::ServiceConfig;
+use crate::station::config::FILE;
+use crate::station::service::{Outside, Service};
+use crate::telemetry::{self, Metrics};
 
 /// Most bytes that are read for a number.
 const LONGEST: u64 = 64;
@@ -93,30 +99,114 @@ pub(super) async fn switch(of: SourceArgs, reason: Option<&str>) -> Result<u8, F
     Ok(0)
 }
 
-pub(super) async fn serve(folder: &Path, port: u16) -> Result<u8, Failure> {
+pub(super) async fn serve(folder: &Path, port: u16, without_login: bool) -> Result<u8, Failure> {
     #[derive(Serialize)]
-    struct Serves {
-        base: String,
+    struct Serves<'a> {
+        base: &'a str,
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        mllp: &'a [std::net::SocketAddr],
     }
     let config = load(folder)?;
-    let station = Arc::new(open(&config).await?);
-    for source in &config.sources {
-        match Box::pin(station.work(&source.id)).await {
-            Ok(_) | Err(StationError::Stopped) => {}
-            Err(error) => return Err(failed(&error)),
-        }
+    let setup = folder.join(FILE);
+    let is_set_up = setup.is_file();
+    if is_set_up == without_login {
+        return Err(if is_set_up {
+            Failure::misuse(format!(
+                "{} says who may read: not without a login",
+                setup.display()
+            ))
+            .hint("leave --without-login out, or take the file away")
+        } else {
+            Failure::misuse(format!("there is no {}: nobody may read", setup.display())).hint(
+                "write it (see the operator's page of the station), or give --without-login to serve whoever \
+                 reaches this machine's own address",
+            )
+        });
     }
-    let bound = |error: std::io::Error| Failure::finding(format!("failed to listen: {error}"));
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port))
-        .await
-        .map_err(bound)?;
-    let base = format!("http://{}", listener.local_addr().map_err(bound)?);
-    print(&Serves { base })?;
-    axum::serve(listener, router(station))
-        .with_graceful_shutdown(told_to_stop())
-        .await
-        .map_err(bound)?;
+    let service = if without_login {
+        let station = Arc::new(open(&config).await?);
+        Service::start_open(station, port).await
+    } else {
+        let setup = service(&setup)?;
+        let _telemetry = telemetry::start(&setup.telemetry, &Metrics::default())
+            .map_err(|error| Failure::misuse(format!("failed to start telemetry: {error}")))?;
+        quiet_panics();
+        let station = Arc::new(open(&config).await?);
+        let outside = Outside::open(setup).await.map_err(|error| built(&error))?;
+        Box::pin(Service::start(station, outside)).await
+    };
+    let service = service.map_err(|error| built(&error))?;
+    print(&Serves {
+        base: service.base(),
+        mllp: service.mllp(),
+    })?;
+    told_to_stop().await;
+    service.stop().await;
     Ok(0)
+}
+
+/// Registers what is due, once; with `again` also what was registered before.
+pub(super) async fn publish(folder: &Path, again: bool) -> Result<u8, Failure> {
+    #[derive(Serialize)]
+    struct Told {
+        source: SourceId,
+        #[serde(flatten)]
+        published: Published,
+        #[serde(flatten)]
+        publication: Publication,
+    }
+    let config = load(folder)?;
+    let setup = service(&folder.join(FILE))?;
+    let station = open(&config).await?;
+    let outside = Outside::open(setup).await.map_err(|error| built(&error))?;
+    let registrar = outside.registrar().map_err(|error| built(&error))?;
+    let registrar = registrar.ok_or_else(|| {
+        Failure::misuse("the station registers nowhere").hint("add [registration] to service.toml")
+    })?;
+    let mut failed_some = false;
+    for source in &config.sources {
+        let scope = scope(&station, &source.id)?;
+        if again {
+            station
+                .announce_again(&scope)
+                .await
+                .map_err(|error| failed(&error))?;
+        }
+        let published = Box::pin(station.publish(&source.id, &*registrar)).await;
+        let published = published.map_err(|error| failed(&error))?;
+        failed_some |= published.failed > 0;
+        let publication = station
+            .publication(&scope)
+            .await
+            .map_err(|error| failed(&error))?;
+        print(&Told {
+            source: source.id.clone(),
+            published,
+            publication,
+        })?;
+    }
+    outside.close().await;
+    Ok(u8::from(failed_some))
+}
+
+/// Reads how the station is reached and whom it calls.
+fn service(file: &Path) -> Result<ServiceConfig, Failure> {
+    ServiceConfig::load(file).map_err(|findings| {
+        for finding in &findings {
+            output::notice(&format!("{}: {finding}", file.display()));
+        }
+        Failure::misuse("the setup of the service has errors")
+            .hint("`samenhang station schema` prints every key with its unit and default")
+    })
+}
+
+/// Prints the JSON schema of the setup of the service.
+pub(super) fn schema() -> Result<u8, Failure> {
+    print(&ServiceConfig::schema()).map(|()| 0)
+}
+
+fn built(error: &BuildError) -> Failure {
+    Failure::finding(error.to_string())
 }
 
 pub(super) async fn fsck(folder: &Path) -> Result<u8, Failure> {

@@ -1,5 +1,6 @@
 //! The searches of a CapabilityStatement, from the table of search parameters.
 
+use samenhang_gather::plan;
 use samenhang_profiles::FhirVersion;
 use serde_json::{Value, json};
 
@@ -17,6 +18,37 @@ pub(super) fn resources(version: FhirVersion, overview: Value, others: Vec<Value
         patient.insert("operation".to_owned(), overview);
     }
     resources.extend(others);
+    resources
+}
+
+/// The resources that can be searched and read at a source: also by the logical id of the patient.
+pub(super) fn of_source(version: FhirVersion) -> Vec<Value> {
+    let with_patient = |kind: &'static str| {
+        let mut resource = resource(version, kind);
+        resource["interaction"] = json!([{ "code": "search-type" }, { "code": "read" }, { "code": "vread" }]);
+        let row = plan::table(version).iter().find(|row| row.kind == kind);
+        let names = row.map(|row| ["patient", row.patient]).into_iter().flatten();
+        if let Some(parameters) = resource["searchParam"].as_array_mut() {
+            for name in names {
+                if parameters.iter().all(|parameter| parameter["name"] != name) {
+                    parameters.push(json!({ "name": name, "type": "reference" }));
+                }
+            }
+        }
+        resource
+    };
+    let readable = [
+        "Practitioner",
+        "PractitionerRole",
+        "Organization",
+        "Location",
+        "Medication",
+        "Device",
+    ];
+    let mut resources: Vec<Value> = parameter::searchable(version).map(with_patient).collect();
+    let known: Vec<&str> = parameter::searchable(version).collect();
+    let others = readable.into_iter().filter(|kind| !known.contains(kind));
+    resources.extend(others.map(|kind| json!({ "type": kind, "interaction": [{ "code": "read" }] })));
     resources
 }
 
