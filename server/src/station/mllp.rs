@@ -156,14 +156,14 @@ pub(super) async fn listen(
             continue;
         };
         let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
-            tracing::warn!(source = %receiver.source(), "a sender was turned away: too many connections");
+            tracing::warn!(service = %receiver.source(), "a sender was turned away: too many connections");
             continue;
         };
         let (receiver, acceptor, drain) = (Arc::clone(&receiver), acceptor.clone(), drain.clone());
         connections.spawn(async move {
             let ended = Box::pin(connection(stream, &receiver, acceptor, &drain)).await;
             if let Err(error) = ended {
-                tracing::info!(source = %receiver.source(), fault = %error.kind(), "a connection of a sender ended");
+                tracing::info!(service = %receiver.source(), fault = %error.kind(), "a connection of a sender ended");
             }
             drop(place);
         });
@@ -230,7 +230,7 @@ where
                     timeout(STEP, stream.flush()).await.map_err(late)??;
                 }
                 Event::Fault(fault) => {
-                    tracing::warn!(source = %receiver.source(), fault = ?fault, "a sender frames its messages wrongly");
+                    tracing::warn!(service = %receiver.source(), fault = ?fault, "a sender frames its messages wrongly");
                 }
                 Event::Close => return Err(io::ErrorKind::InvalidData.into()),
             }

@@ -355,7 +355,7 @@ fn report(step: &'static str, source: &SourceId, done: Result<(), StationError>)
     match done {
         Ok(()) | Err(StationError::Stopped) => {}
         Err(error) => {
-            tracing::error!(code = error.code(), step, source = %source, "a source cannot be served")
+            tracing::error!(code = error.code(), step, service = %source, "a source cannot be served");
         }
     }
 }

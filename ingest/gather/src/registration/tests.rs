@@ -191,7 +191,8 @@ async fn a_list_names_holder_and_device_and_is_taken_away_by_both_subject_and_de
 #[tokio::test]
 async fn what_was_so_already_is_done_and_what_is_refused_is_told() {
     let subject = Subject::new();
-    let cases: [(&[u16], bool, Result<(), u16>, usize); 7] = [
+    type Case = (&'static [u16], bool, Result<(), u16>, usize);
+    let cases: [Case; 7] = [
         (&[409], false, Ok(()), 1),
         (&[404], true, Ok(()), 1),
         (&[401, 200], false, Ok(()), 2),

@@ -123,13 +123,15 @@ pub(super) async fn serve(folder: &Path, port: u16, without_login: bool) -> Resu
             )
         });
     }
+    let mut told = None;
     let service = if without_login {
         let station = Arc::new(open(&config).await?);
         Service::start_open(station, port).await
     } else {
         let setup = service(&setup)?;
-        let _telemetry = telemetry::start(&setup.telemetry, &Metrics::default())
+        let guard = telemetry::start(&setup.telemetry, &Metrics::default())
             .map_err(|error| Failure::misuse(format!("failed to start telemetry: {error}")))?;
+        told = Some(guard);
         quiet_panics();
         let station = Arc::new(open(&config).await?);
         let outside = Outside::open(setup).await.map_err(|error| built(&error))?;
@@ -142,6 +144,9 @@ pub(super) async fn serve(folder: &Path, port: u16, without_login: bool) -> Resu
     })?;
     told_to_stop().await;
     service.stop().await;
+    if let Some(guard) = told {
+        guard.stop().await;
+    }
     Ok(0)
 }
 

@@ -111,7 +111,7 @@ impl Receiver {
             },
         };
         if let Verdict::Error(code) | Verdict::Reject(code) = verdict {
-            tracing::warn!(code, source = %self.source, "a message of a sender was not accepted");
+            tracing::warn!(code, service = %self.source, "a message of a sender was not accepted");
         }
         self.told(&header, verdict, number)
     }
