@@ -45,6 +45,10 @@ async fn a_bundle_of_stu3_is_lifted_judged_stored_and_read_as_r4() {
     let text = String::from_utf8(stored.body.to_vec()).unwrap();
     assert!(text.contains("nl-core-Problem"), "{text}");
     assert!(text.contains("condition-clinical"), "{text}");
+    // What the source sent is kept beside it, to the byte.
+    let original = stored.original.expect("what the source sent");
+    assert!(stu3("").as_bytes().windows(original.len()).any(|part| part == &original[..]));
+    assert!(original.starts_with(b"{\"resourceType\":\"Condition\"") && !stored.is_part);
     let mine = station
         .of_patient(&scope, &number(1), None, None, 10)
         .await
@@ -71,6 +75,33 @@ async fn the_same_message_again_changes_nothing() {
     accept(&station, "m2", Format::FhirStu3, &stu3(""), None).await;
     let other = station.work(&umc()).await.unwrap();
     assert_eq!((other.messages, other.versions, other.unchanged), (1, 0, 2));
+}
+
+#[tokio::test]
+async fn a_laboratory_report_in_cda_goes_the_whole_way() {
+    let scene = Scene::new();
+    let station = station(&scene).await;
+    let scope = station.scope(&umc()).unwrap();
+    let report = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../conform/tests/formats/cda/report.xml"
+    );
+    let report = std::fs::read_to_string(report).unwrap();
+    accept(&station, "r1", Format::Cda, &report, None).await;
+    let done = station.work(&umc()).await.unwrap();
+    assert_eq!((done.messages, done.held), (1, 0));
+    let status = station.status(&scope).await.unwrap();
+    assert_eq!(status.resources["Patient"], 1, "{:?}", status.resources);
+    assert!(status.resources["Observation"] >= 1, "{:?}", status.resources);
+    let found = station
+        .of_kind(&scope, "Observation", None, 10)
+        .await
+        .unwrap()
+        .into_inner(&scope)
+        .unwrap();
+    let first = &found.resources[0];
+    assert!(first.map.starts_with("cda-lab-3.0.0-to-r4|"), "{}", first.map);
+    assert!(first.original.is_none());
 }
 
 #[tokio::test]
