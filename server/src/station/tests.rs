@@ -204,7 +204,7 @@ async fn a_client_of_the_source_s_own_version_gets_what_the_source_sent() {
         let (status, _) = ask(&router, get(&format!("/umc/fhir/{version}/{other}/r"))).await;
         assert_eq!(status, 404, "{version} {other}");
     }
-    let (_, of_xml) = scene_of_stu3(true).await;
+    let (_folder_of_xml, of_xml) = scene_of_stu3(true).await;
     let (status, body) = ask(&of_xml, get("/umc/fhir/STU3/AllergyIntolerance/a")).await;
     let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
     assert_eq!((status, read(&body)), (200, read(ALLERGY)));

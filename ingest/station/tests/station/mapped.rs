@@ -47,7 +47,12 @@ async fn a_bundle_of_stu3_is_lifted_judged_stored_and_read_as_r4() {
     assert!(text.contains("condition-clinical"), "{text}");
     // What the source sent is kept beside it, to the byte.
     let original = stored.original.expect("what the source sent");
-    assert!(stu3("").as_bytes().windows(original.len()).any(|part| part == &original[..]));
+    assert!(
+        stu3("")
+            .as_bytes()
+            .windows(original.len())
+            .any(|part| part == &original[..])
+    );
     assert!(original.starts_with(b"{\"resourceType\":\"Condition\"") && !stored.is_part);
     let mine = station
         .of_patient(&scope, &number(1), None, None, 10)
