@@ -9,7 +9,7 @@ use sqlx::any::AnyRow;
 use crate::error::StationError;
 use crate::publish::Publication;
 use crate::seal::hex;
-use crate::segment::{Kind, VersionHead};
+use crate::segment::Kind;
 use crate::source::{Scope, Scoped};
 use crate::station::Station;
 use crate::store::versions::{self, VersionRow};
@@ -86,15 +86,12 @@ impl Station {
         let (mut body, mut original, mut is_part) = (Bytes::new(), None, false);
         if !row.deleted {
             let record = self.objects.record(scope, Kind::Store, &row.place).await?;
-            body = record.body();
-            if scope.key.tag("resource", &[&body]) != row.hash {
+            if scope.key.tag("resource", &[&record.body()]) != row.hash {
                 return Err(StationError::Damaged("a resource is not the one that was stored"));
             }
-            let head: VersionHead = record.head()?;
+            let head;
+            (head, body, original) = record.parts()?;
             is_part = head.part;
-            if head.length > 0 && head.length <= body.len() {
-                original = Some(body.split_off(head.length));
-            }
         }
         Ok(Stored {
             kind: row.kind,

@@ -104,7 +104,7 @@ async fn versions(
             database.taken(head.sequence);
             // Only a Patient's body is needed, for its number.
             let body = if head.kind == "Patient" {
-                record.body()
+                record.parts()?.1
             } else {
                 Bytes::new()
             };

@@ -290,6 +290,14 @@ impl Record {
             .map_err(|_| StationError::Damaged("the head of a record cannot be read"))
     }
 
+    /// The resource of a version, and what the source sent in another version of FHIR behind it.
+    pub(crate) fn parts(&self) -> Result<(VersionHead, Bytes, Option<Bytes>), StationError> {
+        let head: VersionHead = self.head()?;
+        let mut body = self.body();
+        let original = (head.length > 0 && head.length <= body.len()).then(|| body.split_off(head.length));
+        Ok((head, body, original))
+    }
+
     /// The body.
     pub(crate) fn body(&self) -> Bytes {
         self.plain.slice(self.head.end..)

@@ -176,7 +176,7 @@ impl Station {
                 let row = versions::row(row)?;
                 if completeness.asks(&row.kind) {
                     let record = self.objects.record(scope, Kind::Store, &row.place).await?;
-                    completeness.count(&row.kind, &record.body());
+                    completeness.count(&row.kind, &record.parts()?.1);
                 }
                 after = (row.kind, row.id);
             }
