@@ -154,3 +154,6 @@ impl Introspection {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests;
