@@ -24,6 +24,11 @@ impl Pack {
         for map in &self.maps {
             checker.map(map);
         }
+        let undecided = self.undecided.iter().map(|place| PackError {
+            place: place.clone(),
+            fault: Fault::Undecided,
+        });
+        checker.faults.extend(undecided);
         // The rules that maps share by extending each other are judged for each of them, and told once.
         checker
             .faults

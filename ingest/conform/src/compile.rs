@@ -32,6 +32,8 @@ struct Compiler {
     tags: HashMap<String, u32>,
     errors: Vec<PackError>,
     warnings: Vec<Warning>,
+    /// Rules whose reason somebody has yet to give.
+    undecided: Vec<Place>,
     /// `ConceptMap`s by the name of their file.
     concept_maps: HashMap<String, ConceptMap>,
     /// Tables that a rule names.
@@ -261,6 +263,7 @@ fn assemble(
         tags: HashMap::new(),
         errors,
         warnings: Vec::new(),
+        undecided: Vec::new(),
         concept_maps,
         used_tables: vec![false; sections.codes.len()],
         used_maps: vec![false; sections.maps.len()],
@@ -294,6 +297,7 @@ fn assemble(
         ),
         extensions: Prefixes::of([]),
         leftovers,
+        undecided: Vec::new(),
     };
     compiler
         .fill(&mut pack, sections.extensions, sections.codes, sections.maps)
@@ -374,6 +378,7 @@ impl Compiler {
         }
         pack.extensions = Prefixes::of(compiled);
         self.maps(pack, maps);
+        pack.undecided = std::mem::take(&mut self.undecided);
         for ((name, place), used) in places.into_iter().zip(std::mem::take(&mut self.used_tables)) {
             if !used {
                 let notice = Notice::Unused(format!("no rule uses the table `{name}`"));

@@ -74,6 +74,9 @@ pub enum Fault {
     /// A name that nothing has.
     #[error("{0}")]
     Unknown(String),
+    /// A reason that somebody has yet to give.
+    #[error("the reason is still to be given; until then the rule does nothing")]
+    Undecided,
 }
 
 impl PackError {
@@ -92,6 +95,7 @@ impl PackError {
             Fault::Constant(_) => "SAM-MAP-009",
             Fault::Binding(_) => "SAM-MAP-011",
             Fault::Unknown(_) => "SAM-MAP-010",
+            Fault::Undecided => "SAM-MAP-012",
         }
     }
 }
@@ -116,6 +120,12 @@ pub enum Notice {
     /// A map or table that nothing uses.
     #[error("{0}")]
     Unused(String),
+    /// Something that a person has yet to decide.
+    #[error("to do: {0}")]
+    Todo(String),
+    /// An element that the profile requires and that nothing gives.
+    #[error("the profile requires {0}, and no rule gives it")]
+    Required(String),
 }
 
 impl Warning {
@@ -125,6 +135,8 @@ impl Warning {
         match self.notice {
             Notice::Unreachable(_) => "SAM-MAP-101",
             Notice::Unused(_) => "SAM-MAP-102",
+            Notice::Todo(_) => "SAM-MAP-103",
+            Notice::Required(_) => "SAM-MAP-104",
         }
     }
 }

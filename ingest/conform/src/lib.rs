@@ -24,6 +24,7 @@ mod plan;
 pub mod quirks;
 mod received;
 mod run;
+pub mod skeleton;
 mod source;
 mod target;
 

@@ -42,6 +42,8 @@ pub struct Pack {
     pub(crate) extensions: Prefixes<Extension>,
     /// Whether what has no place in the target is kept in extensions.
     pub(crate) leftovers: bool,
+    /// Rules whose reason somebody has yet to give: they do nothing.
+    pub(crate) undecided: Vec<Place>,
 }
 
 /// A map.

@@ -24,6 +24,12 @@ impl Compiler {
         from: Option<&str>,
         to: Option<&'static Type>,
     ) -> Option<Rule> {
+        if let Some(todo) = &rule.todo {
+            self.open(place, todo);
+            if rule.is_open() {
+                return self.opened(place, rule, from, to);
+            }
+        }
         if let Some(fault) = shape(rule) {
             self.error(place, Fault::Rule(fault));
             return None;
@@ -115,12 +121,42 @@ impl Compiler {
                 }
             }
         };
+        if rule.because.as_deref().is_some_and(is_placeholder) {
+            // Its parts are judged; until somebody says why, it does nothing, and `Pack::check` refuses the pack.
+            self.undecided.push(place.clone());
+            return None;
+        }
         Some(Rule {
             id: format!("{}:{}", place.file, place.rule.as_deref().unwrap_or_default()).into(),
             place: place.clone(),
             when,
             action,
         })
+    }
+
+    /// Says that somebody has yet to decide something.
+    fn open(&mut self, place: &Place, todo: &str) {
+        self.warnings.push(Warning {
+            place: place.clone(),
+            notice: Notice::Todo(todo.to_owned()),
+        });
+    }
+
+    /// Judges the names in a rule that only says that something is to be decided; it does nothing.
+    fn opened(
+        &mut self,
+        place: &Place,
+        rule: &language::Rule,
+        from: Option<&str>,
+        to: Option<&'static Type>,
+    ) -> Option<Rule> {
+        if let Some(text) = &rule.from {
+            self.selection(place, text, from.unwrap_or_default())?;
+        }
+        if let (Some(text), Some(to)) = (&rule.to, to) {
+            self.path(place, text, to)?;
+        }
+        None
     }
 
     /// What converts each node of a copy.
@@ -290,6 +326,32 @@ impl Compiler {
                 None
             }
         }
+    }
+}
+
+/// Whether a reason only keeps the place of one.
+fn is_placeholder(because: &str) -> bool {
+    because.trim_start().starts_with("TODO")
+}
+
+impl language::Rule {
+    /// Whether it has `todo` and no more than one of `from` and `to`: what is to be decided, and nothing to do.
+    fn is_open(&self) -> bool {
+        let does = [
+            self.rules.is_some(),
+            self.map.is_some(),
+            self.make.is_some(),
+            self.link.is_some(),
+            self.constant.is_some(),
+            self.assume.is_some(),
+            self.absent.is_some(),
+            self.codes.is_some(),
+            self.value.is_some(),
+            self.function.is_some(),
+            self.ignore.is_some(),
+            self.many.is_some(),
+        ];
+        self.todo.is_some() && !does.contains(&true) && (self.from.is_none() || self.to.is_none())
     }
 }
 

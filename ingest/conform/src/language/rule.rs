@@ -34,6 +34,8 @@ pub(crate) struct Rule {
     pub(crate) assume: Option<Template>,
     /// The code of data-absent-reason when nothing else gave the element.
     pub(crate) absent: Option<String>,
+    /// What a person has yet to decide about the rule. Without `from` or without `to` the rule does nothing.
+    pub(crate) todo: Option<String>,
     /// Why.
     pub(crate) because: Option<String>,
     /// Name of the table that translates each node.
