@@ -10,6 +10,7 @@ pub mod cases;
 pub mod check;
 pub mod compare;
 mod delivery;
+pub mod draft;
 mod error;
 mod packs;
 pub mod target;

@@ -4,6 +4,7 @@ use samenhang_profiles::definition::{ElementDefinition, Library, Max, StructureD
 use samenhang_profiles::tree::Tree as Json;
 
 mod binding;
+mod required;
 #[cfg(test)]
 mod tests;
 

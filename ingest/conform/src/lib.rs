@@ -9,6 +9,7 @@
 //! keeps what the holder sent; what none can make is shown as received and says that (`as-received`), so that nobody
 //! mistakes it for zib2020.
 
+pub mod advice;
 mod charset;
 mod check;
 mod compile;

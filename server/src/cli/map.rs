@@ -3,23 +3,27 @@
 mod check;
 mod cover;
 mod diff;
+mod new;
 mod run;
 mod test;
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
-use samenhang_conform::Format;
+use samenhang_conform::skeleton::DraftError;
+use samenhang_conform::{Format, Notice, Warning};
 use samenhang_profiles::FhirVersion;
 
 use super::{Failure, output, walk};
 use crate::mapping::{Choice, Delivery, Loaded, MappingError, deliveries, ends};
+use crate::validation::Sources;
 
 /// Files of one call.
 const MAX_FILES: usize = 100_000;
 
 #[derive(Subcommand)]
 pub(super) enum MapCommand {
+    New(NewArgs),
     Run(RunArgs),
     Cover(CoverArgs),
     Check(CheckArgs),
@@ -101,6 +105,65 @@ impl PackArgs {
     }
 }
 
+/// What a sample is, as it is written on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SampleFormat {
+    /// FHIR STU3, in JSON or XML
+    Fhir,
+    /// Documents in CDA
+    Cda,
+    /// HL7 version 2
+    Hl7v2,
+    /// Files with rows
+    Csv,
+}
+
+/// Draft a pack: from a sample of your own data, or from two profiles that carry the same concepts of the zibs.
+///
+/// From a sample: a map for each profile of --to, with a rule for each column or field whose name agrees with a concept of
+/// the zib (Dutch or English), an element, or what such columns are usually called. From two profiles (--from-profile, of
+/// STU3): a rule for each concept (NL-CM) that both carry. Every rule that is only proposed, every column without a place
+/// and every required element without a value has a `todo`, which `samenhang map check` lists. The draft compiles; no value
+/// of the sample is in it.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  samenhang map new --from patients.csv --from observations.csv \\
+      --to nl-core-Patient,nl-core-LaboratoryTestResult ./my-maps
+  samenhang map new --from-profile zib-BloodPressure --to nl-core-BloodPressure ./my-maps
+  samenhang map new --from message.hl7 --to nl-core-Patient ./my-maps
+  samenhang map check ./my-maps | jq -r '\"\\(.file):\\(.line) \\(.text)\"'    what is still to be decided
+
+Exit status: 0 the pack is written, 2 misuse.")]
+pub(super) struct NewArgs {
+    /// A sample of what the source sends: a file, or a folder. May be given again; files with rows are one delivery.
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "from_profile",
+        conflicts_with = "from_profile"
+    )]
+    from: Vec<PathBuf>,
+    /// Profiles of STU3 (zib2017) that resources come in, by name or address.
+    #[arg(long, value_name = "PROFILE", value_delimiter = ',')]
+    from_profile: Vec<String>,
+    /// Profiles of R4 (nl-core) that resources go to, by name or address.
+    #[arg(long, value_name = "PROFILE", value_delimiter = ',', required = true)]
+    to: Vec<String>,
+    /// What the sample is. Without it: found out by the name and the first bytes of the file.
+    #[arg(long, value_enum, value_name = "FORMAT", conflicts_with = "from_profile")]
+    format: Option<SampleFormat>,
+    /// Character set of the sample, as packs write it.
+    #[arg(long, value_name = "NAME", value_parser = ["utf-8", "windows-1252", "iso-8859-1", "iso-8859-15", "ascii"])]
+    charset: Option<String>,
+    /// A FHIR package (.tgz) with profiles, besides those in the program. May be given again.
+    #[arg(long = "package", value_name = "TGZ")]
+    packages: Vec<PathBuf>,
+    /// The folder to make.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+}
+
 /// Make resources of what a source sent, and say where every value went.
 ///
 /// Prints one resource a line (NDJSON), in the order of the source, each followed by what was made of its parts. What
@@ -178,6 +241,9 @@ pub(super) struct CheckArgs {
     /// A pack that the program carries.
     #[arg(long, value_name = "NAME")]
     pack: Option<String>,
+    /// A FHIR package (.tgz) with profiles, besides those in the program. May be given again.
+    #[arg(long = "package", value_name = "TGZ")]
+    packages: Vec<PathBuf>,
 }
 
 /// Hold a pack to its cases: inputs with the resources and findings that they have to give.
@@ -234,6 +300,7 @@ pub(super) struct DiffArgs {
 /// Runs a command; the exit status, or why it failed.
 pub(super) fn map(command: &MapCommand) -> Result<u8, Failure> {
     match command {
+        MapCommand::New(args) => new::new(args),
         MapCommand::Run(args) => run::run(args),
         MapCommand::Cover(args) => cover::cover(args),
         MapCommand::Check(args) => check::check(args),
@@ -245,7 +312,14 @@ pub(super) fn map(command: &MapCommand) -> Result<u8, Failure> {
 /// The pack that is meant; what is of no use in it is told.
 fn load(choice: &Choice) -> Result<Loaded, Failure> {
     let loaded = choice.load().map_err(|error| misuse(&error))?;
-    for warning in &loaded.warnings {
+    let todo = |warning: &&Warning| matches!(warning.notice, Notice::Todo(_));
+    let open = loaded.warnings.iter().filter(todo).count();
+    if open > 0 {
+        output::notice(&format!(
+            "samenhang: warning SAM-MAP-103 {open} rules are still to be looked at: `samenhang map check` lists them"
+        ));
+    }
+    for warning in loaded.warnings.iter().filter(|warning| !todo(warning)) {
         output::notice(&format!("samenhang: warning {} {warning}", warning.code()));
     }
     Ok(loaded)
@@ -274,6 +348,17 @@ fn found(format: Format, arguments: &[PathBuf]) -> Result<Vec<Delivery>, Failure
     Ok(deliveries(format, files))
 }
 
+/// What is judged by, with the packages that the user names.
+fn packages(paths: &[PathBuf]) -> Result<Sources, Failure> {
+    let mut sources = Sources::default();
+    for path in paths {
+        sources.open_package(path).map_err(|error| {
+            Failure::misuse(format!("{}: {error}", error.code())).hint("name a package of FHIR (.tgz)")
+        })?;
+    }
+    Ok(sources)
+}
+
 /// Says when a folder is not there.
 fn is_folder(folder: &Path) -> Result<(), Failure> {
     if folder.is_dir() {
@@ -292,6 +377,12 @@ fn misuse(error: &MappingError) -> Failure {
         MappingError::NoPack { .. } => {
             failure.hint("name one of these with --pack, or the folder of a pack of your own")
         }
+        MappingError::Draft {
+            error: DraftError::UnknownProfile(_),
+            ..
+        } => failure.hint("name a profile by its address or the last part of it; --package FILE adds others"),
+        MappingError::Exists(_) => failure.hint("name a folder that is not there yet"),
+        MappingError::Format(_) => failure.hint("say it with --format fhir, cda, hl7v2 or csv"),
         _ => failure,
     }
 }

@@ -2,7 +2,6 @@
 //! of no use.
 
 use samenhang_conform::{PackError, Place, Warning};
-use samenhang_profiles::pack::embedded;
 use serde::Serialize;
 
 use super::{Choice, Loaded, MappingError};
@@ -83,22 +82,23 @@ impl CheckError {
     }
 }
 
-/// Judges a pack: by itself, then against the profiles and value sets that the program carries.
+/// Judges a pack: by itself, then against the profiles and value sets of the program and of packages.
 ///
 /// # Errors
 /// [`CheckError`] when there is no such pack or it cannot be read.
-pub fn check(choice: &Choice) -> Result<Vec<Fault>, CheckError> {
+pub fn check(choice: &Choice, sources: &Sources) -> Result<Vec<Fault>, CheckError> {
     let Loaded { pack, warnings } = match choice.load() {
         Ok(loaded) => loaded,
         Err(MappingError::Pack(errors)) => return Ok(errors.iter().map(Fault::error).collect()),
         Err(error) => return Err(error.into()),
     };
-    let library = embedded(pack.target()).map_err(ValidationError::from)?;
-    let terminology = Sources::default().catalogue(pack.target())?;
+    let library = sources.library(pack.target(), &mut Vec::new())?;
+    let terminology = sources.catalogue(pack.target())?;
     let mut errors = pack.check(&*library);
     errors.extend(pack.check_codes(&*library, &terminology));
     errors.sort_by(|one, other| one.place.cmp(&other.place));
     let mut faults: Vec<Fault> = errors.iter().map(Fault::error).collect();
     faults.extend(warnings.iter().map(Fault::warning));
+    faults.extend(pack.unfilled(&*library).iter().map(Fault::warning));
     Ok(faults)
 }

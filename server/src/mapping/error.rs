@@ -2,12 +2,16 @@
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use samenhang_conform::skeleton::DraftError;
 use samenhang_conform::{PackError, SourceError};
 use samenhang_profiles::ReadError;
 
+use crate::validation::ValidationError;
+
 /// Why a tool for maps cannot go on. Carries places, names of packs and limits, never content of a message.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum MappingError {
     /// No pack of this name or direction is carried.
@@ -47,6 +51,23 @@ pub enum MappingError {
         /// What is wrong with it.
         what: String,
     },
+    /// No draft can be made.
+    #[error("{error}{}", suggestion(.near))]
+    Draft {
+        /// Why.
+        error: DraftError,
+        /// Names that are near to one that is not known.
+        near: Vec<String>,
+    },
+    /// Something is already where a new pack is to go.
+    #[error("{} is there already", .0.display())]
+    Exists(PathBuf),
+    /// A file of which the format is not known.
+    #[error("the format of {} is not known", .0.display())]
+    Format(PathBuf),
+    /// Definitions or packages that cannot be read.
+    #[error(transparent)]
+    Definitions(Arc<ValidationError>),
     /// A file in which there is no message.
     #[error("there is no message in it")]
     Empty,
@@ -68,10 +89,19 @@ impl MappingError {
             MappingError::Limit { .. } => "SAM-MAP-203",
             MappingError::Pack(errors) => errors.first().map_or("SAM-MAP-002", PackError::code),
             MappingError::Case { .. } => "SAM-MAP-204",
+            MappingError::Draft { error, .. } => error.code(),
+            MappingError::Exists(_) => "SAM-MAP-209",
+            MappingError::Format(_) => "SAM-MAP-210",
+            MappingError::Definitions(error) => error.code(),
             MappingError::Empty => "SAM-MAP-205",
             MappingError::Read(error) | MappingError::Source(SourceError::Read(error)) => error.code(),
             MappingError::Source(error) => error.code(),
         }
+    }
+
+    /// Definitions that cannot be used.
+    pub(super) fn definitions(error: ValidationError) -> MappingError {
+        MappingError::Definitions(Arc::new(error))
     }
 
     /// An error of the file system.
@@ -80,5 +110,13 @@ impl MappingError {
             path: path.to_owned(),
             kind: error.kind(),
         }
+    }
+}
+
+/// What is near to a name that is not known, in words.
+fn suggestion(names: &[String]) -> String {
+    match names.is_empty() {
+        true => String::new(),
+        false => format!("; near to it: {}", names.join(", ")),
     }
 }

@@ -132,7 +132,7 @@ impl Sources {
 
     /// The definitions of one version of FHIR. Files with definitions that cannot be read are told in `unread`: a
     /// profile among them is as one that is not there.
-    pub(super) fn library(
+    pub(crate) fn library(
         &self,
         version: FhirVersion,
         unread: &mut Vec<String>,

@@ -4,7 +4,7 @@ use crate::process::run;
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 20] = [
+    let commands: [&[&str]; 21] = [
         &[],
         &["demo"],
         &["serve"],
@@ -20,6 +20,7 @@ fn every_command_explains_itself() {
         &["packages", "add"],
         &["packages", "check"],
         &["map"],
+        &["map", "new"],
         &["map", "run"],
         &["map", "cover"],
         &["map", "check"],

@@ -11,6 +11,7 @@ mod config;
 mod demo;
 mod help;
 mod map;
+mod map_new;
 mod misuse;
 mod packages;
 mod privacy;

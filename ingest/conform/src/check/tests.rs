@@ -77,3 +77,62 @@ fn codes_that_the_profile_does_not_take_are_told() {
     assert_eq!(codes("a: finel", good), [("SAM-MAP-011", 7)]);
     assert_eq!(codes("a: final, b: null", bad), [("SAM-MAP-011", 8)]);
 }
+
+#[test]
+fn a_reason_that_is_still_to_be_given_is_refused_and_does_nothing() {
+    use crate::run::Context;
+    use samenhang_profiles::{Limits, document::Document};
+    let rule = "{ ignore: comment, because: 'TODO say why' }";
+    assert_eq!(faults(rule), ["SAM-MAP-012"]);
+    let map = format!(
+        "maps:\n  - map: A\n    from: Observation\n    to: Observation\n    rest: report\n    rules:\n      - {rule}\n      - {{ from: method, todo: 'where to' }}\n      - {{ from: status, to: status, todo: 'is it' }}\n      - {{ to: code, todo: 'what' }}\n"
+    );
+    let (pack, warnings) = Pack::compile(&[("pack.yaml", HEAD), ("a.yaml", &map)]).unwrap();
+    let told: Vec<_> = warnings.iter().map(|one| (one.code(), one.place.line)).collect();
+    let code = "SAM-MAP-103";
+    assert_eq!(told, [(code, 8), (code, 9), (code, 10)]);
+    let source = br#"{"resourceType":"Observation","status":"final","comment":"x","method":{"text":"y"}}"#;
+    let document = Document::from_json(source, FhirVersion::Stu3, &Limits::default()).unwrap();
+    let lifted = pack.lift(&document, &Context::default());
+    assert_eq!((lifted.ledger.mapped(), lifted.ledger.unmapped()), (1, 2));
+}
+
+#[test]
+fn what_a_rule_that_is_open_names_has_to_be_there() {
+    let compiled = |rule: &str| {
+        let map = format!(
+            "maps:\n  - map: A\n    from: Observation\n    to: Observation\n    rules:\n      - {rule}\n"
+        );
+        let errors = Pack::compile(&[("pack.yaml", HEAD), ("a.yaml", &map)]).err();
+        errors.map(|errors| errors[0].code())
+    };
+    assert_eq!(compiled("{ to: colour, todo: x }"), Some("SAM-MAP-006"));
+    assert_eq!(compiled("{ from: 'colour.', todo: x }"), Some("SAM-MAP-005"));
+    assert_eq!(compiled("{ to: status, todo: x }"), None);
+    assert_eq!(compiled("{ to: status }"), Some("SAM-MAP-004"));
+}
+
+#[test]
+fn what_the_profile_requires_and_nothing_gives_is_told() {
+    let profile = "http://nictiz.nl/fhir/StructureDefinition/nl-core-BodyHeight";
+    let told = |rest: &str, rule: &str| {
+        let map = format!(
+            "maps:\n  - map: A\n    from: Observation\n    to: Observation\n    rest: {rest}\n    profile: {profile}\n    rules:\n      - {rule}\n"
+        );
+        let (pack, _) = Pack::compile(&[("pack.yaml", HEAD), ("a.yaml", &map)]).unwrap();
+        let warnings = pack.unfilled(&*embedded(FhirVersion::R4).unwrap());
+        let text = |one: &crate::Warning| (one.code(), one.to_string());
+        warnings.iter().map(text).collect::<Vec<_>>()
+    };
+    assert_eq!(told("copy", "{ from: status, to: status }"), []);
+    let all = told("report", "{ from: status, to: status }");
+    assert!(all.iter().all(|(code, _)| *code == "SAM-MAP-104"), "{all:?}");
+    let names: Vec<bool> = ["code", "subject", "effective[x]", "status"]
+        .iter()
+        .map(|name| {
+            all.iter()
+                .any(|(_, text)| text.contains(&format!("Observation.{name},")))
+        })
+        .collect();
+    assert_eq!(names, [true, true, true, false], "{all:?}");
+}

@@ -199,7 +199,7 @@ fn at(
             rule.function = shape.number().map(str::to_owned);
         }
         "decimal" | "integer" | "positiveInt" | "unsignedInt" => {
-            rule.function = shape.number().map(str::to_owned)
+            rule.function = shape.number().map(str::to_owned);
         }
         "date" | "dateTime" | "instant" => rule.function = shape.moment(kind.name).map(str::to_owned),
         "Period" => {

@@ -251,7 +251,7 @@ impl<'p> Profile<'p> {
         Some((format!("system = '{system}'"), None))
     }
 
-    /// The one coding that a CodeableConcept of the profile has to have.
+    /// The one coding that a `CodeableConcept` of the profile has to have.
     pub(super) fn coding(&self, id: &str) -> Option<(String, String)> {
         let element = self.definition.element(id);
         if let Some(value) = element.and_then(|element| element.fixed.as_ref().or(element.pattern.as_ref())) {

@@ -6,6 +6,7 @@
     reason = "helpers of tests, outside of a test function"
 )]
 
+mod concepts;
 mod pairs;
 mod samples;
 

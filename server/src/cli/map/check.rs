@@ -14,10 +14,13 @@ pub(super) fn check(args: &CheckArgs) -> Result<u8, Failure> {
         }
         (None, name) => name.clone().unwrap_or_default(),
     };
-    let faults = check::check(&Choice::Named(name)).map_err(|error| match &error {
-        CheckError::Pack(error) => super::misuse(error),
-        CheckError::Definitions(_) => Failure::finding(format!("{}: {error}", error.code())),
-    })?;
+    let faults =
+        check::check(&Choice::Named(name), &super::packages(&args.packages)?).map_err(
+            |error| match &error {
+                CheckError::Pack(error) => super::misuse(error),
+                CheckError::Definitions(_) => Failure::finding(format!("{}: {error}", error.code())),
+            },
+        )?;
     for fault in &faults {
         output::write_line(fault).map_err(|error| super::unwritten(&error))?;
     }

@@ -1,0 +1,5 @@
+//! Advice for who writes maps.
+
+mod near;
+
+pub use near::distance;
