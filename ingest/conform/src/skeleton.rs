@@ -97,7 +97,7 @@ impl DraftError {
         match self {
             DraftError::UnknownProfile(_) => "SAM-MAP-206",
             DraftError::Nothing(_) => "SAM-MAP-207",
-            DraftError::Limit { .. } => "SAM-MAP-203",
+            DraftError::Limit { .. } => "SAM-MAP-211",
             DraftError::Draft(_) => "SAM-MAP-208",
         }
     }

@@ -377,10 +377,9 @@ fn misuse(error: &MappingError) -> Failure {
         MappingError::NoPack { .. } => {
             failure.hint("name one of these with --pack, or the folder of a pack of your own")
         }
-        MappingError::Draft {
-            error: DraftError::UnknownProfile(_),
-            ..
-        } => failure.hint("name a profile by its address or the last part of it; --package FILE adds others"),
+        MappingError::Draft { error, .. } if matches!(**error, DraftError::UnknownProfile(_)) => {
+            failure.hint("name a profile by its address or the last part of it; --package FILE adds others")
+        }
         MappingError::Exists(_) => failure.hint("name a folder that is not there yet"),
         MappingError::Format(_) => failure.hint("say it with --format fhir, cda, hl7v2 or csv"),
         _ => failure,

@@ -232,9 +232,9 @@ fn claimed(
             Some((_, profile)) => pairs.push((profile.clone(), target.url.clone())),
             None => {
                 return Err(MappingError::Draft {
-                    error: DraftError::Nothing(
+                    error: Box::new(DraftError::Nothing(
                         "no resource of the sample goes with a profile that was named",
-                    ),
+                    )),
                     near: Vec::new(),
                 });
             }
@@ -247,7 +247,7 @@ fn claimed(
 fn near(error: DraftError) -> MappingError {
     let DraftError::UnknownProfile(asked) = &error else {
         return MappingError::Draft {
-            error,
+            error: Box::new(error),
             near: Vec::new(),
         };
     };
@@ -268,7 +268,10 @@ fn near(error: DraftError) -> MappingError {
     found.sort();
     found.dedup();
     let near = found.into_iter().take(NEAR).map(|(_, name)| name).collect();
-    MappingError::Draft { error, near }
+    MappingError::Draft {
+        error: Box::new(error),
+        near,
+    }
 }
 
 /// Writes a draft to a folder that is not there yet, or empty.

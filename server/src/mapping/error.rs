@@ -55,7 +55,7 @@ pub enum MappingError {
     #[error("{error}{}", suggestion(.near))]
     Draft {
         /// Why.
-        error: DraftError,
+        error: Box<DraftError>,
         /// Names that are near to one that is not known.
         near: Vec<String>,
     },
