@@ -75,6 +75,11 @@ fn a_report_by_a_person_has_that_person_and_the_organization() {
 }
 
 #[test]
+fn a_report_with_each_kind_of_value_and_several_performers() {
+    insta::assert_snapshot!(lifted("cda-lab-3.0.0-to-r4", "cda", &["kinds.xml"]));
+}
+
+#[test]
 fn an_admission_is_a_patient_with_a_stay() {
     insta::assert_snapshot!(message("adt-a01.hl7"));
 }
