@@ -18,6 +18,7 @@ use crate::audit::{Forwarder, HttpSink, Key, Log};
 use crate::config::Config;
 use crate::session::Sessions;
 use crate::telemetry::Metrics;
+use crate::telemetry::metrics::KeptAnswers;
 use crate::validation::operation::Service;
 
 /// Why a server could not be built or started.
@@ -188,6 +189,16 @@ impl Foundation {
             move || {
                 let states = gather.upgrade().map(|gather| gather.fan_out_part().breakers());
                 states.into_iter().flatten().map(|(_, state)| state).collect()
+            }
+        });
+        self.metrics.watch_memory({
+            let sessions = Arc::downgrade(&self.sessions);
+            move || {
+                let kept = sessions.upgrade().map(|sessions| KeptAnswers {
+                    answers: sessions.answers(),
+                    bytes: sessions.bytes(),
+                });
+                kept.unwrap_or_default()
             }
         });
         let stop = CancellationToken::new();

@@ -54,6 +54,18 @@ const BREAKER_STATES: [&str; 4] = ["closed", "half-open", "open", "held"];
 /// Gives the state of every circuit breaker.
 type Breakers = Box<dyn Fn() -> Vec<&'static str> + Send + Sync>;
 
+/// Tells what the sessions keep.
+type Memory = Box<dyn Fn() -> KeptAnswers + Send + Sync>;
+
+/// What all sessions keep of answers that they showed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct KeptAnswers {
+    /// How many answers.
+    pub answers: usize,
+    /// How many bytes, as `[session] total_bytes` counts them.
+    pub bytes: usize,
+}
+
 #[derive(Default)]
 struct Numbers {
     questions: [AtomicU64; 5],
@@ -66,6 +78,7 @@ struct Numbers {
     duration_buckets: [AtomicU64; BOUNDS_MS.len() + 1],
     duration_sum_ms: AtomicU64,
     breakers: OnceLock<Breakers>,
+    memory: OnceLock<Memory>,
 }
 
 /// The numbers of one server; cheap to clone.
@@ -125,6 +138,11 @@ impl Metrics {
     /// Where the states of the circuit breakers are read. The first one counts.
     pub fn watch_breakers(&self, states: impl Fn() -> Vec<&'static str> + Send + Sync + 'static) {
         drop(self.0.breakers.set(Box::new(states)));
+    }
+
+    /// Where it is read what the sessions keep. The first one counts.
+    pub fn watch_memory(&self, kept: impl Fn() -> KeptAnswers + Send + Sync + 'static) {
+        drop(self.0.memory.set(Box::new(kept)));
     }
 
     /// A request was answered with a status.
@@ -189,6 +207,9 @@ impl Metrics {
             let count = breakers.iter().filter(|other| **other == state).count();
             samples.push(("samenhang_circuit_breakers", Some(("state", state)), count as f64));
         }
+        let kept = numbers.memory.get().map(|kept| kept()).unwrap_or_default();
+        samples.push(("samenhang_session_answers", None, kept.answers as f64));
+        samples.push(("samenhang_session_bytes", None, kept.bytes as f64));
         samples
     }
 
@@ -245,6 +266,8 @@ fn help(name: &str) -> &'static str {
         "samenhang_resources_released_total" => "Resources that left for an asker.",
         "samenhang_questions_in_flight" => "Questions being answered now.",
         "samenhang_circuit_breakers" => "Holders that were asked, by the state of their circuit breaker.",
+        "samenhang_session_answers" => "Answers that sessions keep in memory.",
+        "samenhang_session_bytes" => "Bytes of the answers that sessions keep in memory.",
         _ => "Duration of a question, from request to the end of the answer.",
     }
 }
@@ -303,7 +326,7 @@ impl Drop for Arrival {
 mod tests {
     use samenhang_terminology::Status;
 
-    use super::{Ending, Metrics};
+    use super::{Ending, KeptAnswers, Metrics};
 
     #[test]
     fn writes_prometheus_text() {
@@ -322,5 +345,11 @@ mod tests {
                 .contains("samenhang_circuit_breakers{state=\"open\"} 2")
         );
         assert!(metrics.prometheus().contains("samenhang_questions_in_flight 0"));
+        metrics.watch_memory(|| KeptAnswers {
+            answers: 2,
+            bytes: 4_096,
+        });
+        assert!(metrics.prometheus().contains("samenhang_session_answers 2\n"));
+        assert!(metrics.prometheus().contains("samenhang_session_bytes 4096\n"));
     }
 }
