@@ -13,6 +13,8 @@ use jiff::Timestamp;
 use samenhang_profiles::{Bsn, Ura};
 use samenhang_terminology::Category;
 use tokio::time::Instant;
+use tracing::field::{Empty, display};
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -137,7 +139,7 @@ impl Recording {
     /// # Errors
     /// [`LedgerClosed`]: it is not, so the question ends here.
     pub async fn durable(self) -> Result<(), LedgerClosed> {
-        self.0.await
+        self.0.instrument(tracing::debug_span!("record")).await
     }
 }
 
@@ -152,10 +154,11 @@ pub trait Ledger: Send + Sync {
     async fn record(&self, fact: Fact) -> Result<(), LedgerClosed>;
 }
 
-/// A call that has begun: remembers when, and about whom, until it is noted.
+/// A call that has begun: remembers when, and about whom, until it is noted. In a trace it is a span of its own.
 pub struct Call {
     fact: Fact,
     began: Instant,
+    span: Span,
 }
 
 impl Call {
@@ -184,12 +187,20 @@ impl Call {
                 detail: Vec::new(),
             },
             began: Instant::now(),
+            span: tracing::debug_span!(
+                "call",
+                step = step.code(),
+                holder = Empty,
+                category = Empty,
+                count = Empty
+            ),
         }
     }
 
     /// Names the holder.
     #[must_use]
     pub fn holder(mut self, holder: &Ura) -> Self {
+        self.span.record("holder", display(holder));
         self.fact.holder = Some(holder.clone());
         self
     }
@@ -197,6 +208,7 @@ impl Call {
     /// Names the category.
     #[must_use]
     pub fn category(mut self, category: Category) -> Self {
+        self.span.record("category", category.code());
         self.fact.category = Some(category);
         self
     }
@@ -218,6 +230,9 @@ impl Call {
     ) -> Result<(), LedgerClosed> {
         self.fact.outcome = outcome;
         self.fact.count = count;
+        if let Some(count) = count {
+            self.span.record("count", count);
+        }
         self.fact.duration_ms = u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         ledger.record(self.fact).await
     }

@@ -8,6 +8,7 @@ use samenhang_gather::error::GatherError;
 use samenhang_gather::ledger::LedgerClosed;
 use samenhang_gather::query::Question;
 use tokio::time::Instant;
+use tracing::{Instrument, debug_span};
 
 use crate::access::Context;
 use crate::app::App;
@@ -64,6 +65,7 @@ pub async fn ask(
     let (query, recording) = app
         .access()
         .authorise(context, question, correlation.origin())
+        .instrument(debug_span!("authorise"))
         .await?;
     let shared = query.shared();
     let grant = query.grant().clone();
@@ -86,6 +88,7 @@ pub async fn ask(
         Err(query) => app
             .gather()
             .localise(query, recording, deadline)
+            .instrument(debug_span!("locate"))
             .await
             .map_err(|error| failed(&error))?,
     };
@@ -93,6 +96,7 @@ pub async fn ask(
     let query = app
         .gather()
         .permit(query, deadline)
+        .instrument(debug_span!("permit"))
         .await
         .map_err(|error| failed(&error))?;
     // From here on there is a course, which counts how it ends.

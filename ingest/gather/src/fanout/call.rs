@@ -169,8 +169,9 @@ impl Caller {
             Some(Err(error)) => (Err(Problem::Transport(error)), None, false),
             Some(Ok(reply)) => {
                 self.took(reply.body.len());
+                let parse = tracing::debug_span!("parse", holder = %self.holder);
                 (
-                    status(reply.status).and_then(|()| Ok(read(&reply)?)),
+                    parse.in_scope(|| status(reply.status).and_then(|()| Ok(read(&reply)?))),
                     reply.retry_after,
                     reply.challenged,
                 )

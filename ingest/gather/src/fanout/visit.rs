@@ -383,7 +383,8 @@ impl Room {
         let (mut page, bytes) = read.await?;
         let retrieved = visit.caller.clock.now();
         let (next, total) = (page.next.take(), page.total);
-        let taken = self.intake().page(page, search.kind, seen, retrieved)?;
+        let taken = tracing::debug_span!("intake", holder = %visit.caller.holder)
+            .in_scope(|| self.intake().page(page, search.kind, seen, retrieved))?;
         walked.retrieved = Some(retrieved);
         walked
             .counts
