@@ -58,7 +58,7 @@ impl Cell {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Holder {
     name: Arc<str>,
     cells: BTreeMap<Category, Cell>,
@@ -176,7 +176,7 @@ impl Builder {
 }
 
 /// What became of every localised holder and asked category, each once. Only a [`Builder`] makes it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     holders: BTreeMap<Ura, Holder>,
     notices: BTreeSet<Notice>,

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use crate::audit::AuditError;
 use crate::audit::chain::{GENESIS, link};
 use crate::audit::key::Key;
+
+/// Most events of one statement; each takes five of the 32,766 values that one may have.
+const TOGETHER: usize = 64;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("migrations/audit");
 
@@ -129,28 +132,43 @@ pub(super) fn fixed(row: &sqlx::sqlite::SqliteRow, column: usize) -> Result<[u8;
         .map_err(|_| sqlx::Error::Decode("a hash has 32 bytes".into()))
 }
 
+/// Inserts events after `head`, which moves along. One statement for all: the database is a thread of its own, and every
+/// statement is a way there and back.
+async fn insert(
+    connection: &mut SqliteConnection,
+    head: &mut Head,
+    records: &[&Record],
+) -> Result<(), sqlx::Error> {
+    let mut statement =
+        QueryBuilder::<Sqlite>::new("INSERT INTO audit_event (sequence, recorded, event, previous, hash) ");
+    statement.push_values(records, |mut row, record| {
+        let previous = head.hash;
+        head.sequence += 1;
+        head.hash = link(&previous, &record.event);
+        row.push_bind(head.sequence)
+            .push_bind(record.recorded.as_str())
+            .push_bind(record.event.as_slice())
+            .push_bind(previous.to_vec())
+            .push_bind(head.hash.to_vec());
+    });
+    statement.build().execute(connection).await?;
+    Ok(())
+}
+
 /// Appends a group of events in one durable commit: all of them or none.
 pub(super) async fn append(
     connection: &mut SqliteConnection,
-    records: impl IntoIterator<Item = &Record>,
+    records: &[&Record],
     key: &Key,
 ) -> Result<Head, sqlx::Error> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     let mut head = head(&mut transaction).await?.ok_or(sqlx::Error::RowNotFound)?;
-    for record in records {
-        let hash = link(&head.hash, &record.event);
-        sqlx::query(
-            "INSERT INTO audit_event (sequence, recorded, event, previous, hash) VALUES (?, ?, ?, ?, ?)",
-        )
-        .bind(head.sequence + 1)
-        .bind(record.recorded.as_str())
-        .bind(record.event.as_slice())
-        .bind(head.hash.as_slice())
-        .bind(hash.as_slice())
-        .execute(&mut *transaction)
-        .await?;
-        head.sequence += 1;
-        head.hash = hash;
+    let mut left = records;
+    while !left.is_empty() {
+        // Powers of two, so that there are few statements to prepare.
+        let (these, others) = left.split_at(TOGETHER.min(1 << left.len().ilog2()));
+        insert(&mut transaction, &mut head, these).await?;
+        left = others;
     }
     head.seal = key.seal(head.sequence, &head.hash);
     sqlx::query("UPDATE audit_head SET sequence = ?, hash = ?, seal = ? WHERE stream = 1")

@@ -216,10 +216,12 @@ impl Writer {
         let count = i64::try_from(records.len()).unwrap_or(i64::MAX);
         // A barrier on a log that is well finds everything before it on disk. A log that failed has to prove itself.
         if count > 0 || !self.is_well() {
-            self.head = store::append(&mut self.connection, records, &self.key)
+            tracing::trace!(name: "commit", count, "a group of the audit log goes to disk");
+            self.head = store::append(&mut self.connection, &records, &self.key)
                 .await
                 .map_err(|error| AuditError::Write(std::sync::Arc::new(error)))?;
             self.grown.send_replace(self.head.sequence);
+            tracing::trace!(name: "committed", count, "a group of the audit log is on disk");
         }
         Ok(self.head.sequence - count + 1)
     }

@@ -372,12 +372,7 @@ impl Course {
     /// When access cannot be recorded: nothing may leave.
     pub async fn statement(&mut self) -> Result<Statement, Problem> {
         self.recorded().await?;
-        let rest = match self.state {
-            State::Cut => Status::TimedOut,
-            // The fan-out promises every cell; a missing one is a defect and must not look like an answer.
-            State::Running | State::Done => Status::Failed,
-        };
-        let statement = self.tally.finish(rest);
+        let statement = self.tally.finish(self.rest());
         if self.state != State::Running {
             self.ending = if statement.is_complete() {
                 Ending::Complete
@@ -391,6 +386,27 @@ impl Course {
             memory.keep(&self.register, &self.tally, &self.dropped, &self.identity);
         }
         Ok(statement)
+    }
+
+    /// The statement as it will be if everything that was announced may leave. Nothing of it may be told: see
+    /// [`Course::statement`].
+    #[must_use]
+    pub fn expected(&self, announced: &[Announced]) -> Statement {
+        let mut tally = self.tally.clone();
+        for batch in announced {
+            let (holder, category) = batch.place();
+            tally.shown(&holder, category, batch.resources());
+        }
+        tally.finish(self.rest())
+    }
+
+    /// What is said of cells that were not decided.
+    fn rest(&self) -> Status {
+        match self.state {
+            State::Cut => Status::TimedOut,
+            // The fan-out promises every cell; a missing one is a defect and must not look like an answer.
+            State::Running | State::Done => Status::Failed,
+        }
     }
 
     /// What is known of holders and categories so far.

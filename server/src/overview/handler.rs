@@ -90,13 +90,13 @@ async fn answer(
     let mut response = match form {
         // XML is not offered here.
         Form::Json | Form::Xml => {
-            let whole = json::whole(&mut course).await.map_err(one)?;
             let link = format!("{}/fhir/R4/Patient/$overview", app.config().base());
-            let bundle = json::write(&whole, &course, &link, spoken);
+            let (whole, bundle) = json::written(&mut course, &link, spoken).await.map_err(one)?;
             let mut response = respond(form, Body::from(bundle));
             if let Ok(value) = HeaderValue::from_str(&whole.statement.header()) {
                 response.headers_mut().insert(COMPLETENESS, value);
             }
+            whole.let_go();
             response
         }
         Form::Ndjson => {

@@ -5,6 +5,7 @@ use samenhang_profiles::Received;
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::answer::write_answer;
 use samenhang_reconcile::completeness::Statement;
+use tracing::{Instrument, debug_span};
 
 use crate::error::{Language, Problem};
 use crate::fhir::outcome;
@@ -18,41 +19,86 @@ pub struct Whole {
     pub statement: Statement,
 }
 
+impl Whole {
+    /// Lets go of it when the answer has been handed over: giving back what thousands of resources held takes time.
+    pub fn let_go(self) {
+        tokio::spawn(async move { drop(self) });
+    }
+}
+
 /// Waits for the end of the question, and lets out what may leave then.
 ///
 /// # Errors
 /// When access cannot be recorded: nothing leaves.
 pub async fn whole(course: &mut Course) -> Result<Whole, Problem> {
-    let mut batches = course.batches().await?;
-    let dropped = course.settle();
-    batches.retain(|batch| !dropped.contains(&batch.holder));
-    let announced = course.announce(batches).await?;
-    // Lets the writer of the log begin: the answer is put in order while the disk is at work.
-    tokio::task::yield_now().await;
-    let prepared: Vec<Received> = announced
-        .iter()
-        .flat_map(|batch| batch.resources().iter().cloned())
-        .collect();
-    let count = prepared.len();
-    let prepared = Reconciled::new(prepared);
-    let releases = course.release_all(announced).await?;
-    let items = course.together(&releases, &dropped);
-    // When something may not leave after all, the rest is put in order without it.
-    let reconciled = if items.len() == count {
-        prepared
-    } else {
-        Reconciled::new(items)
-    };
-    Ok(Whole {
-        reconciled,
-        statement: course.statement().await?,
-    })
+    let (whole, ()) = settle(course, |_, _, _| ()).await?;
+    Ok(whole)
 }
 
-/// Writes the Bundle; what was ignored of the request is a second outcome at its end.
-#[must_use]
-pub fn write(whole: &Whole, course: &Course, link: &str, language: Language) -> Bytes {
-    let bundle = write_answer(&whole.reconciled, &whole.statement, Some(link));
+/// As [`whole`], and the Bundle of it; what was ignored of the request is a second outcome at its end.
+///
+/// # Errors
+/// As [`whole`].
+pub async fn written(course: &mut Course, link: &str, language: Language) -> Result<(Whole, Bytes), Problem> {
+    settle(course, |reconciled, statement, course| {
+        write(reconciled, statement, course, link, language)
+    })
+    .await
+}
+
+/// Puts the answer in order and writes it while the record of the disclosure goes to disk, as it will be if everything
+/// may leave. Only what was let out is given: when that is anything else, it is put in order and written again.
+async fn settle<T>(
+    course: &mut Course,
+    write: impl Fn(&Reconciled, &Statement, &Course) -> T,
+) -> Result<(Whole, T), Problem> {
+    let mut batches = course.batches().instrument(debug_span!("gather")).await?;
+    let dropped = course.settle();
+    batches.retain(|batch| !dropped.contains(&batch.holder));
+    let announced = course
+        .announce(batches)
+        .instrument(debug_span!("announce"))
+        .await?;
+    // Lets the writer of the log begin.
+    tokio::task::yield_now().await;
+    let (count, prepared) = debug_span!("reconcile").in_scope(|| {
+        let prepared: Vec<Received> = announced
+            .iter()
+            .flat_map(|batch| batch.resources().iter().cloned())
+            .collect();
+        (prepared.len(), Reconciled::new(prepared))
+    });
+    let expected = course.expected(&announced);
+    let draft = debug_span!("write").in_scope(|| write(&prepared, &expected, course));
+    let releases = course
+        .release_all(announced)
+        .instrument(debug_span!("release"))
+        .await?;
+    let items = course.together(&releases, &dropped);
+    let statement = course.statement().instrument(debug_span!("statement")).await?;
+    if items.len() == count && statement == expected {
+        let whole = Whole {
+            reconciled: prepared,
+            statement,
+        };
+        return Ok((whole, draft));
+    }
+    let whole = Whole {
+        reconciled: Reconciled::new(items),
+        statement,
+    };
+    let written = write(&whole.reconciled, &whole.statement, course);
+    Ok((whole, written))
+}
+
+fn write(
+    reconciled: &Reconciled,
+    statement: &Statement,
+    course: &Course,
+    link: &str,
+    language: Language,
+) -> Bytes {
+    let bundle = write_answer(reconciled, statement, Some(link));
     if course.ignored().is_empty() {
         return bundle;
     }

@@ -1,7 +1,8 @@
 //! The gate through which patient data leaves (P6, P7, C03, C18).
 //!
 //! A [`Release`] is made from a permit that still holds, after the audit record is durable, and in no other way.
-//! The writers take releases only, so data that did not pass the gate cannot be written.
+//! The writers send releases only, so data that did not pass the gate cannot be sent. A Bundle that was written ahead
+//! is sent only when exactly what is in it was released.
 
 use samenhang_gather::clock::Clock;
 use samenhang_gather::consent::{Permit, Register};
@@ -45,7 +46,8 @@ pub struct Gate<'a> {
     pub grant: &'a Grant,
 }
 
-/// Resources whose record is on its way to the disk. They may be put in order meanwhile, and not leave.
+/// Resources whose record is on its way to the disk. They may be put in order and written ahead meanwhile, and not
+/// leave.
 pub struct Announced {
     release: Release,
     record: Pending,

@@ -161,11 +161,11 @@ async fn answer(demo: &Demo, patient: Bsn) -> Result<u8, Failure> {
     ))
     .await
     .map_err(|problem| unanswered(&problem))?;
-    let whole = Box::pin(json::whole(&mut course))
+    let link = format!("{}/fhir/R4/Patient/$overview", demo.base());
+    let (whole, bundle) = Box::pin(json::written(&mut course, &link, Language::English))
         .await
         .map_err(|problem| unanswered(&problem))?;
-    let link = format!("{}/fhir/R4/Patient/$overview", demo.base());
-    let mut bundle = json::write(&whole, &course, &link, Language::English).to_vec();
+    let mut bundle = bundle.to_vec();
     bundle.push(b'\n');
     output::write(&bundle)
         .map_err(|error| Failure::finding(format!("failed to write the answer: {error}")))?;
