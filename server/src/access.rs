@@ -1,7 +1,7 @@
 //! Access: who asks, in which role, for which purpose, and whether that is allowed.
 //!
 //! A person logs in with Dezi and gets a session that only this server knows; a system proves itself with a key and
-//! gets a short-lived token. Either way a request becomes a [`Context`], or nothing: there is no anonymous access
+//! gets a short-lived token, or brings one that another server bound to a patient. Either way a request becomes a [`Context`], or nothing: there is no anonymous access
 //! and no switch to turn this off. What a context may ask is decided by a readable [`Policy`], which refuses what it
 //! does not name. This module never sees an answer and never opens one.
 //!
@@ -13,6 +13,7 @@ mod cookie;
 mod dezi;
 mod error;
 mod gate;
+mod introspection;
 mod jwe;
 mod jwt;
 mod keys;
@@ -25,11 +26,15 @@ mod systems;
 #[cfg(test)]
 mod tests;
 
-pub use config::{AccessConfig, ClientConfig, DeziConfig, RateConfig};
+pub use config::{
+    AccessConfig, BoundClientConfig, ClientConfig, DeziConfig, Form2024Config, KeyPlace, PatientTokensConfig,
+    RateConfig, WithoutStatus,
+};
 pub use context::{Context, Kind, demo_context};
 pub use dezi::LoginError;
 pub use error::AccessError;
 pub use gate::{Access, AccessParts, Origin};
+pub use introspection::CheckError;
 pub use jwt::JwtError;
 pub use policy::{Policy, PolicyError};
 pub use rate::Limiter;

@@ -149,6 +149,17 @@ impl Config {
                 dezi.and_then(|dezi| dezi.jwe_key_file.as_deref()),
             ),
             (
+                "access.dezi.form_2024.anchors_file",
+                dezi.and_then(|dezi| dezi.form_2024.as_ref()?.anchors_file.as_deref()),
+            ),
+            (
+                "access.patient_tokens.key_file",
+                self.access
+                    .patient_tokens
+                    .as_ref()
+                    .map(|tokens| tokens.key_file.as_path()),
+            ),
+            (
                 "national.oauth.assertion_key_file",
                 self.national.oauth.assertion_key_file.as_deref(),
             ),

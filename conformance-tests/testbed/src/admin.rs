@@ -2,6 +2,7 @@
 //!
 //! Plain HTTP on loopback. What it gives (journal, keys) is synthetic; it must not be reachable from elsewhere.
 
+mod host;
 mod national;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::answer;
+use crate::ehr::EhrHost;
 use crate::faults::{FaultSpec, ServiceId};
 use crate::net::Shared;
 use crate::testbed::{Addresses, Services};
@@ -32,6 +34,7 @@ struct Inner {
     shared: Shared,
     addresses: Addresses,
     services: Services,
+    ehr: EhrHost,
 }
 
 /// What the pages work on.
@@ -50,11 +53,12 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
 }
 
 /// The pages of the control interface.
-pub(crate) fn router(shared: &Shared, addresses: &Addresses, services: &Services) -> Router {
+pub(crate) fn router(shared: &Shared, addresses: &Addresses, services: &Services, ehr: &EhrHost) -> Router {
     let admin = Admin(Arc::new(Inner {
         shared: shared.clone(),
         addresses: addresses.clone(),
         services: services.clone(),
+        ehr: ehr.clone(),
     }));
     Router::new()
         .route("/admin/addresses", get(addresses_page))
@@ -70,6 +74,8 @@ pub(crate) fn router(shared: &Shared, addresses: &Addresses, services: &Services
         .route("/admin/mitz/notify", post(national::notify))
         .route("/admin/lrza", post(national::lrza))
         .route("/admin/dezi", post(national::dezi))
+        .route("/admin/ehr-host", post(host::protect))
+        .route("/admin/ehr-host/tokens", post(host::issue).delete(host::withdraw))
         .route("/admin/nvi", post(national::nvi))
         .route("/admin/prs/rotate", post(national::rotate))
         .with_state(admin)

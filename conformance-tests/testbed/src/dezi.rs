@@ -1,8 +1,9 @@
 //! The login for care professionals (section 4.4): `OpenID` Connect with PKCE, and the signed declaration of who the
-//! user is and for whom it works. It logs in by itself; a test says as whom, and what goes wrong.
+//! user is and for whom it works. It logs in by itself; a test says as whom, in which form, and what goes wrong.
 
 mod declaration;
 mod pages;
+mod relations;
 
 #[cfg(test)]
 mod tests;
@@ -101,6 +102,54 @@ pub enum DeziMode {
     Expired,
     /// The user did not log in: `denied`.
     Denied,
+    /// Only in the form of 2024: no relation is with the user's organisation: `no-relation`.
+    NoRelation,
+    /// Only in the form of 2024: two organisations, the user's and another; nothing is wrong with it: `two-relations`.
+    TwoRelations,
+    /// Only in the form of 2024: two relations with the user's organisation: `same-relation-twice`.
+    SameRelationTwice,
+    /// Only in the form of 2024: several roles at the user's organisation: `several-roles`.
+    SeveralRoles,
+}
+
+/// The form in which the service says who a user is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DeziForm {
+    /// A declaration in an envelope (version 0.7): `v0.7`.
+    #[default]
+    V07,
+    /// A statement with all relations of the user: `2024`.
+    Of2024 {
+        /// Whose certificates are in it.
+        certificates: Certificates,
+        /// Whether it names an address for its status. No public source has one.
+        status: bool,
+    },
+}
+
+/// Whose certificates are in a statement of 2024 (claim `x5c`). Its public readers do not agree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Certificates {
+    /// The client's, to whom the answer is encrypted: `recipient`. So does the register of the ministry's pilot.
+    #[default]
+    Recipient,
+    /// The service's own, of an authority of this country: `signer`. So reads the Nuts node.
+    Signer,
+    /// The service's own, of another authority: `foreign`.
+    Foreign,
+}
+
+impl Certificates {
+    /// Its name in the control interface.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        Some(match text {
+            "recipient" => Certificates::Recipient,
+            "signer" => Certificates::Signer,
+            "foreign" => Certificates::Foreign,
+            _ => return None,
+        })
+    }
 }
 
 impl DeziMode {
@@ -114,6 +163,10 @@ impl DeziMode {
             "revoked" => DeziMode::Revoked,
             "expired" => DeziMode::Expired,
             "denied" => DeziMode::Denied,
+            "no-relation" => DeziMode::NoRelation,
+            "two-relations" => DeziMode::TwoRelations,
+            "same-relation-twice" => DeziMode::SameRelationTwice,
+            "several-roles" => DeziMode::SeveralRoles,
             _ => return None,
         })
     }
@@ -144,6 +197,7 @@ struct State {
     user: Option<DeziUser>,
     mode: DeziMode,
     form: UserinfoForm,
+    speaks: DeziForm,
     codes: BTreeMap<String, Login>,
     tokens: BTreeMap<String, Login>,
     revoked: Vec<String>,
@@ -214,6 +268,11 @@ impl Dezi {
     /// Changes the form of `/userinfo`.
     pub fn set_form(&self, form: UserinfoForm) {
         self.state().form = form;
+    }
+
+    /// Changes the form in which it says who a user is.
+    pub fn speak(&self, form: DeziForm) {
+        self.state().speaks = form;
     }
 
     /// Revokes a declaration that was given.

@@ -1,9 +1,11 @@
 //! The EHR of the asking organisation, as host of Samenhang: it starts an application with a patient in context (SMART
-//! App Launch, EHR launch), and shows the patient's log from the audit repository.
+//! App Launch, EHR launch), issues tokens that are bound to a patient and tells a resource server whose they are (RFC
+//! 7662), and shows the patient's log from the audit repository.
 //!
 //! Its patients are our own synthetic ones, under ids of its own: no address ever holds a BSN. Refuses a launch, code
 //! or verifier that is not its own, is too old, or was used before.
 
+mod introspection;
 mod launch;
 pub mod patient_log;
 
@@ -57,6 +59,7 @@ impl EhrHost {
             .route("/fhir/.well-known/smart-configuration", get(configuration))
             .route("/authorize", get(authorize))
             .route("/token", post(token))
+            .route("/introspect", post(introspect))
             .route("/fhir/Patient/{id}", get(patient))
             .route("/log", get(log))
             .route("/log/completeness", get(completeness))
@@ -68,6 +71,24 @@ impl EhrHost {
     pub fn patient_id(bsn: &Bsn) -> Option<String> {
         let place = patients::ALL.iter().position(|known| *known == bsn.expose())?;
         Some(format!("ehr-{}", place + 1))
+    }
+
+    /// Lets applications ask for tokens for a resource server, by the address of its FHIR service (`aud`).
+    pub fn protect(&self, resource: &str) {
+        self.launches().protect(resource);
+    }
+
+    /// A token for one of our own patients, as after a launch: what a test needs when the launch is not its subject.
+    #[must_use]
+    pub fn issue(&self, bsn: &Bsn, scope: &str, audience: &str) -> Option<String> {
+        let patient = Self::patient_id(bsn)?;
+        let now = self.0.shared.clock().seconds();
+        Some(self.launches().issue(&patient, scope, audience, now).0)
+    }
+
+    /// Withdraws a token.
+    pub fn withdraw(&self, token: &str) {
+        self.launches().withdraw(token);
     }
 
     fn launches(&self) -> MutexGuard<'_, Launches> {
@@ -108,7 +129,7 @@ async fn configuration(State(host): State<EhrHost>) -> Response<Body> {
     let body = json!({
         "issuer": host.issuer(), "authorization_endpoint": format!("{base}/authorize"),
         "token_endpoint": format!("{base}/token"), "grant_types_supported": ["authorization_code"],
-        "scopes_supported": ["launch", "openid", "fhirUser", "patient/Patient.r"],
+        "introspection_endpoint": format!("{base}/introspect"), "scopes_supported": launch::SCOPES,
         "response_types_supported": ["code"], "code_challenge_methods_supported": ["S256"],
         "capabilities": ["launch-ehr", "client-public", "context-ehr-patient", "permission-v2"],
     });
@@ -131,16 +152,30 @@ async fn token(State(host): State<EhrHost>, body: axum::body::Bytes) -> Response
     let now = host.0.shared.clock().seconds();
     let client = &host.0.shared.client().smart_client_id;
     match host.launches().redeem(&form, client, now) {
-        Ok((token, patient, life)) => answer::json(
+        Ok((token, bound)) => answer::json(
             200,
             &json!({
-                "access_token": token, "token_type": "Bearer", "expires_in": life, "scope": "launch patient/Patient.r",
-                "patient": patient, "need_patient_banner": false, "tenant": ASKER_URA,
+                "access_token": token, "token_type": "Bearer", "expires_in": bound.expires - now, "scope": bound.scope,
+                "patient": bound.patient, "need_patient_banner": false, "tenant": ASKER_URA,
                 "fhirUser": format!("{}/Practitioner/{USER_NUMBER}", host.issuer()),
             }),
         ),
         Err(text) => answer::oauth_error(400, "invalid_grant", text),
     }
+}
+
+/// Whose a token is, told to a resource server that proves itself.
+async fn introspect(State(host): State<EhrHost>, body: axum::body::Bytes) -> Response<Body> {
+    let form = answer::pairs(&String::from_utf8_lossy(&body));
+    let shared = &host.0.shared;
+    let now = shared.clock().seconds();
+    if let Err(text) = introspection::authenticate(shared.client(), &host.issuer(), &form, now) {
+        return answer::oauth_error(401, "invalid_client", text);
+    }
+    let token = answer::value(&form, "token").unwrap_or_default();
+    let bound = host.launches().bound(token, now).cloned();
+    let told = introspection::tell(bound.as_ref(), &host.issuer(), &shared.client().smart_client_id);
+    answer::json(200, &told)
 }
 
 /// The patient in context: the only one that the token is for.
@@ -150,7 +185,11 @@ async fn patient(State(host): State<EhrHost>, Path(id): Path<String>, headers: H
         .and_then(|value| value.to_str().ok())
         .and_then(|value| value.strip_prefix("Bearer "));
     let now = host.0.shared.clock().seconds();
-    let allowed = token.and_then(|token| host.launches().patient(token, now));
+    let allowed = token.and_then(|token| {
+        host.launches()
+            .bound(token, now)
+            .map(|bound| bound.patient.clone())
+    });
     match (allowed, number(&id)) {
         (Some(allowed), Some(number)) if allowed == id => answer::fhir(
             200,

@@ -1,17 +1,25 @@
-//! JWE in compact form with `RSA-OAEP` and `A256GCM`: what PRS sends to a recipient, and Dezi to its client.
+//! JWE in compact form with `RSA-OAEP`: with `A256GCM` what PRS sends to a recipient and Dezi to its client, with
+//! `A128CBC-HS256` what Dezi sent in 2024.
 
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
+use aes_gcm::aes::Aes128;
+use aes_gcm::aes::cipher::{Block, BlockEncrypt as _};
 use aes_gcm::{Aes256Gcm, Nonce};
+use hmac::{Hmac, Mac};
 use rand_core::{CryptoRng, RngCore};
 use rsa::traits::PaddingScheme as _;
 use rsa::{Oaep, RsaPublicKey};
 use serde_json::Value;
 use sha1::Sha1;
+use sha2::Sha256;
 
 use crate::error::TestbedError;
 use crate::keys::{RsaKey, base64_any, base64url, failed};
 
-/// Encrypts a payload to a key. `header` must name `alg` and `enc`.
+/// Bytes of a block of AES.
+const BLOCK: usize = 16;
+
+/// Encrypts a payload to a key. `header` must name `alg`, and `enc` (`A256GCM` or `A128CBC-HS256`).
 ///
 /// # Errors
 /// [`TestbedError::Key`] when encryption fails.
@@ -23,13 +31,31 @@ pub fn encrypt(
 ) -> Result<String, TestbedError> {
     let mut content_key = [0u8; 32];
     rng.fill_bytes(&mut content_key);
-    let mut nonce = [0u8; 12];
-    rng.fill_bytes(&mut nonce);
     let wrapped = Oaep::new::<Sha1>()
         .encrypt(&mut rng, recipient, &content_key)
         .map_err(|error| failed("key wrap", error))?;
     let head = base64url(header.to_string().as_bytes());
-    let sealed = Aes256Gcm::new(&content_key.into())
+    let (nonce, text, tag) = if header["enc"] == "A128CBC-HS256" {
+        cbc(&head, payload, content_key, &mut rng)?
+    } else {
+        gcm(&head, payload, content_key, &mut rng)?
+    };
+    Ok(format!(
+        "{head}.{}.{}.{}.{}",
+        base64url(&wrapped),
+        base64url(&nonce),
+        base64url(&text),
+        base64url(&tag)
+    ))
+}
+
+/// Nonce, text and tag.
+type Sealed = (Vec<u8>, Vec<u8>, Vec<u8>);
+
+fn gcm(head: &str, payload: &[u8], key: [u8; 32], rng: &mut impl RngCore) -> Result<Sealed, TestbedError> {
+    let mut nonce = [0u8; 12];
+    rng.fill_bytes(&mut nonce);
+    let mut text = Aes256Gcm::new(&key.into())
         .encrypt(
             &Nonce::from(nonce),
             Payload {
@@ -38,17 +64,41 @@ pub fn encrypt(
             },
         )
         .map_err(|error| failed("content encryption", error))?;
-    let (text, tag) = sealed.split_at(sealed.len().saturating_sub(16));
-    Ok(format!(
-        "{head}.{}.{}.{}.{}",
-        base64url(&wrapped),
-        base64url(&nonce),
-        base64url(text),
-        base64url(tag)
-    ))
+    let tag = text.split_off(text.len().saturating_sub(16));
+    Ok((nonce.to_vec(), text, tag))
 }
 
-/// Opens a JWE: its header and payload, or `None` when it is not for this key or was changed.
+/// RFC 7518, section 5.2.
+fn cbc(head: &str, payload: &[u8], key: [u8; 32], rng: &mut impl RngCore) -> Result<Sealed, TestbedError> {
+    let (authenticates, encrypts) = key.split_at(BLOCK);
+    let mut nonce = [0u8; BLOCK];
+    rng.fill_bytes(&mut nonce);
+    let padding = BLOCK - payload.len() % BLOCK;
+    let mut text = payload.to_vec();
+    text.resize(payload.len() + padding, u8::try_from(padding).unwrap_or_default());
+    let cipher = Aes128::new_from_slice(encrypts).map_err(|error| failed("content encryption", error))?;
+    let mut previous = nonce;
+    for block in text.chunks_exact_mut(BLOCK) {
+        for (byte, mask) in previous.iter_mut().zip(&*block) {
+            *byte ^= mask;
+        }
+        let mut closed = Block::<Aes128>::from(previous);
+        cipher.encrypt_block(&mut closed);
+        block.copy_from_slice(&closed);
+        previous = closed.into();
+    }
+    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(authenticates)
+        .map_err(|error| failed("content authentication", error))?;
+    let bits = u64::try_from(head.len()).unwrap_or_default() * 8;
+    for part in [head.as_bytes(), &nonce, &text, &bits.to_be_bytes()] {
+        mac.update(part);
+    }
+    let mut tag = mac.finalize().into_bytes().to_vec();
+    tag.truncate(BLOCK);
+    Ok((nonce.to_vec(), text, tag))
+}
+
+/// Opens a JWE with `A256GCM`: its header and payload, or `None` when it is not for this key or was changed.
 #[must_use]
 pub fn decrypt(token: &str, recipient: &RsaKey) -> Option<(Value, Vec<u8>)> {
     let parts: Vec<&str> = token.split('.').collect();

@@ -99,6 +99,7 @@ pub struct Testbed {
     shared: Shared,
     addresses: Addresses,
     services: Services,
+    ehr: EhrHost,
     reports: Vec<HolderReport>,
     patients: BTreeSet<Bsn>,
 }
@@ -132,6 +133,12 @@ impl Testbed {
     #[must_use]
     pub fn services(&self) -> &Services {
         &self.services
+    }
+
+    /// The EHR of the asking organisation, which also issues tokens for patients.
+    #[must_use]
+    pub fn ehr(&self) -> &EhrHost {
+        &self.ehr
     }
 
     /// What became of the data of each holder.
@@ -244,11 +251,12 @@ async fn build(shared: &Shared, config: TestbedConfig) -> Result<Testbed, Testbe
     let ehr_at = bind(ServiceId::EhrHost, shared).await?;
     let ehr = EhrHost::new(shared, ehr_at.url(), &services.audit_sink);
     addresses.ehr_host = ehr_at.serve(ehr.router()).url;
-    let _served = admin_at.serve(admin::router(shared, &addresses, &services));
+    let _served = admin_at.serve(admin::router(shared, &addresses, &services, &ehr));
     Ok(Testbed {
         shared: shared.clone(),
         addresses,
         services,
+        ehr,
         reports,
         patients,
     })

@@ -12,6 +12,7 @@ mod faults;
 mod golden;
 mod layering;
 mod operations;
+mod patient_tokens;
 mod privacy;
 mod requests;
 mod sources;

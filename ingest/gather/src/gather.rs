@@ -25,7 +25,7 @@ use crate::nvi::NviLine;
 use crate::query::{Authorised, Decision, Localised, Permitted, PermittedHolder, Query, Question};
 use crate::source::http::HttpSource;
 use crate::source::{IdentityCheck, SourceApi};
-use crate::token::{Authoriser, NoAuthorisation, Protocol, Tokens};
+use crate::token::{Authoriser, NoAuthorisation, Protocol, Tokens, UnknownProtocol};
 
 mod config;
 
@@ -349,12 +349,16 @@ impl Gather {
             None => Arc::new(NoAuthorisation),
             Some(server) => {
                 let protocol = match server.kind {
-                    AuthorizationKind::Nuts => Protocol::Nuts,
-                    AuthorizationKind::OAuth2 => Protocol::SmartBackend,
-                    AuthorizationKind::Fapi2 => Protocol::GenericFunctions,
+                    AuthorizationKind::Nuts => Some(Protocol::Nuts),
+                    AuthorizationKind::OAuth2 => Some(Protocol::SmartBackend),
+                    AuthorizationKind::Fapi2 => Some(Protocol::GenericFunctions),
+                    AuthorizationKind::Other => None,
                 };
                 let server = self.http.peer_of(holder, &server.address)?;
-                self.tokens.at(holder, server, protocol)
+                match protocol {
+                    Some(protocol) => self.tokens.at(holder, server, protocol),
+                    None => Arc::new(UnknownProtocol::new(&server)),
+                }
             }
         };
         Ok(Arc::new(HttpSource::new(

@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use samenhang_profiles::{Bsn, Ura};
 use samenhang_terminology::Category;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::address::DataEndpoint;
@@ -119,8 +121,28 @@ pub struct User {
     pub role: String,
     /// Name as it is recorded.
     pub name: String,
-    /// The signed Dezi statement (a JWT) that proves the above.
-    pub declaration: Option<String>,
+    /// What Dezi signed to prove the above.
+    pub declaration: Option<Declaration>,
+}
+
+/// What Dezi signed about a user, as it came. It is a credential: it has no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Declaration {
+    /// Its form, which a holder has to be told.
+    pub form: DeclarationForm,
+    /// The JWT.
+    pub jwt: String,
+}
+
+/// A form in which Dezi says who a user is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub enum DeclarationForm {
+    /// `v0.7`: one organisation and one role, a status address, and the address of the keys in the header.
+    #[serde(rename = "v0.7")]
+    V07,
+    /// `2024`: every organisation of the user with its roles (`relations`), and no status address.
+    #[serde(rename = "2024")]
+    Of2024,
 }
 
 impl fmt::Debug for User {

@@ -182,6 +182,36 @@ impl Authoriser for NoAuthorisation {
     }
 }
 
+/// For an authorisation server whose protocol we do not speak: nothing is sent to it, and nothing to its holder.
+#[derive(Debug, Clone)]
+pub struct UnknownProtocol(String);
+
+impl UnknownProtocol {
+    /// Stands for such a server.
+    #[must_use]
+    pub fn new(server: &Peer) -> Self {
+        UnknownProtocol(server.label())
+    }
+}
+
+#[async_trait]
+impl Authoriser for UnknownProtocol {
+    fn label(&self) -> String {
+        self.0.clone()
+    }
+
+    async fn authorise(
+        &self,
+        _: &Question,
+        _: Option<&Arc<Token>>,
+        _: Instant,
+    ) -> Result<Authorisation, TokenError> {
+        Err(TokenError::NoCredentials(
+            "its protocol is none of oauth-nuts, oauth2 and oauth2-fapi2",
+        ))
+    }
+}
+
 /// What a token belongs to.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {

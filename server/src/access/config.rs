@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use samenhang_gather::query::DeclarationForm;
 use samenhang_profiles::Ura;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,8 @@ pub struct AccessConfig {
     pub dezi: Option<DeziConfig>,
     /// The systems that may ask for a token.
     pub clients: Vec<ClientConfig>,
+    /// Tokens that another authorisation server issues, each bound to one patient. Default: none are taken.
+    pub patient_tokens: Option<PatientTokensConfig>,
     /// How often one user of one client may ask.
     pub rate: RateConfig,
 }
@@ -43,6 +46,56 @@ pub struct DeziConfig {
     /// Levels of assurance that suffice (`loa_dezi`). Default: eIDAS high only.
     #[serde(default = "high")]
     pub levels: Vec<String>,
+    /// Forms of Dezi's statement that are accepted: `v0.7`, `2024`. Default: `v0.7` only.
+    #[serde(default = "current_form")]
+    pub accept: Vec<DeclarationForm>,
+    /// How the form of 2024 is read. Needed when it is accepted: the public sources leave it open.
+    #[serde(default)]
+    pub form_2024: Option<Form2024Config>,
+}
+
+/// How a statement of 2024 is read. What the public sources leave open is chosen here, and refused where it is not.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Form2024Config {
+    /// Where the key is with which Dezi signed.
+    pub key: KeyPlace,
+    /// Certificates (PEM) of the authorities to which the chain in the statement must lead. Needed with
+    /// `certificate-chain`, refused without.
+    #[serde(default)]
+    pub anchors_file: Option<PathBuf>,
+    /// What holds when a statement names no address for its status. Default: `refuse`.
+    #[serde(default)]
+    pub without_status: WithoutStatus,
+    /// Role codes in order of preference, for a statement that gives several for our organisation. Default: none; such
+    /// a statement is refused.
+    #[serde(default)]
+    pub roles: Vec<String>,
+}
+
+/// Where the key of a statement of 2024 is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeyPlace {
+    /// In Dezi's own key set (the first of `key_addresses`), under the `kid` of the header.
+    IssuerKeys,
+    /// In the certificate that the statement itself brings (claim `x5c`), which must lead to a configured authority.
+    CertificateChain,
+}
+
+/// What holds when a statement cannot be withdrawn.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WithoutStatus {
+    /// Nobody logs in with it.
+    #[default]
+    Refuse,
+    /// It is accepted until it expires; the session ends after 15 minutes as always, and is not checked in between.
+    Accept,
+}
+
+fn current_form() -> Vec<DeclarationForm> {
+    vec![DeclarationForm::V07]
 }
 
 fn high() -> Vec<String> {
@@ -70,6 +123,54 @@ pub struct ClientConfig {
     pub organisation_type: String,
     /// The care professional on whose responsibility the system asks. Default: none; then consent cannot be asked
     /// for, so the system gets no data.
+    #[serde(default)]
+    pub responsible: Option<ResponsibleConfig>,
+}
+
+/// An authorisation server whose tokens are bound to a patient, as those of MedMij and of a SMART launch are. It is asked
+/// about each token (RFC 7662), and answers with the number of the patient in `patient_bsn`.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatientTokensConfig {
+    /// The server, as it names itself (`iss`); also the audience of our assertion.
+    pub issuer: String,
+    /// Address where it is asked about a token.
+    pub introspection_url: String,
+    /// The id under which we are known there.
+    pub client_id: String,
+    /// File with the private key (P-384, PKCS#8 PEM) with which we prove ourselves there.
+    pub key_file: PathBuf,
+    /// Id of that key in our key set.
+    pub key_id: String,
+    /// Audiences of which a token must have one. Default: the address of this server, and that of its FHIR services.
+    #[serde(default)]
+    pub audiences: Vec<String>,
+    /// Seconds that an answer about a token is kept; 0 asks each time. At most 300. Default: 30.
+    #[serde(default = "half_a_minute")]
+    pub keep_s: u32,
+    /// The clients whose tokens are taken.
+    pub clients: Vec<BoundClientConfig>,
+}
+
+fn half_a_minute() -> u32 {
+    30
+}
+
+/// A client that asks with tokens of patients.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BoundClientConfig {
+    /// The id under which the authorisation server knows it.
+    pub client_id: String,
+    /// URA of the organisation for which it asks.
+    #[schemars(with = "String")]
+    pub organisation: Ura,
+    /// Name of that organisation.
+    pub organisation_name: String,
+    /// Type of that organisation, for example `V6` or `Z3`.
+    pub organisation_type: String,
+    /// The care professional on whose responsibility it asks. Default: none; then consent cannot be asked for, so it
+    /// gets no data.
     #[serde(default)]
     pub responsible: Option<ResponsibleConfig>,
 }

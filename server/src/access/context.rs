@@ -46,7 +46,12 @@ pub struct Context {
     tokens: Arc<BTreeMap<String, Bsn>>,
     /// The patient to whom the token of the request is bound.
     patient: Option<Bsn>,
+    /// Whose bucket of requests is used, when it is not the asker's.
+    bucket: Option<Arc<str>>,
 }
+
+/// Scopes that let a token of a patient ask (SMART App Launch 1 and 2).
+const OF_PATIENT: [&str; 2] = ["patient/*.read", "patient/*.rs"];
 
 impl Context {
     pub(crate) fn professional(asker: Arc<Asker>) -> Self {
@@ -58,6 +63,7 @@ impl Context {
             known: Arc::default(),
             tokens: Arc::default(),
             patient: None,
+            bucket: None,
         }
     }
 
@@ -70,6 +76,23 @@ impl Context {
             known: Arc::default(),
             tokens: Arc::default(),
             patient: None,
+            bucket: None,
+        }
+    }
+
+    /// A system with a token that is bound to a patient. Each token has requests of its own: one system asks for many
+    /// patients. `token` is the hash of the token.
+    pub(super) fn of_patient(
+        asker: Arc<Asker>,
+        scopes: Arc<BTreeSet<String>>,
+        patient: Bsn,
+        token: &[u8; 32],
+    ) -> Self {
+        let bucket: String = token.iter().map(|byte| format!("{byte:02x}")).collect();
+        Context {
+            patient: Some(patient),
+            bucket: Some(bucket.into()),
+            ..Context::system(asker, scopes)
         }
     }
 
@@ -110,6 +133,11 @@ impl Context {
         self.patient.as_ref()
     }
 
+    /// Whose bucket of requests is used, when it is not the asker's.
+    pub(super) fn bucket(&self) -> Option<&str> {
+        self.bucket.as_deref()
+    }
+
     /// The demonstration, bound to the patient of one of its tokens.
     pub(super) fn bound(&self, token: &str) -> Option<Self> {
         let patient = self.tokens.get(token)?.clone();
@@ -119,12 +147,18 @@ impl Context {
         })
     }
 
-    /// Checks that a system's token covers a scope. A person has no scopes: the policy decides on the question.
+    /// Checks that a system's token covers a scope. A token of a patient has scopes of its own for all of that patient. A
+    /// person has no scopes: the policy decides on the question.
     ///
     /// # Errors
     /// [`AccessError::Scope`].
     pub fn require(&self, scope: &'static str) -> Result<(), AccessError> {
         match self.kind {
+            Kind::System if self.patient.is_some() => OF_PATIENT
+                .iter()
+                .any(|held| self.scopes.contains(*held))
+                .then_some(())
+                .ok_or(AccessError::Scope(OF_PATIENT[0])),
             Kind::System if !self.scopes.contains(scope) => Err(AccessError::Scope(scope)),
             _ => Ok(()),
         }
@@ -171,5 +205,6 @@ pub fn demo_context(asker: Arc<Asker>, known: BTreeSet<Bsn>, tokens: BTreeMap<St
         known: Arc::new(known),
         tokens: Arc::new(tokens),
         patient: None,
+        bucket: None,
     }
 }

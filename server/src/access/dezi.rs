@@ -5,10 +5,13 @@
 //! was configured; what a token offers is compared with it and never followed. Section 4.4 of the generic functions
 //! notes.
 
+pub(super) mod chain;
 mod declaration;
 mod error;
 mod pending;
+pub(super) mod relations;
 mod remote;
+mod userinfo;
 
 use std::sync::Arc;
 
@@ -28,10 +31,10 @@ pub use error::LoginError;
 
 use crate::access::config::DeziConfig;
 use crate::access::error::AccessError;
-use crate::access::jwe;
 use crate::access::jwt::{self, Audience, check_period};
 use crate::access::keys::Algorithm;
 use pending::{Begun, Pending};
+use relations::Relations;
 use remote::Remote;
 
 /// Signature algorithms of Dezi.
@@ -51,6 +54,7 @@ pub(super) struct Dezi {
     organisation: Organisation,
     redirect_uri: String,
     key: Option<RsaPrivateKey>,
+    relations: Option<Relations>,
     remote: Remote,
     pending: Pending,
     random: Arc<dyn Random>,
@@ -65,7 +69,8 @@ pub(super) struct Departure {
 /// A login that succeeded.
 pub(super) struct Arrival {
     pub asker: Asker,
-    pub status_address: String,
+    /// Where its withdrawal can be asked, when it says so.
+    pub status_address: Option<String>,
     pub declaration_id: String,
     pub return_to: String,
 }
@@ -77,17 +82,6 @@ struct IdToken {
     exp: i64,
     nbf: Option<i64>,
     nonce: Option<String>,
-}
-
-/// What is around the declaration.
-#[derive(Deserialize)]
-struct Envelope {
-    iss: String,
-    aud: Audience,
-    exp: i64,
-    nbf: Option<i64>,
-    verklaring_id: Option<String>,
-    verklaring: String,
 }
 
 impl Dezi {
@@ -112,12 +106,14 @@ impl Dezi {
             config.status_addresses.push(config.issuer.clone());
         }
         let key = config.jwe_key_file.as_deref().map(private_key).transpose()?;
+        let relations = Relations::configured(&config)?;
         let remote = Remote::new(&config, http)?;
         Ok(Dezi {
             config,
             organisation,
             redirect_uri: format!("{base}/auth/callback"),
             key,
+            relations,
             remote,
             pending: Pending::default(),
             random,
@@ -181,14 +177,16 @@ impl Dezi {
             .tokens(&self.config.client_id, &self.redirect_uri, code, &begun.verifier)
             .await?;
         self.check_id_token(&tokens.id_token, &begun.nonce, now).await?;
-        let envelope = self
-            .envelope(&self.remote.userinfo(&tokens.access_token).await?, now)
+        let told = self
+            .told(&self.remote.userinfo(&tokens.access_token).await?, now)
             .await?;
-        let declared = declaration::check(self, &envelope.verklaring, now).await?;
-        if envelope.verklaring_id.is_some_and(|id| id != declared.id) {
+        let declared = declaration::check(self, &told.declaration, now).await?;
+        if told.id.is_some_and(|id| id != declared.id) {
             return Err(LoginError::Declaration("it is not the declaration of this login"));
         }
-        self.remote.check_status(&declared.status_uri).await?;
+        if let Some(address) = &declared.status_uri {
+            self.remote.check_status(address).await?;
+        }
         Ok(Arrival {
             asker: Asker {
                 organisation: self.organisation.ura.clone(),
@@ -217,31 +215,6 @@ impl Dezi {
             return Err(jwt::JwtError::Nonce.into());
         }
         Ok(())
-    }
-
-    /// Opens the answer of `/userinfo`: encrypted for us or signed only.
-    async fn envelope(&self, answer: &str, now: Timestamp) -> Result<Envelope, LoginError> {
-        let answer = answer.trim();
-        let opened;
-        let signed = if answer.bytes().filter(|byte| *byte == b'.').count() == 4 {
-            let key = self
-                .key
-                .as_ref()
-                .ok_or(LoginError::Answer("it is encrypted, and there is no key"))?;
-            opened = jwe::decrypt(answer, key).ok_or(LoginError::Answer("it cannot be decrypted"))?;
-            opened.as_str()
-        } else {
-            answer
-        };
-        let envelope: Envelope = if signed.starts_with('{') && signed.len() < answer.len() {
-            // Encrypted for us without a signature around it: the declaration inside has its own.
-            serde_json::from_str(signed).map_err(|_| LoginError::Answer("it lacks a declaration"))?
-        } else {
-            self.signed_by_issuer(signed, now).await?
-        };
-        self.check_issued(&envelope.iss, &envelope.aud)?;
-        check_period(now, envelope.nbf, envelope.exp)?;
-        Ok(envelope)
     }
 
     fn check_issued(&self, issuer: &str, audience: &Audience) -> Result<(), LoginError> {

@@ -6,6 +6,7 @@ use samenhang_gather::http::HttpError;
 use samenhang_gather::query::Refusal;
 
 use crate::access::dezi::LoginError;
+use crate::access::introspection::CheckError;
 use crate::access::jwt::JwtError;
 use crate::access::policy::PolicyError;
 use crate::audit::AuditError;
@@ -41,6 +42,12 @@ pub enum AccessError {
     /// The token of the request is bound to another patient.
     #[error("the access token is bound to another patient")]
     OtherPatient,
+    /// The token of the request is bound to no patient, where only such tokens are taken.
+    #[error("the access token is bound to no patient")]
+    Unbound,
+    /// The server that issued the token could not tell about it.
+    #[error("the access token could not be checked, try again later: {0}")]
+    Unchecked(#[from] CheckError),
     /// The access policy refuses the question.
     #[error("{0}")]
     Refused(#[from] Refusal),
@@ -102,6 +109,9 @@ impl AccessError {
             AccessError::Limited(_) => "SAM-ACC-007",
             AccessError::RealPatient => "SAM-ACC-008",
             AccessError::OtherPatient => "SAM-ACC-018",
+            AccessError::Unchecked(_) => "SAM-ACC-020",
+            AccessError::Unbound => "SAM-ACC-021",
+            AccessError::Login(LoginError::Undecided(_)) => "SAM-ACC-019",
             AccessError::Login(_) => "SAM-ACC-009",
             AccessError::Assertion(_) => "SAM-ACC-010",
             AccessError::TokenRequest(_) => "SAM-ACC-011",
@@ -128,10 +138,11 @@ impl AccessError {
             | AccessError::Scope(_)
             | AccessError::RealPatient
             | AccessError::OtherPatient
+            | AccessError::Unbound
             | AccessError::Refused(_)
             | AccessError::Login(_) => 403,
             AccessError::Limited(_) => 429,
-            AccessError::Audit(_) | AccessError::Full => 503,
+            AccessError::Audit(_) | AccessError::Full | AccessError::Unchecked(_) => 503,
             AccessError::Policy(_)
             | AccessError::KeyFile { .. }
             | AccessError::Address { .. }
@@ -157,6 +168,10 @@ impl AccessError {
             }
             AccessError::Limited(seconds) => {
                 return format!("Te veel verzoeken. Probeer het over {seconds} s opnieuw.").into();
+            }
+            AccessError::Unbound => "Het toegangstoken hoort niet bij een patiënt.",
+            AccessError::Unchecked(_) => {
+                "Het toegangstoken kan nu niet worden gecontroleerd. Probeer het later opnieuw."
             }
             AccessError::OtherPatient => "Het toegangstoken hoort bij een andere patiënt.",
             AccessError::RealPatient => {
@@ -209,7 +224,7 @@ impl AccessError {
     pub fn retry_after(&self) -> Option<u64> {
         match self {
             AccessError::Limited(seconds) => Some(*seconds),
-            AccessError::Audit(_) | AccessError::Full => Some(5),
+            AccessError::Audit(_) | AccessError::Full | AccessError::Unchecked(_) => Some(5),
             _ => None,
         }
     }

@@ -19,6 +19,7 @@ use crate::access::context::{Context, Kind};
 use crate::access::cookie;
 use crate::access::dezi::{Dezi, LoginError, Organisation};
 use crate::access::error::AccessError;
+use crate::access::introspection::Introspection;
 use crate::access::policy::Policy;
 use crate::access::rate::Limiter;
 use crate::access::systems::Systems;
@@ -62,6 +63,7 @@ pub(super) struct Inner {
     pub policy: Policy,
     pub dezi: Option<Dezi>,
     pub systems: Systems,
+    pub introspection: Option<Introspection>,
     pub limiter: Limiter,
     pub sessions: Arc<Sessions>,
     pub log: Log,
@@ -121,7 +123,15 @@ impl Access {
         let dezi = config
             .dezi
             .as_ref()
-            .map(|dezi| Dezi::new(dezi, organisation, &base, parts.http, Arc::clone(&parts.random)))
+            .map(|dezi| {
+                let (http, random) = (parts.http.clone(), Arc::clone(&parts.random));
+                Dezi::new(dezi, organisation, &base, http, random)
+            })
+            .transpose()?;
+        let introspection = config
+            .patient_tokens
+            .as_ref()
+            .map(|tokens| Introspection::new(tokens, &base, parts.http, Arc::clone(&parts.random)))
             .transpose()?;
         let inner = Inner {
             // A session cookie travels over TLS, or within this machine.
@@ -129,6 +139,7 @@ impl Access {
             policy,
             dezi,
             systems: Systems::new(&config.clients, format!("{base}/oauth/token"))?,
+            introspection,
             limiter: Limiter::new(config.rate),
             sessions: parts.sessions,
             log: parts.log,
@@ -166,10 +177,7 @@ impl Access {
         let cookie = cookie::read(&parts.headers, cookie::SESSION, inner.secure);
         match (bearer(&parts.headers)?, cookie) {
             (Some(_), Some(_)) => Err(AccessError::Ambiguous),
-            (Some(token), None) => match inner.systems.find(token, inner.clock.now()) {
-                Some(context) => Ok(context),
-                None => self.demo_patient(token, parts),
-            },
+            (Some(token), None) => self.bearer_of(token, parts).await,
             (None, Some(token)) => {
                 let live = inner.sessions.find(token).ok_or(AccessError::Session)?;
                 self.check_same_site(&parts.method, &parts.headers)?;
@@ -179,10 +187,18 @@ impl Access {
         }
     }
 
-    /// The demonstration's own user, bound to the patient of one of its tokens.
-    fn demo_patient(&self, token: &str, parts: &Parts) -> Result<Context, AccessError> {
-        let bound = self.demo(parts).ok().and_then(|demo| demo.bound(token));
-        bound.ok_or(AccessError::Token)
+    /// Who brings a token: one of ours, one of the demonstration for a patient, or one of the server that issues tokens
+    /// for patients.
+    async fn bearer_of(&self, token: &str, parts: &Parts) -> Result<Context, AccessError> {
+        let inner = &self.inner;
+        let now = inner.clock.now();
+        let own = inner.systems.find(token, now);
+        let own = own.or_else(|| self.demo(parts).ok()?.bound(token));
+        match (own, &inner.introspection) {
+            (Some(context), _) => Ok(context),
+            (None, Some(server)) => server.find(token, now).await?.ok_or(AccessError::Token),
+            (None, None) => Err(AccessError::Token),
+        }
     }
 
     /// The demonstration's own user, for a request from this machine.
@@ -279,7 +295,13 @@ impl Access {
     /// # Errors
     /// [`AccessError::Limited`].
     pub fn admit(&self, context: &Context) -> Result<(), AccessError> {
-        self.admit_asker(context.asker())
+        let Some(bucket) = context.bucket() else {
+            return self.admit_asker(context.asker());
+        };
+        let (limiter, now) = (&self.inner.limiter, self.inner.clock.now());
+        limiter
+            .take_key(context.asker().client_id.clone(), bucket.to_owned(), now)
+            .map_err(AccessError::Limited)
     }
 
     /// Takes one request out of the bucket of somebody whom another authorization server vouches for.

@@ -122,12 +122,14 @@ async fn arrive(access: &Access, parts: &Parts) -> Result<(String, String), Acce
                     .take_key("login".to_owned(), from, inner.clock.now())
                     .map_err(AccessError::Limited)?;
             }
-            tracing::warn!(code = "SAM-ACC-009", fault = error.reason(), "a login failed");
+            let reason = error.reason();
+            let error = AccessError::from(error);
+            tracing::warn!(code = error.code(), fault = reason, "a login failed");
             inner
                 .log
-                .record(event.ended(EventResult::Refused(error.reason())))
+                .record(event.ended(EventResult::Refused(reason)))
                 .await?;
-            Err(error.into())
+            Err(error)
         }
     }
 }
@@ -146,7 +148,7 @@ async fn begin(access: &Access, arrival: Arrival, event: Event) -> Result<(Strin
         .await?;
     let token = inner
         .sessions
-        .begin(&context, Some(arrival.status_address))
+        .begin(&context, arrival.status_address)
         .map_err(|_| AccessError::Full)?;
     Ok((token, arrival.return_to))
 }

@@ -15,7 +15,7 @@ use samenhang_gather::query::{Asker, User};
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 
-use crate::access::config::ClientConfig;
+use crate::access::config::{BoundClientConfig, ClientConfig, ResponsibleConfig};
 use crate::access::context::Context;
 use crate::access::error::AccessError;
 use crate::access::jwt::{self, Audience, JwtError, TOLERANCE, check_period};
@@ -29,7 +29,7 @@ const LONGEST_ASSERTION: i64 = 300;
 pub(super) const LONGEST_REQUEST: usize = 24 << 10;
 /// Longest id of an assertion, in bytes.
 const LONGEST_ID: usize = 256;
-const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub(super) const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// Algorithms that a client may be registered with.
 const REGISTRABLE: [&str; 4] = ["ES256", "ES384", "PS256", "RS384"];
 
@@ -221,19 +221,29 @@ fn setting(key: &'static str, reason: &'static str) -> AccessError {
     AccessError::Setting { key, reason }
 }
 
+/// For whom a client asks with tokens of patients.
+pub(super) fn asker_of(config: &BoundClientConfig) -> Result<Arc<Asker>, AccessError> {
+    let key = "access.patient_tokens.clients.responsible";
+    Ok(Arc::new(Asker {
+        organisation: config.organisation.clone(),
+        organisation_name: config.organisation_name.clone(),
+        organisation_type: config.organisation_type.clone(),
+        client_id: config.client_id.clone(),
+        user: None,
+        responsible: responsible(config.responsible.as_ref(), key)?,
+    }))
+}
+
 /// The care professional whom a client is registered with.
-fn responsible(config: &ClientConfig) -> Result<Option<User>, AccessError> {
-    let Some(person) = &config.responsible else {
+fn responsible(person: Option<&ResponsibleConfig>, key: &'static str) -> Result<Option<User>, AccessError> {
+    let Some(person) = person else {
         return Ok(None);
     };
     if [&person.number, &person.role, &person.name]
         .into_iter()
         .any(String::is_empty)
     {
-        return Err(setting(
-            "access.clients.responsible",
-            "number, role and name are needed",
-        ));
+        return Err(setting(key, "number, role and name are needed"));
     }
     Ok(Some(User {
         number: person.number.clone(),
@@ -274,7 +284,7 @@ impl Client {
                 organisation_type: config.organisation_type.clone(),
                 client_id: config.client_id.clone(),
                 user: None,
-                responsible: responsible(config)?,
+                responsible: responsible(config.responsible.as_ref(), "access.clients.responsible")?,
             }),
             keys: KeySet::read(&keys).map_err(wrong)?,
             algorithms,

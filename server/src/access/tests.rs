@@ -1,5 +1,7 @@
 //! Tests of access.
 
+mod bound;
+mod chain;
 mod fake_dezi;
 mod fixture;
 mod forged;
@@ -7,5 +9,6 @@ mod gate;
 mod login;
 mod policy;
 mod rate;
+mod relations;
 mod sealed;
 mod token;

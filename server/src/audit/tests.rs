@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use samenhang_gather::clock::ManualClock;
-use samenhang_gather::query::{Asker, Grant, Purpose, Question, User};
+use samenhang_gather::query::{Asker, Declaration, DeclarationForm, Grant, Purpose, Question, User};
 use samenhang_profiles::{Bsn, Ura};
 use samenhang_terminology::Category;
 use sqlx::{ConnectOptions, SqliteConnection};
@@ -57,7 +57,10 @@ pub(super) fn asker() -> Arc<Asker> {
             number: "900000009".to_owned(),
             role: "01.015".to_owned(),
             name: "A.B. Voorbeeld".to_owned(),
-            declaration: Some("secret.signed.statement".to_owned()),
+            declaration: Some(Declaration {
+                form: DeclarationForm::V07,
+                jwt: "secret.signed.statement".to_owned(),
+            }),
         }),
     })
 }

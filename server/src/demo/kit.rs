@@ -170,6 +170,16 @@ fn configuration(testbed: &Testbed, setup: &Setup) -> Value {
         "access": {
             "dezi": {
                 "issuer": addresses.dezi, "client_id": client.dezi_client_id, "jwe_key_file": "keys/dezi.key"
+            },
+            "patient_tokens": {
+                "issuer": format!("{}/fhir", addresses.ehr_host),
+                "introspection_url": format!("{}/introspect", addresses.ehr_host),
+                "client_id": client.smart_client_id, "key_file": "keys/assertion.key", "key_id": client.smart_kid,
+                "clients": [{
+                    "client_id": client.smart_client_id, "organisation": client.ura,
+                    "organisation_name": client.name, "organisation_type": client.organisation_type,
+                    "responsible": { "number": "900000009", "role": "01.015", "name": "A.B. Voorbeeld" }
+                }]
             }
         },
         "audit": { "path": "audit.sqlite", "key_file": "keys/audit.key", "forward_to": addresses.audit_sink },

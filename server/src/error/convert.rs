@@ -2,7 +2,7 @@
 
 use samenhang_gather::error::GatherError;
 
-use super::{Kind, Problem};
+use super::{Kind, Problem, Text};
 use crate::access::AccessError;
 
 impl From<&AccessError> for Problem {
@@ -21,6 +21,13 @@ impl From<&AccessError> for Problem {
             // Its texts are fixed and say what to do.
             problem.hint.en = format!("{}.", capital(&error.to_string())).into();
             problem.hint.nl = error.hint_nl();
+        }
+        if matches!(error, AccessError::Unchecked(_)) {
+            problem.issue = "transient";
+            problem.text = Text::fixed(
+                "Het toegangstoken kan niet worden gecontroleerd.",
+                "The access token cannot be checked.",
+            );
         }
         if let Some(seconds) = error.retry_after() {
             problem.retry_after = u32::try_from(seconds).ok();

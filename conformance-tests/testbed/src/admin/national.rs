@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Admin, read, send, text};
 use crate::answer;
-use crate::dezi::{DeziMode, DeziUser, UserinfoForm};
+use crate::dezi::{Certificates, DeziForm, DeziMode, DeziUser, UserinfoForm};
 use crate::mitz::{Behaviour, Format, Notification, Rule};
 use crate::nvi::Strictness;
 
@@ -147,13 +147,17 @@ pub(super) async fn lrza(State(admin): State<Admin>, body: Bytes) -> Response<Bo
     send(work())
 }
 
-/// `{"mode": "revoked", "user": "pharmacist", "userinfo": "signed"}`; what is left out stays.
+/// `{"mode": "revoked", "user": "pharmacist", "userinfo": "signed"}`; what is left out stays. `{"form": "2024",
+/// "certificates": "signer", "status": true}` changes the form; `certificates` and `status` go back to their defaults.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SetDezi {
     mode: Option<String>,
     user: Option<String>,
     userinfo: Option<String>,
+    form: Option<String>,
+    certificates: Option<String>,
+    status: Option<bool>,
 }
 
 pub(super) async fn dezi(State(admin): State<Admin>, body: Bytes) -> Response<Body> {
@@ -175,6 +179,23 @@ pub(super) async fn dezi(State(admin): State<Admin>, body: Bytes) -> Response<Bo
             Some("encrypted") => dezi.set_form(UserinfoForm::Encrypted),
             Some("signed") => dezi.set_form(UserinfoForm::Signed),
             Some(_) => return Err("userinfo is not encrypted or signed".to_owned()),
+        }
+        match asked.form.as_deref() {
+            Some("2024") => {
+                let certificates = asked.certificates.as_deref().map(Certificates::from_text);
+                dezi.speak(DeziForm::Of2024 {
+                    certificates: certificates
+                        .unwrap_or(Some(Certificates::default()))
+                        .ok_or("certificates are not known")?,
+                    status: asked.status.unwrap_or_default(),
+                });
+            }
+            _ if asked.certificates.is_some() || asked.status.is_some() => {
+                return Err("certificates and status go with the form 2024".to_owned());
+            }
+            None => {}
+            Some("v0.7") => dezi.speak(DeziForm::V07),
+            Some(_) => return Err("form is not v0.7 or 2024".to_owned()),
         }
         Ok(answer::empty(204))
     };

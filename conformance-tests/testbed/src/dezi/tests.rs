@@ -3,7 +3,7 @@
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use super::{Dezi, DeziMode, DeziUser, UserinfoForm};
+use super::{Certificates, Dezi, DeziForm, DeziMode, DeziUser, UserinfoForm};
 use crate::client::client_key;
 use crate::faults::ServiceId;
 use crate::holder::TestbedConfig;
@@ -164,6 +164,47 @@ async fn what_can_go_wrong_with_a_declaration() {
         part(&authorize(&shared, &url, "").await, "error").as_deref(),
         Some("access_denied")
     );
+    shared.stop().await;
+}
+
+#[tokio::test]
+async fn in_2024_all_relations_of_a_user_are_told() {
+    let (shared, dezi, url) = start().await;
+    dezi.set_form(UserinfoForm::Signed);
+    let told = async |certificates, status| {
+        dezi.speak(DeziForm::Of2024 { certificates, status });
+        let token = userinfo(&shared, &url, "").await;
+        let header = jsonwebtoken::decode_header(&token).unwrap();
+        assert_eq!(header.jku, None);
+        assert_eq!(header.kid.as_deref(), Some(dezi.0.key.kid()));
+        claims(&token)
+    };
+    let plain = told(Certificates::Recipient, false).await;
+    assert_eq!(plain["uzi_id"], "900000009");
+    assert_eq!(plain["relations"][0]["roles"], serde_json::json!(["01.015"]));
+    assert!(plain["x5c"].is_string() && plain.get("status_uri").is_none());
+    let chain = told(Certificates::Signer, true).await;
+    assert_eq!(chain["x5c"].as_array().unwrap().len(), 2);
+    assert!(chain["status_uri"].as_str().unwrap().starts_with(&url));
+    assert_ne!(
+        told(Certificates::Foreign, true).await["x5c"][1],
+        chain["x5c"][1],
+        "another authority"
+    );
+    for (mode, relations, roles) in [
+        (DeziMode::NoRelation, 1, 1),
+        (DeziMode::TwoRelations, 2, 1),
+        (DeziMode::SameRelationTwice, 2, 1),
+        (DeziMode::SeveralRoles, 1, 3),
+    ] {
+        dezi.set_mode(mode);
+        let told = told(Certificates::Recipient, false).await;
+        assert_eq!(told["relations"].as_array().unwrap().len(), relations, "{mode:?}");
+        assert_eq!(told["relations"][0]["roles"].as_array().unwrap().len(), roles);
+    }
+    dezi.set_form(UserinfoForm::Encrypted);
+    dezi.speak(DeziForm::default());
+    assert!(userinfo(&shared, &url, "").await.split('.').count() == 5);
     shared.stop().await;
 }
 

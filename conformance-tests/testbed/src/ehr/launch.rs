@@ -22,8 +22,29 @@ struct Launch {
     origin: String,
 }
 
+/// Scopes that are given.
+pub(super) const SCOPES: [&str; 6] = [
+    "launch",
+    "openid",
+    "fhirUser",
+    "patient/Patient.r",
+    "patient/*.read",
+    "patient/*.rs",
+];
+
+/// What a token stands for.
+#[derive(Clone)]
+pub(super) struct Bound {
+    pub(super) patient: String,
+    pub(super) scope: String,
+    pub(super) audience: String,
+    pub(super) expires: i64,
+}
+
 struct Code {
     patient: String,
+    scope: String,
+    audience: String,
     redirect: String,
     challenge: String,
     expires: i64,
@@ -34,7 +55,8 @@ pub(super) struct Launches {
     rng: ChaCha20Rng,
     launches: HashMap<String, Launch>,
     codes: HashMap<String, Code>,
-    tokens: HashMap<String, (String, i64)>,
+    tokens: HashMap<String, Bound>,
+    resources: Vec<String>,
 }
 
 fn keep<T>(kept: &mut HashMap<String, T>, name: &str, value: T) {
@@ -51,7 +73,13 @@ impl Launches {
             launches: HashMap::new(),
             codes: HashMap::new(),
             tokens: HashMap::new(),
+            resources: Vec::new(),
         }
+    }
+
+    /// Lets tokens be asked for a resource server.
+    pub(super) fn protect(&mut self, resource: &str) {
+        self.resources.push(resource.to_owned());
     }
 
     fn name(&mut self) -> String {
@@ -83,8 +111,8 @@ impl Launches {
         if value("response_type") != "code" || value("client_id") != client {
             return Err("response_type is not code, or the client is not known");
         }
-        if value("aud") != issuer {
-            return Err("aud is not the issuer");
+        if value("aud") != issuer && !self.resources.iter().any(|known| known == value("aud")) {
+            return Err("aud is neither the issuer nor a resource server that is known");
         }
         if !value("scope")
             .split_ascii_whitespace()
@@ -106,8 +134,14 @@ impl Launches {
         if redirect.origin().ascii_serialization() != launch.origin {
             return Err("redirect_uri is not of the application that was launched");
         }
+        let given: Vec<&str> = value("scope")
+            .split_ascii_whitespace()
+            .filter(|scope| SCOPES.contains(scope))
+            .collect();
         let code = Code {
             patient: launch.patient.clone(),
+            scope: given.join(" "),
+            audience: value("aud").to_owned(),
             redirect: value("redirect_uri").to_owned(),
             challenge: value("code_challenge").to_owned(),
             expires: now + CODE_LIFE,
@@ -122,13 +156,13 @@ impl Launches {
         Ok(back.into())
     }
 
-    /// A token for a code: the token, its patient and its life in seconds.
+    /// A token for a code, and what it stands for.
     pub(super) fn redeem(
         &mut self,
         form: &[(String, String)],
         client: &str,
         now: i64,
-    ) -> Result<(String, String, i64), &'static str> {
+    ) -> Result<(String, Bound), &'static str> {
         let value = |name: &str| answer::value(form, name).unwrap_or_default();
         if value("grant_type") != "authorization_code" || value("client_id") != client {
             return Err("grant_type is not authorization_code, or the client is not known");
@@ -144,16 +178,29 @@ impl Launches {
         if base64url(&Sha256::digest(value("code_verifier").as_bytes())) != code.challenge {
             return Err("the verifier does not fit the challenge");
         }
-        let name = self.name();
-        keep(&mut self.tokens, &name, (code.patient.clone(), now + TOKEN_LIFE));
-        Ok((name, code.patient, TOKEN_LIFE))
+        Ok(self.issue(&code.patient, &code.scope, &code.audience, now))
     }
 
-    /// The patient that a token is for.
-    pub(super) fn patient(&self, token: &str, now: i64) -> Option<String> {
-        self.tokens
-            .get(token)
-            .filter(|(_, expires)| *expires > now)
-            .map(|(patient, _)| patient.clone())
+    /// A token for a patient, and what it stands for.
+    pub(super) fn issue(&mut self, patient: &str, scope: &str, audience: &str, now: i64) -> (String, Bound) {
+        let bound = Bound {
+            patient: patient.to_owned(),
+            scope: scope.to_owned(),
+            audience: audience.to_owned(),
+            expires: now + TOKEN_LIFE,
+        };
+        let name = self.name();
+        keep(&mut self.tokens, &name, bound.clone());
+        (name, bound)
+    }
+
+    /// What a token stands for.
+    pub(super) fn bound(&self, token: &str, now: i64) -> Option<&Bound> {
+        self.tokens.get(token).filter(|bound| bound.expires > now)
+    }
+
+    /// Withdraws a token.
+    pub(super) fn withdraw(&mut self, token: &str) {
+        self.tokens.remove(token);
     }
 }

@@ -118,6 +118,7 @@ async fn an_application_is_launched_with_one_patient() {
     };
     let found: Value = read(&patient).await.json().await.unwrap();
     assert_eq!(found["identifier"][0]["value"], "999990019");
+    assert_eq!(given["scope"], "launch patient/Patient.r");
     assert_eq!(read("ehr-2").await.status(), 403);
     shared.clock().advance(std::time::Duration::from_secs(601));
     assert_eq!(read(&patient).await.status(), 401);
@@ -222,5 +223,71 @@ async fn the_log_tells_what_is_missing_and_what_is_too_much() {
     );
     assert_eq!(log["line"][0]["basis"], "policy|1#care");
     assert!(patient_log::lines(&sink.events(), "another").is_empty());
+    shared.stop().await;
+}
+
+#[tokio::test]
+async fn a_resource_server_that_proves_itself_is_told_whose_a_token_is() {
+    let shared = Shared::new(&TestbedConfig {
+        tls: false,
+        clock: SimClock::frozen("2026-11-22T10:00:00Z".parse().unwrap()),
+        ..TestbedConfig::default()
+    })
+    .unwrap();
+    let bound = bind(ServiceId::EhrHost, &shared).await.unwrap();
+    let host = EhrHost::new(&shared, bound.url(), &AuditSink::default());
+    let url = bound.serve(host.router()).url;
+    let patient = Bsn::parse("999990019").unwrap();
+    let token = host
+        .issue(&patient, "patient/*.read", "http://resource.example/fhir")
+        .unwrap();
+    let unknown = Bsn::parse("111222333").unwrap();
+    assert!(host.issue(&unknown, "patient/*.read", "x").is_none());
+    let now = shared.clock().seconds();
+    let ask = async |token: &str, change: &dyn Fn(&mut Value)| -> (u16, Value) {
+        let client = shared.client();
+        let mut claims = json!({"iss": client.smart_client_id, "sub": client.smart_client_id,
+            "aud": format!("{url}/fhir"), "exp": now + 60, "jti": "j"});
+        change(&mut claims);
+        let key = jsonwebtoken::EncodingKey::from_ec_pem(client.smart_key_es384_pem.as_bytes()).unwrap();
+        let header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::ES384);
+        let assertion = jsonwebtoken::encode(&header, &claims, &key).unwrap();
+        let form = [
+            ("token", token),
+            (
+                "client_assertion_type",
+                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            ),
+            ("client_assertion", &assertion),
+        ];
+        let request = testing::client(&shared)
+            .post(format!("{url}/introspect"))
+            .form(&form);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    };
+    let (status, told) = ask(&token, &|_| {}).await;
+    assert_eq!((status, &told["active"]), (200, &json!(true)));
+    assert_eq!(told["patient"], "ehr-1");
+    assert_eq!(told["patient_bsn"], "999990019");
+    assert_eq!(told["aud"], "http://resource.example/fhir");
+    assert_eq!(told["exp"], json!(now + 600));
+    let inactive = (200, json!({"active": false}));
+    assert_eq!(ask("guess", &|_| {}).await, inactive);
+    for (name, value) in [
+        ("iss", json!("stranger")),
+        ("aud", json!("http://elsewhere.invalid")),
+        ("exp", json!(now - 1)),
+        ("exp", json!(now + 3600)),
+    ] {
+        let (status, _) = ask(&token, &|claims| claims[name] = value.clone()).await;
+        assert_eq!(status, 401, "{name} {value}");
+    }
+    host.withdraw(&token);
+    assert_eq!(ask(&token, &|_| {}).await, inactive);
+    let late = host.issue(&patient, "patient/*.read", "x").unwrap();
+    shared.clock().advance(std::time::Duration::from_secs(600));
+    let (_, told) = ask(&late, &|claims| claims["exp"] = json!(now + 660)).await;
+    assert_eq!(told, json!({"active": false}));
     shared.stop().await;
 }

@@ -209,3 +209,29 @@ async fn fault_endpoint_gone_from_the_directory() {
     assert_eq!(scene.calls(PHARMACY), 0);
     scene.stop().await;
 }
+
+/// A holder whose authorization server speaks what we do not (the claims of a vendor) is refused by us: it is not asked
+/// without a token either.
+#[tokio::test]
+async fn fault_unknown_authorization_server() {
+    let country = Country::start().await;
+    let lrza = &country.demo.testbed().services().lrza;
+    let vendor = json!({"connectionType": {"system":
+        "http://minvws.github.io/generiekefuncties-docs/CodeSystem/nl-gf-authorization-server-cs", "code": "vendor-claims"}});
+    lrza.patch("Endpoint", &format!("as-{PHARMACY}"), &vendor)
+        .expect("the endpoint of the authorization server");
+    let updated = country.demo.server().app().gather().refresh_directory().await;
+    assert!(updated.is_ok(), "{updated:?}");
+    country.demo.testbed().journal().clear();
+    let answer = country.ask(P1).await;
+    assert_eq!(answer.statuses(PHARMACY), ["refused".to_owned()].into());
+    assert!(answer.text.contains("no-credentials"), "{}", answer.text);
+    assert!(answer.headers["samenhang-completeness"].starts_with("4/5"));
+    let asked = country.demo.testbed().journal().of(&source(PHARMACY));
+    let asked: Vec<_> = asked
+        .iter()
+        .filter(|entry| !entry.path.ends_with("/metadata"))
+        .collect();
+    assert!(asked.is_empty(), "{} requests without a token", asked.len());
+    country.stop().await;
+}

@@ -1,9 +1,18 @@
 //! A login that does not go well makes no session (F35).
 
 use samenhang_testbed::ServiceId;
-use samenhang_testbed::dezi::DeziMode;
+use samenhang_testbed::dezi::{Certificates, DeziForm, DeziMode};
 
-use crate::country::Country;
+use super::scene::tuned;
+use crate::country::{Country, HOSPITAL, P1};
+use crate::visitor::Visitor;
+
+/// Accepts both forms, with the key of the statement of 2024 in Dezi's own key set.
+const BOTH: &str =
+    "[access.dezi]\naccept = [\"v0.7\", \"2024\"]\n[access.dezi.form_2024]\nkey = \"issuer-keys\"\n";
+/// The same, with the key in a certificate of an authority that is trusted.
+const CHAIN: &str = "[access.dezi]\naccept = [\"2024\"]\n[access.dezi.form_2024]\nkey = \"certificate-chain\"\n\
+                     anchors_file = \"keys/ca.pem\"\n";
 
 /// Goes through the login as a browser would, and gives what the way back answered.
 async fn log_in(country: &Country) -> reqwest::Response {
@@ -80,5 +89,104 @@ async fn fault_dezi() {
         country.demo.testbed().faults().clear_all();
     }
     assert!(has_session(&log_in(&country).await), "and it goes well again");
+    country.stop().await;
+}
+
+fn of_2024(certificates: Certificates, status: bool) -> DeziForm {
+    DeziForm::Of2024 { certificates, status }
+}
+
+#[tokio::test]
+async fn fault_dezi_of_2024() {
+    let country = tuned(BOTH).await;
+    let dezi = &country.demo.testbed().services().dezi;
+    dezi.speak(of_2024(Certificates::Recipient, true));
+    for mode in [DeziMode::Normal, DeziMode::TwoRelations] {
+        dezi.set_mode(mode);
+        assert!(has_session(&log_in(&country).await), "{mode:?}");
+    }
+    for (mode, code) in [
+        (DeziMode::WrongJku, "SAM-ACC-009"),
+        (DeziMode::WrongSignature, "SAM-ACC-009"),
+        (DeziMode::Revoked, "SAM-ACC-009"),
+        (DeziMode::Expired, "SAM-ACC-009"),
+        (DeziMode::NoRelation, "SAM-ACC-009"),
+        (DeziMode::SameRelationTwice, "SAM-ACC-019"),
+        (DeziMode::SeveralRoles, "SAM-ACC-019"),
+    ] {
+        dezi.set_mode(mode);
+        let answer = log_in(&country).await;
+        assert_eq!(answer.status(), 403, "{mode:?}");
+        assert!(!has_session(&answer), "{mode:?}");
+        let page = answer.text().await.expect("a page");
+        assert!(page.contains(code), "{mode:?}: {page}");
+    }
+    dezi.set_mode(DeziMode::Normal);
+    dezi.speak(of_2024(Certificates::Recipient, false));
+    let answer = log_in(&country).await;
+    assert!(!has_session(&answer), "it cannot be withdrawn");
+    assert!(answer.text().await.expect("a page").contains("SAM-ACC-019"));
+    country.stop().await;
+}
+
+#[tokio::test]
+async fn a_statement_of_2024_proves_the_user_to_holders_too() {
+    let country = tuned(BOTH).await;
+    let dezi = &country.demo.testbed().services().dezi;
+    dezi.speak(of_2024(Certificates::Recipient, true));
+    let visitor = Visitor::log_in(&country).await;
+    let answer = visitor.ask(P1).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let hospital = answer.text.matches(HOSPITAL).count();
+    assert!(
+        hospital > 0,
+        "the hospital, which asks for a Nuts presentation, gave data"
+    );
+    assert!(
+        !answer.text.contains("SAM-GAT-240"),
+        "no holder refused: {}",
+        answer.text
+    );
+    country.stop().await;
+}
+
+#[tokio::test]
+async fn fault_dezi_certificates() {
+    let country = tuned(CHAIN).await;
+    let dezi = &country.demo.testbed().services().dezi;
+    for (certificates, passes) in [
+        (Certificates::Signer, true),
+        (Certificates::Recipient, false),
+        (Certificates::Foreign, false),
+    ] {
+        dezi.speak(of_2024(certificates, true));
+        assert_eq!(has_session(&log_in(&country).await), passes, "{certificates:?}");
+    }
+    dezi.speak(DeziForm::V07);
+    let answer = log_in(&country).await;
+    assert!(
+        answer.text().await.expect("a page").contains("SAM-ACC-019"),
+        "not named"
+    );
+    country.stop().await;
+}
+
+#[tokio::test]
+async fn fault_dezi_of_2024_is_refused_by_default() {
+    let country = Country::start().await;
+    country
+        .demo
+        .testbed()
+        .services()
+        .dezi
+        .speak(of_2024(Certificates::Recipient, true));
+    let answer = log_in(&country).await;
+    assert_eq!(answer.status(), 403);
+    assert!(!has_session(&answer));
+    let page = answer.text().await.expect("a page");
+    assert!(
+        page.contains("SAM-ACC-019") && page.contains("access.dezi.accept"),
+        "{page}"
+    );
     country.stop().await;
 }

@@ -25,6 +25,9 @@ pub enum AuthorizationKind {
     OAuth2,
     /// `oauth2-fapi2`.
     Fapi2,
+    /// Another, such as one that wants the claims of a vendor. We cannot prove ourselves to it, so its holder is not
+    /// asked: a holder that has an authorisation server is never asked without a token.
+    Other,
 }
 
 /// A holder's authorisation server.
@@ -150,17 +153,14 @@ fn authorization(usable: &[(&str, &Endpoint)], data: &Endpoint) -> Option<Author
                 .connection
                 .iter()
                 .filter(|coding| coding.system == AUTHORIZATION)
-                .filter_map(|coding| {
-                    let kind = match coding.code.as_str() {
+                .map(|coding| AuthorizationServer {
+                    kind: match coding.code.as_str() {
                         "oauth-nuts" => AuthorizationKind::Nuts,
                         "oauth2" => AuthorizationKind::OAuth2,
                         "oauth2-fapi2" => AuthorizationKind::Fapi2,
-                        _ => return None,
-                    };
-                    Some(AuthorizationServer {
-                        kind,
-                        address: endpoint.address.trim_end_matches('/').to_owned(),
-                    })
+                        _ => AuthorizationKind::Other,
+                    },
+                    address: endpoint.address.trim_end_matches('/').to_owned(),
                 })
         })
         .min()

@@ -5,7 +5,9 @@ use samenhang_profiles::Bsn;
 use samenhang_terminology::Category;
 use uuid::Uuid;
 
-use super::{AccessPolicy, Asker, Grant, Purpose, Query, Question, Refusal, User};
+use super::{
+    AccessPolicy, Asker, Declaration, DeclarationForm, Grant, Purpose, Query, Question, Refusal, User,
+};
 
 struct OnlyTreatment;
 
@@ -73,7 +75,10 @@ fn a_user_hides_the_signed_statement() {
         number: "900000009".to_owned(),
         role: "01.015".to_owned(),
         name: "A.B. Voorbeeld".to_owned(),
-        declaration: Some("eyJsecret".to_owned()),
+        declaration: Some(Declaration {
+            form: DeclarationForm::V07,
+            jwt: "eyJsecret".to_owned(),
+        }),
     };
     assert!(!format!("{user:?}").contains("eyJsecret"));
 }

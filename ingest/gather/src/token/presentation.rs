@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::config::NutsKeys;
 use super::{TokenError, Tokens, jwt};
 use crate::clock::random_uuid;
-use crate::query::{Asker, User};
+use crate::query::{Asker, DeclarationForm, User};
 
 /// Life of a presentation in seconds (RFC021: at most five).
 const LIFE: i64 = 5;
@@ -204,6 +204,14 @@ pub(super) fn of_organisation(keys: &NutsKeys) -> Credential {
     Credential::Jwt(keys.credential.clone())
 }
 
+/// How the proof of a `DeziUserCredential` is called: it tells the verifier how to read the token in it.
+fn proof_of(form: DeclarationForm) -> &'static str {
+    match form {
+        DeclarationForm::V07 => "DeziIDJWT07",
+        DeclarationForm::Of2024 => "DeziIDJWT2024",
+    }
+}
+
 /// Which credential says who the user is.
 fn about_user(asker: &Asker) -> &'static str {
     match asker.person() {
@@ -304,13 +312,13 @@ fn credential(kind: &str, keys: &NutsKeys, asker: &Asker, now: Timestamp) -> Res
         EMPLOYEE => Ok(statement(EMPLOYEE, about(Some(user.ok_or(none)?)), None)),
         DEZI => {
             let user = user.ok_or(none)?;
-            let jwt = user.declaration.clone().ok_or(none)?;
+            let declaration = user.declaration.clone().ok_or(none)?;
             Ok(statement(
                 DEZI,
                 about(Some(user)),
                 Some(Proof {
-                    kind: "DeziIDJWT07",
-                    jwt,
+                    kind: proof_of(declaration.form),
+                    jwt: declaration.jwt,
                 }),
             ))
         }

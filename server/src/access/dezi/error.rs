@@ -32,6 +32,9 @@ pub enum LoginError {
     /// The declaration is not accepted.
     #[error("the declaration is not accepted: {0}")]
     Declaration(&'static str),
+    /// The declaration leaves open what nobody has decided here: how a statement of 2024 is read is configured.
+    #[error("the declaration is not accepted: {0}")]
+    Undecided(&'static str),
     /// The declaration has been withdrawn.
     #[error("the declaration has been withdrawn")]
     Withdrawn,
@@ -50,7 +53,9 @@ impl LoginError {
             LoginError::OtherBrowser => "login begun in another browser",
             LoginError::Refused => "refused by the identity provider",
             LoginError::Remote(_) => "the identity provider did not answer",
-            LoginError::Answer(reason) | LoginError::Declaration(reason) => reason,
+            LoginError::Answer(reason) | LoginError::Declaration(reason) | LoginError::Undecided(reason) => {
+                reason
+            }
             LoginError::Token(_) => "a token of the identity provider is not accepted",
             LoginError::Withdrawn => "the declaration has been withdrawn",
             LoginError::StatusUnknown => "the status of the declaration is unknown",

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::fixture::{Signer, now, rsa, rsa_key};
-use super::sealed::seal;
+use super::sealed::{seal, seal_cbc};
 
 pub(super) const CLIENT: &str = "samenhang-west";
 
@@ -54,8 +54,10 @@ pub(super) struct Dezi {
     pub challenge: Mutex<String>,
     pub nonce: Mutex<String>,
     pub status_asked: Mutex<usize>,
-    signer: Signer,
-    stranger: Signer,
+    /// A statement of 2024, which `/userinfo` gives instead of an envelope.
+    pub statement: Mutex<Option<String>>,
+    pub signer: Signer,
+    pub stranger: Signer,
 }
 
 fn locked<T>(value: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -72,6 +74,7 @@ impl Dezi {
             challenge: Mutex::default(),
             nonce: Mutex::default(),
             status_asked: Mutex::default(),
+            statement: Mutex::default(),
             signer: rsa("d1", 0, Algorithm::RS256),
             stranger: rsa("d1", 1, Algorithm::RS256),
         });
@@ -172,6 +175,9 @@ async fn token(State(dezi): State<Arc<Dezi>>, body: Bytes) -> impl IntoResponse 
 async fn userinfo(State(dezi): State<Arc<Dezi>>, headers: HeaderMap) -> impl IntoResponse {
     if headers["authorization"] != "Bearer at" || dezi.is(Twist::UserinfoFails) {
         return (StatusCode::UNAUTHORIZED, String::new());
+    }
+    if let Some(statement) = &*locked(&dezi.statement) {
+        return (StatusCode::OK, seal_cbc(statement, &rsa_key(1)));
     }
     let issuer = if dezi.is(Twist::EnvelopeIssuer) {
         "https://other.example"

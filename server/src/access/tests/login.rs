@@ -1,10 +1,12 @@
 //! Login with Dezi: what makes a session, and what does not.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use http::Request;
 use jiff::SignedDuration;
 use rsa::pkcs8::EncodePrivateKey;
+use samenhang_gather::query::DeclarationForm;
 use url::Url;
 
 use super::fake_dezi::{CLIENT, Dezi, Twist};
@@ -13,26 +15,30 @@ use crate::access::{AccessConfig, AccessError, Context, DeziConfig, Kind};
 
 async fn start() -> (Arc<Dezi>, Gate) {
     let dezi = Dezi::start().await;
-    let issuer = dezi.base.clone();
-    let gate = gate(|folder| {
-        let file = folder.join("dezi.pem");
-        let pem = rsa_key(1).to_pkcs8_pem(Default::default()).unwrap();
-        std::fs::write(&file, pem.as_bytes()).unwrap();
-        AccessConfig {
-            dezi: Some(DeziConfig {
-                issuer,
-                client_id: CLIENT.to_owned(),
-                jwe_key_file: Some(file),
-                key_addresses: Vec::new(),
-                declaration_issuers: Vec::new(),
-                status_addresses: Vec::new(),
-                levels: vec!["http://eidas.europa.eu/LoA/high".to_owned()],
-            }),
-            ..AccessConfig::default()
-        }
+    let gate = gate(|folder| AccessConfig {
+        dezi: Some(config(folder, &dezi)),
+        ..AccessConfig::default()
     })
     .await;
     (dezi, gate)
+}
+
+/// A login at the fake Dezi.
+pub(super) fn config(folder: &Path, dezi: &Dezi) -> DeziConfig {
+    let file = folder.join("dezi.pem");
+    let pem = rsa_key(1).to_pkcs8_pem(Default::default()).unwrap();
+    std::fs::write(&file, pem.as_bytes()).unwrap();
+    DeziConfig {
+        issuer: dezi.base.clone(),
+        client_id: CLIENT.to_owned(),
+        jwe_key_file: Some(file),
+        key_addresses: Vec::new(),
+        declaration_issuers: Vec::new(),
+        status_addresses: Vec::new(),
+        levels: vec!["http://eidas.europa.eu/LoA/high".to_owned()],
+        accept: vec![DeclarationForm::V07],
+        form_2024: None,
+    }
 }
 
 /// Begins a login: the address of Dezi and the browser's cookie.
@@ -54,7 +60,7 @@ fn part(url: &Url, name: &str) -> String {
 }
 
 /// A whole login: the session cookie, or the page that says why not.
-async fn login(dezi: &Dezi, gate: &Gate) -> Result<String, String> {
+pub(super) async fn login(dezi: &Dezi, gate: &Gate) -> Result<String, String> {
     let (location, cookie) = begin(dezi, gate, "").await;
     let back = format!("/auth/callback?code=c1&state={}", part(&location, "state"));
     let response = gate.get(&back, Some(&cookie)).await;
@@ -68,7 +74,7 @@ async fn login(dezi: &Dezi, gate: &Gate) -> Result<String, String> {
     Ok(set.split(';').next().unwrap().to_owned())
 }
 
-async fn enter(gate: &Gate, cookie: &str) -> Result<Context, AccessError> {
+pub(super) async fn enter(gate: &Gate, cookie: &str) -> Result<Context, AccessError> {
     let request = Request::get("/viewer").header("cookie", cookie).body(()).unwrap();
     gate.access.authenticate(&request.into_parts().0).await
 }

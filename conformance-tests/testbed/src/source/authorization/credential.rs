@@ -133,10 +133,35 @@ pub(super) fn user(shared: &Shared, credentials: &[Value], ura: &str, now: i64) 
         return Err(refused("the Dezi statement is not valid now"));
     }
     let text = |name: &str| statement.get(name).and_then(Value::as_str);
+    if dezi.pointer("/proof/type").and_then(Value::as_str) == Some("DeziIDJWT2024") {
+        let role = dezi
+            .pointer("/credentialSubject/roleName")
+            .and_then(Value::as_str);
+        return related(&statement, ura, role);
+    }
     if text("abonnee_nummer") != Some(ura) {
         return Err(refused("the Dezi statement is for another organisation"));
     }
     match (text("dezi_nummer"), text("rol_code")) {
+        (Some(number), Some(role)) => Ok(User {
+            number: number.to_owned(),
+            role: role.to_owned(),
+        }),
+        _ => Err(refused("the Dezi statement names no user and role")),
+    }
+}
+
+/// The user of a Dezi statement of 2024, which must have the role that the credential claims at the organisation.
+fn related(statement: &Value, ura: &str, role: Option<&str>) -> Result<User, Denial> {
+    let relations = statement.get("relations").and_then(Value::as_array);
+    let relation = relations
+        .into_iter()
+        .flatten()
+        .find(|relation| relation["ura"] == ura)
+        .ok_or(refused("the Dezi statement is for another organisation"))?;
+    let roles = relation["roles"].as_array();
+    let role = role.filter(|role| roles.is_some_and(|roles| roles.iter().any(|one| one == role)));
+    match (statement["uzi_id"].as_str(), role) {
         (Some(number), Some(role)) => Ok(User {
             number: number.to_owned(),
             role: role.to_owned(),

@@ -228,6 +228,27 @@ async fn nuts_accepts_a_dezi_statement_of_the_same_organisation() {
         given.push(ask(&holder, &issuer, &form).await.0);
     }
     assert_eq!(given, [200, 400, 400]);
+    // The form of 2024: the role that is claimed must be one of that organisation.
+    let related = |ura: &str, role: &str, nonce: &str| {
+        let statement = json!({"uzi_id": "900000009", "relations": [
+            {"ura": "00700799", "roles": ["01.041"]}, {"ura": ura, "roles": ["30.000", "01.015"]}]});
+        let jwt = dezi.sign(Algorithm::RS256, &statement, |_| {}).unwrap();
+        let credential = json!({"type": ["VerifiableCredential", "DeziUserCredential"],
+            "credentialSubject": {"roleName": role}, "proof": {"type": "DeziIDJWT2024", "jwt": jwt}});
+        nuts(&holder, &issuer, |claims| {
+            claims["nonce"] = json!(nonce);
+            claims["vp"]["verifiableCredential"][1] = credential;
+        })
+    };
+    let mut given = Vec::new();
+    for form in [
+        related("00900900", "01.015", "4"),
+        related("00900901", "01.015", "5"),
+        related("00900900", "01.041", "6"),
+    ] {
+        given.push(ask(&holder, &issuer, &form).await.0);
+    }
+    assert_eq!(given, [200, 400, 400]);
     holder.shared.stop().await;
 }
 

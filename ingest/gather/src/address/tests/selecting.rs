@@ -233,6 +233,19 @@ fn the_authorisation_server_is_of_the_same_vendor() {
     assert_eq!(authorization.address, "https://nuts.example");
     let selection = select(&resources[..3], Category::Condition);
     assert_eq!(selection.endpoints[0].authorization, None);
+    // One that we do not speak is still one: without a token its holder is not asked.
+    let resources = [
+        organization("o", Some("00700700"), &["data", "vendor", "smart"]),
+        endpoint("data", "https://data.example", "4.0"),
+        server("vendor", "saml-vendor", "70000007"),
+        server("smart", "oauth2", "70000007"),
+    ];
+    let kind = |count: usize| {
+        let selection = select(&resources[..count], Category::Condition);
+        selection.endpoints[0].authorization.clone().unwrap().kind
+    };
+    assert_eq!(kind(3), AuthorizationKind::Other);
+    assert_eq!(kind(4), AuthorizationKind::OAuth2, "one that we speak goes first");
 }
 
 #[test]

@@ -1,0 +1,328 @@
+//! Access tokens that are bound to a patient: an authorisation server of the organisation issues them, and says on the
+//! back channel whose they are (RFC 7662).
+//!
+//! The token tells nothing here and the number of the patient travels in no address, header or token: it is in the
+//! answer of that one server, which was configured, and in nothing else that is received. Whatever is not clearly right
+//! about an answer (inactive, expired, for another server, of a client that is not registered, bound to a key that
+//! cannot be checked) is no token. A token without a patient is refused. Decision 24.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use samenhang_gather::clock::{Random, random_uuid};
+use samenhang_gather::http::{Http, HttpError, Outgoing, Peer, Target};
+use samenhang_gather::query::Asker;
+use samenhang_profiles::Bsn;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
+use tokio::time::{Duration, Instant};
+use url::form_urlencoded;
+use zeroize::Zeroizing;
+
+use crate::access::config::PatientTokensConfig;
+use crate::access::context::Context;
+use crate::access::error::AccessError;
+use crate::access::jwt::{Audience, TOLERANCE};
+use crate::access::systems::{ASSERTION_TYPE, asker_of};
+
+/// How long one call may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// Longest answer, in bytes.
+const LONGEST_ANSWER: usize = 64 << 10;
+/// Longest token that is asked about, in bytes.
+const LONGEST_TOKEN: usize = 4 << 10;
+/// Most questions to the server at once.
+const MOST_AT_ONCE: usize = 32;
+/// Most answers that are kept.
+const MOST_KEPT: usize = 10_000;
+/// Longest that an answer may be kept, in seconds: a token that was withdrawn is refused after that.
+const LONGEST_KEPT: u32 = 300;
+/// Life of our assertion, in seconds.
+const ASSERTION_LIFE: i64 = 60;
+
+/// Why a token could not be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// Its server could not be reached in time.
+    #[error("its server did not answer: {0}")]
+    Unreachable(HttpError),
+    /// Its server did not tell; 401 means that it does not know us.
+    #[error("its server answered with status {0}")]
+    Status(u16),
+    /// Its server told something else.
+    #[error("the answer of its server cannot be read")]
+    Answer,
+    /// We could not prove ourselves to its server.
+    #[error("no assertion could be signed")]
+    Assertion,
+}
+
+/// The server that issues tokens for patients.
+pub(super) struct Introspection {
+    http: Http,
+    server: Peer,
+    issuer: String,
+    audiences: Vec<String>,
+    client_id: String,
+    key: EncodingKey,
+    key_id: String,
+    clients: HashMap<String, Arc<Asker>>,
+    keep: i64,
+    kept: Mutex<HashMap<[u8; 32], Kept>>,
+    places: Semaphore,
+    random: Arc<dyn Random>,
+}
+
+/// What an answer came to; without a context the token is none of that server's.
+#[derive(Clone)]
+struct Kept {
+    context: Option<Context>,
+    until: i64,
+}
+
+/// An answer of the server (RFC 7662, section 2.2), as far as it is used.
+#[derive(Deserialize)]
+struct Introspected {
+    active: bool,
+    iss: Option<String>,
+    client_id: Option<String>,
+    aud: Option<Audience>,
+    scope: Option<String>,
+    exp: Option<i64>,
+    nbf: Option<i64>,
+    token_type: Option<String>,
+    cnf: Option<IgnoredAny>,
+    /// The number of the patient: a name of the Generic Functions (context of an access decision).
+    patient_bsn: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Assertion<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    iat: i64,
+    exp: i64,
+    jti: String,
+}
+
+impl Introspection {
+    /// Prepares to ask the configured server. `base` is the address of this server.
+    pub(super) fn new(
+        config: &PatientTokensConfig,
+        base: &str,
+        http: Http,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, AccessError> {
+        let setting = |key, reason| AccessError::Setting { key, reason };
+        let server = http
+            .peer(&config.introspection_url)
+            .map_err(|reason| AccessError::Address {
+                key: "access.patient_tokens.introspection_url",
+                reason,
+            })?;
+        if config.keep_s > LONGEST_KEPT {
+            return Err(setting("access.patient_tokens.keep_s", "at most 300 seconds"));
+        }
+        if config.clients.is_empty() {
+            return Err(setting("access.patient_tokens.clients", "nobody is registered"));
+        }
+        let mut clients = HashMap::new();
+        for client in &config.clients {
+            let asker = asker_of(client)?;
+            if clients.insert(client.client_id.clone(), asker).is_some() {
+                return Err(setting(
+                    "access.patient_tokens.clients.client_id",
+                    "it is used twice",
+                ));
+            }
+        }
+        let audiences = if config.audiences.is_empty() {
+            vec![
+                base.to_owned(),
+                format!("{base}/fhir/R4"),
+                format!("{base}/fhir/STU3"),
+            ]
+        } else {
+            config.audiences.clone()
+        };
+        Ok(Introspection {
+            http,
+            server,
+            issuer: config.issuer.clone(),
+            audiences,
+            client_id: config.client_id.clone(),
+            key: private_key(&config.key_file)?,
+            key_id: config.key_id.clone(),
+            clients,
+            keep: i64::from(config.keep_s),
+            kept: Mutex::default(),
+            places: Semaphore::new(MOST_AT_ONCE),
+            random,
+        })
+    }
+
+    /// Who a token stands for, and which patient; `None` when it is not one of that server's.
+    pub(super) async fn find(&self, token: &str, now: Timestamp) -> Result<Option<Context>, AccessError> {
+        if !is_token(token) {
+            return Ok(None);
+        }
+        let place: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        if let Some(kept) = self.kept_at(&place, now) {
+            return Ok(kept.context);
+        }
+        let answer = self.ask(token, now).await?;
+        let until = answer.exp.unwrap_or(i64::MAX).min(now.as_second() + self.keep);
+        let context = self.judge(answer, &place, now)?;
+        self.keep(
+            place,
+            Kept {
+                context: context.clone(),
+                until,
+            },
+            now,
+        );
+        Ok(context)
+    }
+
+    fn kept_at(&self, place: &[u8; 32], now: Timestamp) -> Option<Kept> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(place)
+            .filter(|kept| now.as_second() < kept.until)
+            .cloned()
+    }
+
+    fn keep(&self, place: [u8; 32], answer: Kept, now: Timestamp) {
+        if answer.until <= now.as_second() {
+            return;
+        }
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST_KEPT {
+            kept.retain(|_, kept| now.as_second() < kept.until);
+        }
+        if kept.len() < MOST_KEPT {
+            kept.insert(place, answer);
+        }
+    }
+
+    /// Asks the server about a token.
+    async fn ask(&self, token: &str, now: Timestamp) -> Result<Introspected, AccessError> {
+        let _place = self.places.try_acquire().map_err(|_| AccessError::Full)?;
+        let claims = Assertion {
+            iss: &self.client_id,
+            sub: &self.client_id,
+            aud: &self.issuer,
+            iat: now.as_second(),
+            exp: now.as_second() + ASSERTION_LIFE,
+            jti: random_uuid(&*self.random).to_string(),
+        };
+        let mut header = Header::new(Algorithm::ES384);
+        header.kid = Some(self.key_id.clone());
+        let assertion =
+            jsonwebtoken::encode(&header, &claims, &self.key).map_err(|_| CheckError::Assertion)?;
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("token", token)
+            .append_pair("token_type_hint", "access_token")
+            .append_pair("client_assertion_type", ASSERTION_TYPE)
+            .append_pair("client_assertion", &assertion)
+            .finish();
+        let outgoing = Outgoing::post(Target::Path(""), "application/x-www-form-urlencoded", form)
+            .accept("application/json")
+            .at_most(LONGEST_ANSWER);
+        let answer = Box::pin(self.http.send(&self.server, outgoing, Instant::now() + PATIENCE))
+            .await
+            .map_err(CheckError::Unreachable)?;
+        if answer.status != 200 {
+            tracing::warn!(
+                code = "SAM-ACC-020",
+                status = answer.status,
+                "a token could not be checked"
+            );
+            return Err(CheckError::Status(answer.status).into());
+        }
+        serde_json::from_slice(&answer.body).map_err(|_| CheckError::Answer.into())
+    }
+
+    /// What an answer comes to.
+    fn judge(
+        &self,
+        answer: Introspected,
+        place: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<Context>, AccessError> {
+        if !answer.active {
+            return Ok(None);
+        }
+        if let Some(fault) = self.fault(&answer, now.as_second()) {
+            tracing::warn!(code = "SAM-ACC-003", fault, "a token for a patient was refused");
+            return Err(AccessError::Token);
+        }
+        let client = answer.client_id.as_deref().and_then(|id| self.clients.get(id));
+        let asker = client.ok_or(AccessError::Token)?;
+        let patient = answer
+            .patient_bsn
+            .map(Zeroizing::new)
+            .and_then(|number| Bsn::parse(&number).ok())
+            .ok_or(AccessError::Unbound)?;
+        let scopes: BTreeSet<String> = answer
+            .scope
+            .as_deref()
+            .unwrap_or_default()
+            .split_ascii_whitespace()
+            .map(str::to_owned)
+            .collect();
+        Ok(Some(Context::of_patient(
+            Arc::clone(asker),
+            Arc::new(scopes),
+            patient,
+            place,
+        )))
+    }
+
+    /// What is wrong with an active token, in fixed words.
+    fn fault(&self, answer: &Introspected, now: i64) -> Option<&'static str> {
+        let known = |id: &String| self.clients.contains_key(id);
+        let for_us = |audience: &Audience| self.audiences.iter().any(|own| audience.contains(own));
+        let bearer = |kind: &String| kind.eq_ignore_ascii_case("bearer");
+        Some(match answer {
+            // A token that lasts for ever could not be kept in bounds.
+            Introspected { exp: None, .. } => "it does not say until when",
+            Introspected { exp: Some(exp), .. } if *exp <= now => "it has expired",
+            Introspected { nbf: Some(nbf), .. } if nbf.saturating_sub(TOLERANCE) > now => {
+                "it is not valid yet"
+            }
+            Introspected { iss: Some(iss), .. } if *iss != self.issuer => "its issuer is another",
+            answer if !answer.aud.as_ref().is_some_and(for_us) => "it is for another server",
+            answer if answer.cnf.is_some() => "it is bound to a key",
+            answer if !answer.token_type.as_ref().is_none_or(bearer) => "it is no bearer token",
+            answer if !answer.client_id.as_ref().is_some_and(known) => "its client is not registered",
+            _ => return None,
+        })
+    }
+}
+
+/// Whether a text can be a bearer token at all (RFC 6750, section 2.1).
+fn is_token(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= LONGEST_TOKEN
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte))
+}
+
+fn private_key(path: &std::path::Path) -> Result<EncodingKey, AccessError> {
+    let wrong = |reason| AccessError::KeyFile {
+        file: path.display().to_string(),
+        reason,
+    };
+    let pem = Zeroizing::new(std::fs::read(path).map_err(|_| wrong("it cannot be read"))?);
+    let key = EncodingKey::from_ec_pem(&pem).map_err(|_| wrong("it is not a private key in PKCS#8 PEM"))?;
+    jsonwebtoken::crypto::sign(b"", &key, Algorithm::ES384)
+        .map(|_| key)
+        .map_err(|_| wrong("it is not a key on P-384"))
+}
