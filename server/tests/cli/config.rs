@@ -8,8 +8,6 @@ use crate::process::run;
 fn the_schema_is_json_with_a_description_of_every_key() {
     let done = run(&["config", "schema"]);
     assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
-    // Who generates something from the schema sees here what a change does to it.
-    insta::assert_snapshot!("config_schema", done.out);
     let schema: Value = serde_json::from_str(&done.out).unwrap();
     let sections = schema["properties"].as_object().unwrap();
     for name in [
