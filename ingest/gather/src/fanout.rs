@@ -35,6 +35,7 @@ mod intake;
 mod lift;
 mod pace;
 mod problem;
+mod quirks;
 mod reads;
 mod sink;
 mod visit;
@@ -47,6 +48,8 @@ use call::{Caller, Gate};
 use finding::Row;
 use holder::{HolderRun, Report};
 use pace::Pace;
+use quirks::Shown;
+use samenhang_conform::quirks::Quirk;
 use sink::Sink;
 
 /// Asks holders.
@@ -57,6 +60,7 @@ pub struct FanOut {
     gates: Mutex<HashMap<Ura, Arc<Gate>>>,
     capabilities: Arc<CapabilityCache>,
     pace: Arc<Pace>,
+    quirks: Arc<Shown>,
 }
 
 /// A holder that has been started.
@@ -86,6 +90,7 @@ impl FanOut {
             gates: Mutex::default(),
             capabilities: Arc::new(capabilities),
             pace: Arc::new(Pace::new(random)),
+            quirks: Arc::default(),
         }
     }
 
@@ -110,6 +115,12 @@ impl FanOut {
             .collect();
         states.sort();
         states
+    }
+
+    /// In what ways holders differed from the specification since the start, and how often, for the operator.
+    #[must_use]
+    pub fn quirks(&self) -> Vec<(Ura, Quirk, u64)> {
+        self.quirks.list()
     }
 
     fn gate(&self, holder: &Ura) -> Arc<Gate> {
@@ -285,6 +296,7 @@ impl Conductor {
             closed: Closed::new(&self.closed, &self.stop),
             question_bytes: Arc::clone(bytes),
             holder_bytes: AtomicUsize::new(fan_out.config.max_holder_bytes),
+            quirks: Arc::clone(&fan_out.quirks),
         };
         HolderRun {
             job,

@@ -1,5 +1,6 @@
 //! Builds a server from its configuration. Nothing that is configured is skipped: what cannot be used is an error.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -199,6 +200,17 @@ impl Foundation {
                     bytes: sessions.bytes(),
                 });
                 kept.unwrap_or_default()
+            }
+        });
+        self.metrics.watch_quirks({
+            let gather = Arc::downgrade(&gather);
+            move || {
+                let shown = gather.upgrade().map(|gather| gather.fan_out_part().quirks());
+                let mut counts = BTreeMap::new();
+                for (_, quirk, count) in shown.into_iter().flatten() {
+                    *counts.entry(quirk.id()).or_default() += count;
+                }
+                counts.into_iter().collect()
             }
         });
         let stop = CancellationToken::new();

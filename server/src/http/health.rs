@@ -66,3 +66,36 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     )
         .into_response()
 }
+
+/// A line of the list of quirks.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct QuirkLine {
+    holder: String,
+    id: &'static str,
+    name: &'static str,
+    name_nl: &'static str,
+    rule: &'static str,
+    count: u64,
+}
+
+/// `GET /quirks` on the internal listener: in what ways each holder differed from the specification since the start, by
+/// the quirk catalogue. Counts, nothing about a patient.
+pub async fn quirks(State(app): State<Arc<App>>) -> Response {
+    let shown = app.gather().fan_out_part().quirks();
+    let lines: Vec<QuirkLine> = shown
+        .into_iter()
+        .map(|(holder, quirk, count)| {
+            let entry = quirk.entry();
+            QuirkLine {
+                holder: holder.to_string(),
+                id: entry.id,
+                name: entry.name_en,
+                name_nl: entry.name_nl,
+                rule: entry.action.code(),
+                count,
+            }
+        })
+        .collect();
+    Json(lines).into_response()
+}

@@ -154,6 +154,7 @@ pub const TABLE: &[Route] = &[
     internal("/healthz", || get(health::healthz)),
     internal("/readyz", || get(health::readyz_details)),
     internal("/metrics", || get(health::metrics)),
+    internal("/quirks", || get(health::quirks)),
     Route {
         side: Side::Internal,
         method: Method::POST,

@@ -54,6 +54,8 @@ const BREAKER_STATES: [&str; 4] = ["closed", "half-open", "open", "held"];
 /// Gives the state of every circuit breaker.
 type Breakers = Box<dyn Fn() -> Vec<&'static str> + Send + Sync>;
 
+/// Gives how often each quirk of the catalogue was met, by its id.
+type Quirks = Box<dyn Fn() -> Vec<(&'static str, u64)> + Send + Sync>;
 /// Tells what the sessions keep.
 type Memory = Box<dyn Fn() -> KeptAnswers + Send + Sync>;
 
@@ -79,6 +81,7 @@ struct Numbers {
     duration_sum_ms: AtomicU64,
     breakers: OnceLock<Breakers>,
     memory: OnceLock<Memory>,
+    quirks: OnceLock<Quirks>,
 }
 
 /// The numbers of one server; cheap to clone.
@@ -143,6 +146,11 @@ impl Metrics {
     /// Where it is read what the sessions keep. The first one counts.
     pub fn watch_memory(&self, kept: impl Fn() -> KeptAnswers + Send + Sync + 'static) {
         drop(self.0.memory.set(Box::new(kept)));
+    }
+
+    /// Where is read how often each quirk of the catalogue was met. The first one counts.
+    pub fn watch_quirks(&self, counts: impl Fn() -> Vec<(&'static str, u64)> + Send + Sync + 'static) {
+        drop(self.0.quirks.set(Box::new(counts)));
     }
 
     /// A request was answered with a status.
@@ -210,6 +218,11 @@ impl Metrics {
         let kept = numbers.memory.get().map(|kept| kept()).unwrap_or_default();
         samples.push(("samenhang_session_answers", None, kept.answers as f64));
         samples.push(("samenhang_session_bytes", None, kept.bytes as f64));
+        // One series for each quirk that was met, of the fixed list of the catalogue.
+        let quirks = numbers.quirks.get().map(|counts| counts()).unwrap_or_default();
+        for (id, count) in quirks {
+            samples.push(("samenhang_source_quirks_total", Some(("quirk", id)), count as f64));
+        }
         samples
     }
 
@@ -268,6 +281,9 @@ fn help(name: &str) -> &'static str {
         "samenhang_circuit_breakers" => "Holders that were asked, by the state of their circuit breaker.",
         "samenhang_session_answers" => "Answers that sessions keep in memory.",
         "samenhang_session_bytes" => "Bytes of the answers that sessions keep in memory.",
+        "samenhang_source_quirks_total" => {
+            "Ways in which holders that were asked differ from the specification, by the quirk catalogue."
+        }
         _ => "Duration of a question, from request to the end of the answer.",
     }
 }
@@ -351,5 +367,11 @@ mod tests {
         });
         assert!(metrics.prometheus().contains("samenhang_session_answers 2\n"));
         assert!(metrics.prometheus().contains("samenhang_session_bytes 4096\n"));
+        metrics.watch_quirks(|| vec![("SAM-QRK-103", 3)]);
+        assert!(
+            metrics
+                .prometheus()
+                .contains("samenhang_source_quirks_total{quirk=\"SAM-QRK-103\"} 3")
+        );
     }
 }

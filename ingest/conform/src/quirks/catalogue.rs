@@ -390,7 +390,7 @@ quirks! {
         en: "fewer matches than the total says", nl: "minder gegevens dan het totaal zegt",
         seen: "microsoft/fhir-server#232, HealthIntersections/fhirserver#13",
         sign: "several pages that together have fewer matches than Bundle.total, also when walked again",
-        safe: "What came is shown, and the category is told to be incomplete.",
+        safe: "The list is walked again, up to four times. When it stays short, what came is shown and the category is told to be incomplete.",
         fixture: "testbed quirk=chaos with fault=shifting-pages"
     }
     PagingLoop = "SAM-QRK-107", Protocol, Refuse {
@@ -473,7 +473,7 @@ quirks! {
     NotOffered = "SAM-QRK-118", Protocol, Tolerate {
         en: "a category that is not offered", nl: "een categorie die niet wordt aangeboden",
         seen: "Sanday (no Flag, Immunization and DocumentReference)",
-        sign: "the CapabilityStatement lists types, and not those of a category that is asked for",
+        sign: "the CapabilityStatement lists types, and none that a category that is asked for needs",
         safe: "It is not asked, and told to be unsupported: that is not the same as empty.",
         fixture: "testbed quirk=sanday without those types"
     }

@@ -62,11 +62,11 @@ fn error(entry: &Entry) -> String {
     let (what, operator) = match entry.layer {
         Layer::Content => (
             "A source sends this in its resources.",
-            "Tell the source. The count and the places stand in the quality report of the datastation, and in the answers of `GET /metrics` for sources that are asked.",
+            "Tell the source. The count and the places stand in the quality report of the datastation; for sources that are asked the count stands in `GET /quirks`, by holder.",
         ),
         Layer::Protocol => (
             "A source answers like this.",
-            "Tell the source. The count stands in the answers of `GET /metrics`, and the log names the holder.",
+            "Tell the source. The count stands in `GET /quirks`, by holder.",
         ),
     };
     let meaning = match entry.action {

@@ -17,11 +17,12 @@ use super::breaker::Breaker;
 use super::budget::Budget;
 use super::config::FanoutConfig;
 use super::problem::Problem;
+use super::quirks::Shown;
 use crate::clock::Clock;
 use crate::http::HttpError;
 use crate::ledger::{Call, Ledger, Outcome, Step};
 use crate::query::Question;
-use crate::source::content::ContentProblem;
+use crate::source::content::{self, ContentProblem};
 use crate::source::{Ask, Authorisation, Reply, SourceApi};
 use crate::token::Token;
 
@@ -70,6 +71,8 @@ pub(super) struct Caller {
     pub(super) question_bytes: Arc<AtomicUsize>,
     /// Bytes that this holder may still send.
     pub(super) holder_bytes: AtomicUsize,
+    /// What holders show of the quirk catalogue.
+    pub(super) quirks: Arc<Shown>,
 }
 
 /// A try that brought nothing.
@@ -170,14 +173,21 @@ impl Caller {
             Some(Ok(reply)) => {
                 self.took(reply.body.len());
                 let parse = tracing::debug_span!("parse", holder = %self.holder);
-                (
-                    parse.in_scope(|| status(reply.status).and_then(|()| Ok(read(&reply)?))),
-                    reply.retry_after,
-                    reply.challenged,
-                )
+                let result = parse.in_scope(|| status(reply.status).and_then(|()| Ok(read(&reply)?)));
+                if result.is_ok() {
+                    content::quirks(&reply).for_each(|quirk| self.met(quirk));
+                }
+                (result, reply.retry_after, reply.challenged)
             }
         };
         self.sample(result.as_ref().err().copied());
+        if let Some(quirk) = result
+            .as_ref()
+            .err()
+            .and_then(|problem| problem.quirk(purpose.step))
+        {
+            self.met(quirk);
+        }
         let (outcome, count) = match &result {
             Ok((_, count)) => (Outcome::Success, Some(*count)),
             Err(Problem::Refused(_)) => (Outcome::Refused, None),

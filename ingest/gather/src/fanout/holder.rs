@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
+use samenhang_conform::quirks::Quirk;
 use samenhang_profiles::{FhirVersion, Limits, Ura};
 use samenhang_terminology::{Category, Status};
 use tokio::time::Instant;
@@ -182,7 +183,14 @@ impl HolderRun {
         let mut findings = Findings::default();
         let is_offered = |category: &Category| assigned.iter().any(|assigned| assigned.contains(category));
         let offered_nowhere = permitted.iter().copied().filter(|category| !is_offered(category));
-        findings.add_all(offered_nowhere, End::Unsupported);
+        let not_offered: Vec<Category> = offered_nowhere.collect();
+        let is_unsupported = |category: &&Category| {
+            let mut offerings = offerings.iter();
+            offerings.any(|offering| offering.unsupported.contains(category))
+        };
+        let unsupported = not_offered.iter().filter(is_unsupported).count();
+        self.caller.met_all([(Quirk::NotOffered, unsupported)]);
+        findings.add_all(not_offered, End::Unsupported);
         let mut visits = Vec::new();
         for ((endpoint, known), categories) in self.job.endpoints.iter().zip(known).zip(assigned) {
             if categories.is_empty() {
@@ -253,6 +261,7 @@ impl HolderRun {
         let mut notices = Vec::new();
         if problem == Problem::WrongPatient {
             self.caller.gate.breaker().hold();
+            self.caller.met(Quirk::AnotherPatient);
             tracing::error!(holder = %self.job.holder, code = problem.code(), "a holder sent data of another patient");
             notices.push(Notice::WrongPatient(self.job.holder.clone()));
         }
@@ -273,7 +282,10 @@ impl HolderRun {
         let (known, is_final) = match Box::pin(self.statement(api)).await? {
             Some(Ok(capabilities)) => (Some(Arc::new(capabilities)), true),
             // It publishes none that we can read; that is worth remembering. A call that failed is not.
-            Some(Err(())) => (None, true),
+            Some(Err(())) => {
+                self.caller.met(Quirk::NoStatement);
+                (None, true)
+            }
             None => (None, false),
         };
         if is_final {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use samenhang_conform::conformance;
+use samenhang_conform::quirks::Quirk;
 use samenhang_profiles::classify::{classify, travels};
 use samenhang_profiles::page::{Entry, Page};
 use samenhang_profiles::{FhirVersion, Limits, Lineage, RawResource, Received, Ura, content};
@@ -46,6 +47,10 @@ pub(super) struct Taken {
     pub(super) withheld: usize,
     /// The source says that something went wrong.
     pub(super) reported_error: bool,
+    /// Matches that an earlier page of the same walk had.
+    pub(super) repeated: usize,
+    /// What it shows of the quirk catalogue.
+    pub(super) quirks: BTreeMap<Quirk, usize>,
 }
 
 /// The intake of one endpoint.
@@ -97,6 +102,7 @@ impl Intake {
         };
         let mut lineages = Lineages::new(&self.origin, retrieved);
         let mut along: Vec<Arrived> = Vec::new();
+        taken.quirks = of_page(&page, kind);
         for entry in page.entries {
             let Entry {
                 full_url,
@@ -114,8 +120,10 @@ impl Intake {
                 Some(mode) => mode != "match",
                 None => resource.resource_type() != kind,
             };
-            if !included && walked.insert(key(&resource)) {
-                taken.fresh += 1;
+            if !included {
+                let is_fresh = walked.insert(key(&resource));
+                taken.fresh += usize::from(is_fresh);
+                taken.repeated += usize::from(!is_fresh);
             }
             if !self.is_ours(&resource, included, &mut taken)? {
                 continue;
@@ -274,6 +282,9 @@ impl Intake {
         if let Some(id) = resource.id() {
             self.known.insert((resource.resource_type().into(), id.into()));
         }
+        if version != self.origin.version {
+            *taken.quirks.entry(Quirk::OtherVersion).or_default() += 1;
+        }
         let full_url = self.full_url(&resource, full_url);
         let lineage = lineages.of(version);
         taken.resources.entry(category).or_default().push(Received {
@@ -321,6 +332,41 @@ impl Intake {
             (_, None) => Arc::from(format!("urn:samenhang:content:{}", hash(resource))),
         }
     }
+}
+
+/// What a page shows of the quirk catalogue, before anything is left out.
+fn of_page(page: &Page, kind: &str) -> BTreeMap<Quirk, usize> {
+    let resources = || {
+        let all = page.entries.iter();
+        all.filter_map(|entry| Some((entry, entry.resource.as_ref()?)))
+    };
+    let is_allergy = |resource: &RawResource| resource.resource_type() == "AllergyIntolerance";
+    let is_medication = |resource: &RawResource| {
+        let categories = &resource.keys().categories;
+        !categories.is_empty()
+            && categories
+                .iter()
+                .all(|category| category.code.as_deref() == Some("medication"))
+    };
+    let mut allergies = resources()
+        .filter(|(_, resource)| is_allergy(resource))
+        .peekable();
+    let only_medication = kind == "AllergyIntolerance"
+        && allergies.peek().is_some()
+        && allergies.all(|(_, resource)| is_medication(resource));
+    let found = [
+        (Quirk::BundleType, &*page.kind != "searchset"),
+        (
+            Quirk::NoSearchMode,
+            resources().any(|(entry, _)| entry.mode.is_none()),
+        ),
+        (Quirk::MedicationAllergiesOnly, only_medication),
+    ];
+    found
+        .into_iter()
+        .filter(|(_, is_shown)| *is_shown)
+        .map(|(quirk, _)| (quirk, 1))
+        .collect()
 }
 
 /// A resource as it arrived.

@@ -1,8 +1,11 @@
 //! Why a call to a holder brought nothing, and what that makes of its category.
 
+use samenhang_conform::quirks::Quirk;
+
 use super::event::Detail;
 use super::finding::End;
 use crate::http::HttpError;
+use crate::ledger::Step;
 use crate::source::content::ContentProblem;
 use crate::source::paging::StopReason;
 use crate::token::TokenError;
@@ -81,6 +84,20 @@ impl Problem {
     /// Whether the endpoint does not want this query at all, so that another form of it may be tried.
     pub(super) fn is_refused_query(self) -> bool {
         matches!(self, Problem::Refused(403) | Problem::Rejected(_))
+    }
+
+    /// The quirk that it shows; `step` is what was asked.
+    pub(super) fn quirk(self, step: Step) -> Option<Quirk> {
+        match self {
+            // A search of a type that has nothing is an empty searchset.
+            Problem::Rejected(404) if step == Step::Search => Some(Quirk::NotFoundForEmpty),
+            Problem::Content(ContentProblem::NotFhir) => Some(Quirk::WebPage),
+            Problem::Content(ContentProblem::Empty) => Some(Quirk::EmptyBody),
+            Problem::Content(ContentProblem::ReportedError) => Some(Quirk::ErrorInside),
+            Problem::Transport(HttpError::Redirect(_) | HttpError::OffPin(_)) => Some(Quirk::LinkElsewhere),
+            Problem::WrongPatient => Some(Quirk::AnotherPatient),
+            _ => None,
+        }
     }
 
     /// What it makes of a category.

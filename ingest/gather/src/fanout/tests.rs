@@ -3,4 +3,5 @@ mod config;
 mod consent;
 mod faults;
 mod flow;
+mod quirks;
 mod timing;

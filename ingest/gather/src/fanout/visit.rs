@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures::future::join_all;
 use futures::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
+use samenhang_conform::quirks::Quirk;
 use samenhang_profiles::{FhirVersion, Limits, RawResource};
 use samenhang_terminology::Category;
 use url::Url;
@@ -16,6 +17,7 @@ use super::finding::{End, Finding, Findings};
 use super::intake::{Intake, Key, Origin, Taken, reported};
 use super::lift::{Patience, lift};
 use super::problem::{Problem, stopped};
+use super::quirks::of_content;
 use super::reads::Reads;
 use super::sink::Sink;
 use crate::ledger::Step;
@@ -56,6 +58,8 @@ struct Walked {
     refused: bool,
     counts: Vec<(Category, usize)>,
     retrieved: Option<Timestamp>,
+    /// It was begun again: what repeats does so because we asked for it twice.
+    again: bool,
 }
 
 /// The state of a visit once the patient is known.
@@ -115,6 +119,7 @@ impl Visit {
             .and_then(|capabilities| capabilities.offer("Patient"));
         let ask = match offer {
             Some(offer) if !offer.search && offer.has_operation("match") => {
+                self.caller.met(Quirk::MatchOnly);
                 Ask::MatchPatient(&question.patient)
             }
             _ => Ask::FindPatient(&question.patient),
@@ -277,6 +282,9 @@ impl Room {
             .filter(|(_, walked)| !walked.refused)
             .map(|(part, _)| part.category)
             .collect();
+        if refusal.is_some() && !accepted.is_empty() {
+            self.visit.caller.met(Quirk::QueryRefused);
+        }
         for (part, walked) in walks {
             // One query of a category may be refused when another is answered: sources know some of them only.
             if !walked.refused || !accepted.contains(&part.category) {
@@ -305,6 +313,9 @@ impl Room {
                 walked.end = End::Complete(Some(Detail::LatestOnly));
             }
             let is_refused = walked.refused;
+            if last.is_some() && !is_refused {
+                self.visit.caller.met(Quirk::QueryRefused);
+            }
             last = Some(walked);
             if !is_refused {
                 break;
@@ -322,6 +333,7 @@ impl Room {
             refused: false,
             counts: Vec::new(),
             retrieved: None,
+            again: false,
         };
         let mut seen: HashSet<Key> = HashSet::new();
         let mut next: Option<String> = None;
@@ -330,7 +342,11 @@ impl Room {
             let movement =
                 match Box::pin(self.page(ask, search, category, &mut seen, &mut walker, &mut walked)).await {
                     Ok(movement) => movement,
-                    Err(Problem::Gone) if walked.retrieved.is_some() => walker.gone(),
+                    Err(Problem::Gone) if walked.retrieved.is_some() => {
+                        self.visit.caller.met(Quirk::PageGone);
+                        walked.again = true;
+                        walker.gone()
+                    }
                     Err(problem) => {
                         let problem = serious(problem)?;
                         walked.refused = problem.is_refused_query() && walked.retrieved.is_none();
@@ -393,6 +409,7 @@ impl Room {
             walked.end = walked.end.max(End::Failed(Detail::Withheld));
         }
         if let Some(problem) = reported(&taken) {
+            visit.caller.met(Quirk::ErrorInside);
             walked.end = walked.end.max(problem.end());
         }
         let facts = PageFacts {
@@ -402,6 +419,8 @@ impl Room {
             total,
         };
         let movement = walker.page(facts);
+        visit.caller.met_on_page(&taken, &movement, walked.again);
+        walked.again |= movement == Move::Restart;
         self.pass_on(taken, 1).await?;
         Ok(movement)
     }
@@ -417,7 +436,9 @@ impl Room {
             deadline: visit.caller.deadline,
             stop: visit.caller.stop.clone(),
         };
+        visit.caller.met_all(taken.quirks.clone());
         let lifted = lift(taken, &self.accepted, patience).await?;
+        visit.caller.met_all(of_content(&lifted));
         visit.sink.batches(lifted).await
     }
 

@@ -3,11 +3,15 @@
 //! A login page with status 200 is not "no data", and neither is an empty body.
 
 use bytes::Bytes;
+use samenhang_conform::quirks::Quirk;
 use samenhang_profiles::page::Page;
 use samenhang_profiles::tree::Tree;
 use samenhang_profiles::{FhirVersion, Limits, RawResource, ReadError, xml};
 
 use super::Reply;
+
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// What is wrong with an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -136,12 +140,28 @@ pub fn reports_error(outcome: &RawResource, limits: &Limits) -> bool {
         .any(|issue| matches!(issue.text("severity"), Some("error" | "fatal")))
 }
 
+/// What is odd about an answer that could be read: its media type, a mark before it, or that it is XML.
+pub fn quirks(reply: &Reply) -> impl Iterator<Item = Quirk> {
+    let is_marked = reply.body.starts_with(MARK);
+    let body = reply.body.strip_prefix(MARK).unwrap_or(&reply.body);
+    let is_xml = body.trim_ascii_start().starts_with(b"<");
+    let media_type = reply.media_type.as_deref();
+    let is_other = !is_xml && media_type.is_some_and(|media_type| !media_type.ends_with("json"));
+    [
+        is_marked.then_some(Quirk::ByteOrderMark),
+        is_xml.then_some(Quirk::XmlOnly),
+        is_other.then_some(Quirk::OtherMediaType),
+    ]
+    .into_iter()
+    .flatten()
+}
+
 /// The body as JSON. XML is turned into JSON by the definitions of the endpoint's version.
 ///
 /// # Errors
 /// [`ContentProblem`].
 pub fn json(reply: &Reply, version: FhirVersion, limits: &Limits) -> Result<Bytes, ContentProblem> {
-    let body = match reply.body.strip_prefix(b"\xef\xbb\xbf") {
+    let body = match reply.body.strip_prefix(MARK) {
         Some(rest) => reply.body.slice_ref(rest),
         None => reply.body.clone(),
     };
@@ -168,7 +188,7 @@ mod tests {
     use bytes::Bytes;
     use samenhang_profiles::{FhirVersion::R4, Limits};
 
-    use super::{ContentProblem, page, patients, resource};
+    use super::{ContentProblem, Quirk, page, patients, resource};
     use crate::source::Reply;
 
     fn reply(body: &str) -> Reply {
@@ -249,5 +269,25 @@ mod tests {
         };
         assert_eq!(lookup("warning"), Ok(0));
         assert_eq!(lookup("error"), Err(ContentProblem::ReportedError));
+    }
+
+    #[test]
+    fn what_is_odd_about_an_answer_is_told() {
+        let quirks = |body: &str, media_type: Option<&str>| -> Vec<Quirk> {
+            let reply = Reply {
+                media_type: media_type.map(str::to_owned),
+                ..reply(body)
+            };
+            super::quirks(&reply).collect()
+        };
+        assert_eq!(quirks("{}", Some("application/fhir+json")), []);
+        assert_eq!(quirks("{}", Some("application/json")), []);
+        assert_eq!(quirks("{}", None), []);
+        assert_eq!(quirks("{}", Some("text/html")), [Quirk::OtherMediaType]);
+        assert_eq!(quirks("\u{feff}{}", None), [Quirk::ByteOrderMark]);
+        assert_eq!(
+            quirks("<Bundle/>", Some("application/fhir+xml")),
+            [Quirk::XmlOnly]
+        );
     }
 }

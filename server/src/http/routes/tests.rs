@@ -44,6 +44,6 @@ fn the_internal_side_tells_nothing_about_a_patient() {
         .collect();
     assert_eq!(
         internal,
-        ["/healthz", "/readyz", "/metrics", "/mitz/notification"]
+        ["/healthz", "/readyz", "/metrics", "/quirks", "/mitz/notification"]
     );
 }
