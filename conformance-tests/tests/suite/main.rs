@@ -14,7 +14,6 @@ mod layering;
 mod operations;
 mod patient_tokens;
 mod privacy;
-mod quirks;
 mod requests;
 mod sources;
 mod station;
