@@ -49,7 +49,7 @@ impl Server {
         server
     }
 
-    fn answer(&self, status: u16, body: impl ToString) {
+    fn answer(&self, status: u16, body: impl std::fmt::Display) {
         *self.answer.lock().unwrap() = (status, body.to_string());
     }
 
