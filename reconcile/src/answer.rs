@@ -11,8 +11,8 @@ mod provenance;
 mod tests;
 
 use bytes::Bytes;
-use samenhang_profiles::Received;
 use samenhang_profiles::write::JsonWriter;
+use samenhang_profiles::{FhirVersion, Received};
 use sha2::{Digest as _, Sha256};
 
 use crate::Reconciled;
@@ -26,10 +26,16 @@ const BESIDE: usize = 1_200;
 
 /// Writes the whole answer.
 ///
-/// `link` is the address of the question for `link[relation=self]`; it never holds a BSN, the operation takes that
+/// `version` is that of what is written beside the resources; they are in it already, or stand as received. `link` is
+/// the address of the question for `link[relation=self]`; it never holds a BSN, the operation takes that
 /// in its body. There is no `total` when anything is missing.
 #[must_use]
-pub fn write_answer(reconciled: &Reconciled, statement: &Statement, link: Option<&str>) -> Bytes {
+pub fn write_answer(
+    reconciled: &Reconciled,
+    statement: &Statement,
+    version: FhirVersion,
+    link: Option<&str>,
+) -> Bytes {
     let items = reconciled.items();
     let bodies: usize = items.iter().map(|item| item.resource.body().len() + BESIDE).sum();
     let mut out = JsonWriter::with_capacity(bodies + BESIDE * (2 + statement.rows().count()));
@@ -57,7 +63,7 @@ pub fn write_answer(reconciled: &Reconciled, statement: &Statement, link: Option
     for (index, item) in items.iter().enumerate() {
         write_entry(&mut out, item, reconciled.cluster_of(index));
     }
-    write_links(&mut out, reconciled);
+    write_links(&mut out, reconciled, version);
     out.end_array();
     out.end_object();
     out.finish()
@@ -84,15 +90,15 @@ pub fn write_batch(items: &[Received]) -> Bytes {
     out.finish()
 }
 
-/// Writes the end of an answer that was sent in pieces: the Linkages and Provenances over all of it.
+/// Writes the end of an answer that was sent in pieces: the Linkages and Provenances over all of it, in a version.
 #[must_use]
-pub fn write_closing(reconciled: &Reconciled) -> Bytes {
+pub fn write_closing(reconciled: &Reconciled, version: FhirVersion) -> Bytes {
     let mut out = JsonWriter::new();
     begin_bundle(&mut out);
     if !reconciled.items().is_empty() {
         out.key("entry");
         out.begin_array();
-        write_links(&mut out, reconciled);
+        write_links(&mut out, reconciled, version);
         out.end_array();
     }
     out.end_object();
@@ -115,11 +121,11 @@ pub fn write_statement(out: &mut JsonWriter, statement: &Statement) {
     out.end_object();
 }
 
-fn write_links(out: &mut JsonWriter, reconciled: &Reconciled) {
+fn write_links(out: &mut JsonWriter, reconciled: &Reconciled, version: FhirVersion) {
     for cluster in reconciled.clusters() {
         linkage::write(out, reconciled.items(), cluster);
     }
-    provenance::write(out, reconciled.items());
+    provenance::write(out, reconciled.items(), version);
 }
 
 /// A `urn:uuid` that is made of its parts, so that it is the same for the same input (RFC 9562, version 8).

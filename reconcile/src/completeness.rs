@@ -236,14 +236,26 @@ impl Statement {
     /// The same statement, with what was not carried over of these resources instead: of an answer in another version.
     #[must_use]
     pub fn with_losses_of(&self, items: &[Received]) -> Statement {
-        let mut statement = self.clone();
-        statement.losses.clear();
+        let mut losses: BTreeMap<(Ura, Category), Loss> = BTreeMap::new();
         for item in items {
             let place = (item.lineage.holder.clone(), item.category);
-            statement.losses.entry(place).or_default().add(item);
+            losses.entry(place).or_default().add(item);
         }
-        statement.losses.retain(|_, loss| !loss.is_empty());
-        statement
+        self.with_losses(losses)
+    }
+
+    /// The same statement, with this account of what was not carried over instead. Where nothing is told of a holder
+    /// and category, neither is this.
+    #[must_use]
+    pub fn with_losses(&self, mut losses: BTreeMap<(Ura, Category), Loss>) -> Statement {
+        losses.retain(|(holder, category), loss| {
+            let cell = self.holders.get(holder).and_then(|of| of.cells.get(category));
+            !loss.is_empty() && cell.is_some_and(|cell| cell.count > 0)
+        });
+        Statement {
+            losses,
+            ..self.clone()
+        }
     }
 
     /// The name of a localised holder.

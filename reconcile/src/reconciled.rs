@@ -26,6 +26,10 @@ impl Reconciled {
         order::sort(&mut items);
         items.dedup_by(|b, a| a.full_url == b.full_url && repeats(a, b));
         let clusters = cluster::clusters(&items);
+        Reconciled::of(items, clusters)
+    }
+
+    fn of(items: Vec<Received>, clusters: Vec<Cluster>) -> Self {
         let mut cluster_of = vec![None; items.len()];
         for (index, cluster) in clusters.iter().enumerate() {
             for &member in &cluster.members {
@@ -39,6 +43,38 @@ impl Reconciled {
             clusters,
             cluster_of,
         }
+    }
+
+    /// The same in another version of FHIR: `serve` gives what a resource is there, itself first and then what else was
+    /// made of it, or nothing when it is part of one that stands whole. Order and clusters stay what they are here, so
+    /// that both versions tell of the same facts. A cluster of which the representative is part of another resource
+    /// there is not told, nor one that has a single member left.
+    #[must_use]
+    pub fn in_version(&self, mut serve: impl FnMut(&Received) -> Vec<Received>) -> Reconciled {
+        let mut items = Vec::with_capacity(self.items.len());
+        let places: Vec<Option<usize>> = self
+            .items
+            .iter()
+            .map(|item| {
+                let first = items.len();
+                items.extend(serve(item));
+                (items.len() > first).then_some(first)
+            })
+            .collect();
+        let place = |index: usize| places.get(index).copied().flatten();
+        let clusters = self.clusters.iter().filter_map(|cluster| {
+            let members: Vec<usize> = cluster.members.iter().filter_map(|&index| place(index)).collect();
+            let relations = cluster.relations.iter();
+            (members.len() > 1).then_some(Cluster {
+                representative: place(cluster.representative)?,
+                relations: relations
+                    .filter_map(|&(index, relation)| Some((place(index)?, relation)))
+                    .collect(),
+                members,
+                ..cluster.clone()
+            })
+        });
+        Reconciled::of(items, clusters.collect())
     }
 
     /// The resources in the order of the answer.

@@ -53,7 +53,7 @@ pub struct App {
     places: Arc<Semaphore>,
     drain: Drain,
     statements: [Published; 2],
-    definition: Published,
+    definitions: [Published; 2],
 }
 
 impl App {
@@ -69,7 +69,10 @@ impl App {
                 statement(FhirVersion::R4, &format!("{base}/fhir/R4")),
                 statement(FhirVersion::Stu3, &format!("{base}/fhir/STU3")),
             ],
-            definition: overview_definition(&format!("{base}/fhir/R4")),
+            definitions: [
+                overview_definition(FhirVersion::R4, &format!("{base}/fhir/R4")),
+                overview_definition(FhirVersion::Stu3, &format!("{base}/fhir/STU3")),
+            ],
             parts,
         })
     }
@@ -163,10 +166,14 @@ impl App {
         }
     }
 
-    /// The `OperationDefinition` of the overview.
+    /// The `OperationDefinition` of the overview, in a version.
     #[must_use]
-    pub fn definition(&self) -> &Published {
-        &self.definition
+    pub fn definition(&self, version: FhirVersion) -> &Published {
+        let [r4, stu3] = &self.definitions;
+        match version {
+            FhirVersion::R4 => r4,
+            FhirVersion::Stu3 => stu3,
+        }
     }
 
     /// What judges resources, a few at once.

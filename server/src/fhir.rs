@@ -3,6 +3,7 @@
 //!
 //! Nothing here asks a source anything or knows a patient.
 
+pub mod base;
 pub mod capability;
 pub mod language;
 pub mod negotiate;

@@ -2,7 +2,8 @@
 //!
 //! [`ask`] brings the question to the holders, [`course`] follows what they answer, [`release`] lets patient data
 //! out (only under a permit that still holds, and only when the audit record is durable), [`tally`] keeps the
-//! completeness statement, and [`json`], [`ndjson`] and [`events`] write. When the answer is written nothing is kept, but
+//! completeness statement, [`version`] puts what is known in STU3 when that is asked for, and [`json`], [`ndjson`] and
+//! [`events`] write. When the answer is written nothing is kept, but
 //! in a viewer session: [`memory`] takes from it and leaves there what [`kept`] describes.
 
 pub mod ask;
@@ -17,3 +18,4 @@ pub mod memory;
 pub mod ndjson;
 pub mod release;
 pub mod tally;
+pub mod version;

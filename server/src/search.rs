@@ -21,5 +21,4 @@ mod select;
 mod shelf;
 mod splice;
 mod value;
-mod version;
 mod write;

@@ -98,9 +98,21 @@ impl Country {
 
     /// Asks with a body, a form and headers of the test's own.
     pub(crate) async fn ask_with(&self, body: Value, accept: &str, headers: &[(&str, &str)]) -> Answer {
+        self.ask_at("/fhir/R4/Patient/$overview", body, accept, headers)
+            .await
+    }
+
+    /// The same at an address of the test's own.
+    pub(crate) async fn ask_at(
+        &self,
+        path: &str,
+        body: Value,
+        accept: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = self
             .client
-            .post(self.url("/fhir/R4/Patient/$overview"))
+            .post(self.url(path))
             .header("content-type", "application/fhir+json")
             .header("accept", accept)
             .body(body.to_string());

@@ -2,6 +2,7 @@
 
 mod log;
 mod memory;
+mod versions;
 
 use std::collections::{BTreeSet, HashSet};
 

@@ -16,7 +16,8 @@ struct Endpoint<'a> {
     targets: BTreeSet<&'a str>,
 }
 
-pub(super) fn write(out: &mut JsonWriter, items: &[Received]) {
+/// Writes them as the version of FHIR of the answer has them.
+pub(super) fn write(out: &mut JsonWriter, items: &[Received], version: FhirVersion) {
     let mut endpoints: BTreeMap<(&Ura, &str, FhirVersion), Endpoint<'_>> = BTreeMap::new();
     for item in items {
         let lineage = &item.lineage;
@@ -34,11 +35,49 @@ pub(super) fn write(out: &mut JsonWriter, items: &[Received]) {
         endpoint.targets.insert(&item.full_url);
     }
     for ((holder, address, fhir), endpoint) in endpoints {
-        one(out, holder, address, fhir, &endpoint);
+        one(out, version, (holder, address, fhir), &endpoint);
     }
 }
 
-fn one(out: &mut JsonWriter, holder: &Ura, address: &str, fhir: FhirVersion, endpoint: &Endpoint<'_>) {
+/// The names of the elements that are not the same in every version.
+struct Names {
+    period: &'static str,
+    role: &'static str,
+    /// Whether `role` repeats.
+    is_list: bool,
+    roles: &'static str,
+    who: &'static str,
+    what: &'static str,
+}
+
+const R4: Names = Names {
+    period: "occurredPeriod",
+    role: "type",
+    is_list: false,
+    roles: "http://terminology.hl7.org/CodeSystem/provenance-participant-type",
+    who: "who",
+    what: "what",
+};
+
+const STU3: Names = Names {
+    period: "period",
+    role: "role",
+    is_list: true,
+    roles: "http://hl7.org/fhir/provenance-participant-role",
+    who: "whoReference",
+    what: "whatReference",
+};
+
+fn one(
+    out: &mut JsonWriter,
+    version: FhirVersion,
+    (holder, address, fhir): (&Ura, &str, FhirVersion),
+    endpoint: &Endpoint<'_>,
+) {
+    let names = match version {
+        FhirVersion::R4 => R4,
+        FhirVersion::Stu3 => STU3,
+    };
     let urn = urn(&["provenance", holder.as_str(), address, fhir.full()]);
     out.begin_object();
     out.field("fullUrl", &urn);
@@ -54,7 +93,7 @@ fn one(out: &mut JsonWriter, holder: &Ura, address: &str, fhir: FhirVersion, end
         out.end_object();
     }
     out.end_array();
-    out.key("occurredPeriod");
+    out.key(names.period);
     out.begin_object();
     out.field("start", &endpoint.first.to_string());
     out.field("end", &endpoint.last.to_string());
@@ -63,21 +102,24 @@ fn one(out: &mut JsonWriter, holder: &Ura, address: &str, fhir: FhirVersion, end
     out.key("agent");
     out.begin_array();
     out.begin_object();
-    out.key("type");
+    out.key(names.role);
+    if names.is_list {
+        out.begin_array();
+    }
     out.begin_object();
     out.key("coding");
     out.begin_array();
     out.begin_object();
-    out.field(
-        "system",
-        "http://terminology.hl7.org/CodeSystem/provenance-participant-type",
-    );
+    out.field("system", names.roles);
     out.field("code", "custodian");
     out.field("display", "Custodian");
     out.end_object();
     out.end_array();
     out.end_object();
-    out.key("who");
+    if names.is_list {
+        out.end_array();
+    }
+    out.key(names.who);
     out.begin_object();
     out.key("identifier");
     identifier(out, holder);
@@ -89,7 +131,7 @@ fn one(out: &mut JsonWriter, holder: &Ura, address: &str, fhir: FhirVersion, end
     out.begin_array();
     out.begin_object();
     out.field("role", "source");
-    out.key("what");
+    out.key(names.what);
     out.begin_object();
     out.key("identifier");
     out.begin_object();

@@ -51,6 +51,7 @@ fn answer(items: Vec<Received>) -> bytes::Bytes {
     write_answer(
         &Reconciled::new(items),
         &statement(Status::Answered),
+        FhirVersion::R4,
         Some("https://samenhang.example/fhir/R4/Patient/$overview"),
     )
 }
@@ -78,7 +79,12 @@ fn resources_stand_byte_for_byte_as_received() {
 #[test]
 fn there_is_a_total_only_when_nothing_is_missing() {
     let total = |status| {
-        let text = write_answer(&Reconciled::new(items()), &statement(status), None);
+        let text = write_answer(
+            &Reconciled::new(items()),
+            &statement(status),
+            FhirVersion::R4,
+            None,
+        );
         let json: serde_json::Value = serde_json::from_slice(&text).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(
             json["entry"][0]["search"]["mode"], "outcome",
@@ -132,7 +138,8 @@ fn pieces_hold_the_same_resources_and_no_total() {
     assert_eq!(batch["entry"].as_array().map(Vec::len), Some(4));
     assert!(batch.get("total").is_none());
     let closing: serde_json::Value =
-        serde_json::from_slice(&write_closing(&Reconciled::new(items))).unwrap_or_else(|e| panic!("{e}"));
+        serde_json::from_slice(&write_closing(&Reconciled::new(items), FhirVersion::R4))
+            .unwrap_or_else(|e| panic!("{e}"));
     let kinds: Vec<_> = closing["entry"]
         .as_array()
         .into_iter()
@@ -153,5 +160,53 @@ proptest! {
         let all = items();
         let shuffled: Vec<Received> = order.into_iter().map(|index| all[index].clone()).collect();
         prop_assert_eq!(answer(shuffled), answer(all));
+    }
+}
+
+#[test]
+fn the_links_are_those_of_the_version() {
+    let closing = write_closing(&Reconciled::new(items()), FhirVersion::Stu3);
+    let json: serde_json::Value = serde_json::from_slice(&closing).unwrap_or_else(|e| panic!("{e}"));
+    let provenances: Vec<_> = json["entry"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry["resource"]["resourceType"] == "Provenance")
+        .map(|entry| &entry["resource"])
+        .collect();
+    assert_eq!(provenances.len(), 3);
+    insta::assert_json_snapshot!("provenance-stu3", provenances[0]);
+}
+
+#[test]
+fn another_version_tells_of_the_same_clusters() {
+    let whole = Reconciled::new(items());
+    let cluster = whole.clusters()[0].clone();
+    let seen = |reconciled: &Reconciled, index: usize| reconciled.items()[index].full_url.to_string();
+    // Something comes along with every resource, and the practitioner is part of another.
+    let other = whole.in_version(|item| match item.resource.resource_type() {
+        "Practitioner" => Vec::new(),
+        _ => vec![
+            item.clone(),
+            received("00700701", r#"{"resourceType":"Basic","id":"b"}"#),
+        ],
+    });
+    assert_eq!(other.items().len(), 6);
+    let same = &other.clusters()[0];
+    assert_eq!((&same.id, same.conflict), (&cluster.id, cluster.conflict));
+    assert_eq!(
+        seen(&other, same.representative),
+        seen(&whole, cluster.representative)
+    );
+    let members = |reconciled: &Reconciled, members: &[usize]| -> Vec<String> {
+        members.iter().map(|index| seen(reconciled, *index)).collect()
+    };
+    assert_eq!(members(&other, &same.members), members(&whole, &cluster.members));
+    assert_eq!(other.cluster_of(same.representative), Some(same));
+    // One member is no cluster, nor is one whose representative stands in another resource.
+    for gone in cluster.members {
+        let gone = seen(&whole, gone);
+        let rest = whole.in_version(|item| Vec::from_iter((*item.full_url != gone).then(|| item.clone())));
+        assert!(rest.clusters().is_empty(), "{gone}");
     }
 }

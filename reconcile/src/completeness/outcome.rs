@@ -1,4 +1,6 @@
-//! The completeness statement as a FHIR R4 `OperationOutcome`: an issue for each notice and for each cell.
+//! The completeness statement as an `OperationOutcome`: an issue for each notice and for each cell.
+//!
+//! It is the same in STU3 and R4: only issue types and extension values that both know are used.
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -191,9 +193,9 @@ fn notice_type(notice: &Notice) -> &'static str {
         | Notice::LocalisationKept
         | Notice::HoldersNotAsked { .. }
         | Notice::UnsafeLink { .. } => "incomplete",
-        Notice::IdentityAmbiguous { .. } => "multiple-matches",
         Notice::IdentityWarning { .. } => "informational",
-        Notice::IdentityHold { .. }
+        Notice::IdentityAmbiguous { .. }
+        | Notice::IdentityHold { .. }
         | Notice::IdentityQuarantined { .. }
         | Notice::IdentityUnverified { .. }
         | Notice::AnotherPatient { .. }

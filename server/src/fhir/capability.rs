@@ -47,10 +47,10 @@ pub fn statement(version: FhirVersion, base: &str) -> Published {
     })
 }
 
-/// The `OperationDefinition` of `Patient/$overview`.
+/// The `OperationDefinition` of `Patient/$overview`, in a version; `base` as in [`statement`].
 #[must_use]
-pub fn overview_definition(base: &str) -> Published {
-    Published::new(&overview(base))
+pub fn overview_definition(version: FhirVersion, base: &str) -> Published {
+    Published::new(&overview(version, base))
 }
 
 /// What can be searched and read at a source, which also knows the patient by logical id.
@@ -62,6 +62,9 @@ pub(crate) fn readable(version: FhirVersion) -> Vec<Value> {
 pub(crate) fn lastn_of_server() -> Value {
     json!({ "name": "lastn", "definition": { "reference": searches::LASTN } })
 }
+/// The forms of an overview.
+const OVERVIEW: &str = "POST Patient/$overview. JSON gives one Bundle; NDJSON a Bundle a line as holders answer, the \
+    completeness statement last; text/event-stream the events holder, entries, category, notice, completeness and done.";
 
 fn software() -> Value {
     json!({ "name": "Samenhang", "version": env!("CARGO_PKG_VERSION") })
@@ -102,9 +105,7 @@ fn r4(base: &str) -> Value {
             "resource": searches::resources(FhirVersion::R4, json!([{
                 "name": "overview",
                 "definition": format!("{base}/OperationDefinition/Patient-overview"),
-                "documentation": "POST Patient/$overview. JSON gives one Bundle; NDJSON a Bundle a line as holders \
-                    answer, the completeness statement last; text/event-stream the events holder, entries, \
-                    category, notice, completeness and done."
+                "documentation": OVERVIEW
             }]), vec![json!({
                 "type": "OperationDefinition",
                 "interaction": [{ "code": "read" }]
@@ -133,22 +134,25 @@ fn stu3(base: &str) -> Value {
         "experimental": true,
         "date": DATE,
         "publisher": "Samenhang",
-        "description": "Answers the queries of MedMij BgZ 3.0 and BgZ-MSZ 2.0 about one patient, from all holders.",
+        "description": "Answers one question about one patient, what is known, and the queries of MedMij BgZ 3.0 and \
+            BgZ-MSZ 2.0, from all holders.",
         "kind": "instance",
         "software": software(),
         "implementation": { "description": "Samenhang", "url": base },
         "fhirVersion": FhirVersion::Stu3.full(),
         "acceptUnknown": "no",
-        "format": ["application/fhir+json", "application/fhir+xml"],
+        "format": ["application/fhir+json", "application/fhir+xml", "application/fhir+ndjson", "text/event-stream"],
         "rest": [{
             "mode": "server",
-            "documentation": "Each search is about one patient: the one that the access token is bound to, or that \
-                patient.identifier names, by GET or in the body of POST {type}/_search. Send Prefer: handling=strict to \
+            "documentation": format!("{OVERVIEW} Each search is about one patient: the one that the access token is bound to, or that \
+                patient.identifier names, by GET or in the body of POST {{type}}/_search. Send Prefer: handling=strict to \
                 have unknown parameters refused; otherwise they are ignored and reported. Of every type: POST \
-                {type}/$validate, in JSON or XML; a resource, or Parameters with resource, profile and mode. Nothing is \
-                stored.",
+                {{type}}/$validate, in JSON or XML; a resource, or Parameters with resource, profile and mode. Nothing is \
+                stored."),
             "resource": searches::resources(FhirVersion::Stu3, Value::Null, Vec::new()),
             "operation": [
+                { "name": "overview",
+                  "definition": { "reference": format!("{base}/OperationDefinition/Patient-overview") } },
                 lastn_of_server(),
                 { "name": "validate", "definition": { "reference": VALIDATE } }
             ]
@@ -156,14 +160,13 @@ fn stu3(base: &str) -> Value {
     })
 }
 
-fn overview(base: &str) -> Value {
+fn overview(version: FhirVersion, base: &str) -> Value {
     let parameter = |name: &str, min: u8, max: &str, kind: &str, documentation: &str| json!({ "name": name, "use": "in", "min": min, "max": max, "documentation": documentation, "type": kind });
-    json!({
+    let mut definition = json!({
         "resourceType": "OperationDefinition",
         "id": "Patient-overview",
         "url": format!("{base}/OperationDefinition/Patient-overview"),
         "name": "PatientOverview",
-        "title": "What is known about this patient",
         "status": "active",
         "experimental": true,
         "kind": "operation",
@@ -171,7 +174,6 @@ fn overview(base: &str) -> Value {
         "publisher": "Samenhang",
         "description": "Finds the holders of data about one patient, respects the patient's choice, asks all holders \
             within one deadline, and answers with one coherent set of resources and a completeness statement.",
-        "affectsState": false,
         "code": "overview",
         "resource": ["Patient"],
         "system": false,
@@ -193,7 +195,16 @@ fn overview(base: &str) -> Value {
             { "name": "return", "use": "out", "min": 1, "max": "1", "type": "Bundle",
               "documentation": "A searchset. The first entry (search.mode outcome) is the completeness statement." }
         ]
-    })
+    });
+    match version {
+        FhirVersion::R4 => {
+            definition["title"] = json!("What is known about this patient");
+            definition["affectsState"] = json!(false);
+        }
+        // It has no title, and says of an operation whether it can be repeated.
+        FhirVersion::Stu3 => definition["idempotent"] = json!(true),
+    }
+    definition
 }
 
 #[cfg(test)]
@@ -211,8 +222,10 @@ mod tests {
         let mut stu3 = read(&statement(FhirVersion::Stu3, "https://host.example/fhir/STU3").body);
         stu3["software"]["version"] = "[version]".into();
         insta::assert_json_snapshot!("metadata-stu3", stu3);
-        let definition = overview_definition("https://host.example/fhir/R4");
+        let definition = overview_definition(FhirVersion::R4, "https://host.example/fhir/R4");
         insta::assert_json_snapshot!("overview-definition", read(&definition.body));
+        let stu3 = overview_definition(FhirVersion::Stu3, "https://host.example/fhir/STU3");
+        insta::assert_json_snapshot!("overview-definition-stu3", read(&stu3.body));
         assert!(definition.etag.starts_with('"') && definition.etag.len() == 26);
     }
 }

@@ -11,23 +11,19 @@ use samenhang_profiles::FhirVersion;
 
 use crate::app::App;
 use crate::error::Kind;
+use crate::fhir::base::Base;
 use crate::fhir::capability::Published;
 use crate::fhir::negotiate::{self, Form};
 use crate::http::problem;
 
-/// `GET /fhir/R4/metadata`.
-pub async fn metadata_r4(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    document(app.statement(FhirVersion::R4), FhirVersion::R4, &headers)
+/// `GET /fhir/{version}/metadata`.
+pub async fn metadata(State(app): State<Arc<App>>, Base(version): Base, headers: HeaderMap) -> Response {
+    document(app.statement(version), version, &headers)
 }
 
-/// `GET /fhir/STU3/metadata`.
-pub async fn metadata_stu3(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    document(app.statement(FhirVersion::Stu3), FhirVersion::Stu3, &headers)
-}
-
-/// `GET /fhir/R4/OperationDefinition/Patient-overview`.
-pub async fn definition(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    document(app.definition(), FhirVersion::R4, &headers)
+/// `GET /fhir/{version}/OperationDefinition/Patient-overview`.
+pub async fn definition(State(app): State<Arc<App>>, Base(version): Base, headers: HeaderMap) -> Response {
+    document(app.definition(version), version, &headers)
 }
 
 /// `GET /viewer/assets/{name}`.

@@ -107,7 +107,7 @@ pub const TABLE: &[Route] = &[
     public(Method::GET, "/healthz", Rule::Anyone, || get(health::healthz)),
     public(Method::GET, "/readyz", Rule::Anyone, || get(health::readyz)),
     public(Method::GET, "/fhir/R4/metadata", Rule::Anyone, || {
-        get(published::metadata_r4)
+        get(published::metadata)
     }),
     public(
         Method::GET,
@@ -116,23 +116,32 @@ pub const TABLE: &[Route] = &[
         || get(published::definition),
     ),
     public(Method::GET, "/fhir/STU3/metadata", Rule::Anyone, || {
-        get(published::metadata_stu3)
+        get(published::metadata)
     }),
+    public(
+        Method::GET,
+        "/fhir/STU3/OperationDefinition/Patient-overview",
+        Rule::Anyone,
+        || get(published::definition),
+    ),
     public(Method::POST, "/fhir/R4/Patient/$overview", Rule::Asker, || {
         post(handler::overview)
     }),
-    public(Method::GET, SEARCH_R4, Rule::Asker, || get(search::search_r4)),
+    public(Method::POST, "/fhir/STU3/Patient/$overview", Rule::Asker, || {
+        post(handler::overview)
+    }),
+    public(Method::GET, SEARCH_R4, Rule::Asker, || get(search::search)),
     public(Method::POST, "/fhir/R4/{type}/_search", Rule::Asker, || {
-        post(search::search_r4)
+        post(search::search)
     }),
-    public(Method::GET, LASTN_R4, Rule::Asker, || get(search::lastn_r4)),
-    public(Method::POST, LASTN_R4, Rule::Asker, || post(search::lastn_r4)),
-    public(Method::GET, SEARCH_STU3, Rule::Asker, || get(search::search_stu3)),
+    public(Method::GET, LASTN_R4, Rule::Asker, || get(search::search)),
+    public(Method::POST, LASTN_R4, Rule::Asker, || post(search::search)),
+    public(Method::GET, SEARCH_STU3, Rule::Asker, || get(search::search)),
     public(Method::POST, "/fhir/STU3/{type}/_search", Rule::Asker, || {
-        post(search::search_stu3)
+        post(search::search)
     }),
-    public(Method::GET, LASTN_STU3, Rule::Asker, || get(search::lastn_stu3)),
-    public(Method::POST, LASTN_STU3, Rule::Asker, || post(search::lastn_stu3)),
+    public(Method::GET, LASTN_STU3, Rule::Asker, || get(search::search)),
+    public(Method::POST, LASTN_STU3, Rule::Asker, || post(search::search)),
     public(Method::POST, "/fhir/R4/{type}/$validate", Rule::Asker, || {
         post(operation::validate_r4).layer(DefaultBodyLimit::max(operation::MAX_BYTES))
     }),

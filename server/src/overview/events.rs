@@ -15,6 +15,7 @@ use crate::overview::json::append;
 use crate::overview::ndjson::{Broken, one_line};
 use crate::overview::release::Release;
 use crate::overview::tally;
+use crate::overview::version::Pieces;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -55,8 +56,8 @@ struct DoneData {
 }
 
 /// Writes until the question has ended or the reader is gone.
-pub async fn write(mut course: Course, pen: Pen, language: Language) {
-    match stream(&mut course, &pen, language).await {
+pub async fn write(mut course: Course, pen: Pen, pieces: Pieces, language: Language) {
+    match stream(&mut course, &pen, pieces, language).await {
         Ok(()) => pen.finish(),
         Err(Broken::Gone) => {}
         Err(Broken::Problem(problem)) => {
@@ -66,7 +67,12 @@ pub async fn write(mut course: Course, pen: Pen, language: Language) {
     }
 }
 
-async fn stream(course: &mut Course, pen: &Pen, language: Language) -> Result<(), Broken> {
+async fn stream(
+    course: &mut Course,
+    pen: &Pen,
+    mut pieces: Pieces,
+    language: Language,
+) -> Result<(), Broken> {
     // Opens the stream at once, so that the reader knows that the question is being asked.
     pen.write(Bytes::from_static(b": asked\n\n")).await?;
     let mut shown: Vec<Release> = Vec::new();
@@ -94,8 +100,9 @@ async fn stream(course: &mut Course, pen: &Pen, language: Language) -> Result<()
             }
             News::Arrived(batch) => {
                 if let Some(release) = course.release(batch).await? {
-                    pen.write(event("entries", write_batch(release.resources())))
-                        .await?;
+                    let sent = pieces.of(&release).await?;
+                    pen.write(event("entries", write_batch(&sent))).await?;
+                    drop(sent);
                     shown.push(release);
                 }
             }
@@ -137,9 +144,10 @@ async fn stream(course: &mut Course, pen: &Pen, language: Language) -> Result<()
         };
         pen.write(event_of("notice", &data)).await?;
     }
-    let reconciled = Reconciled::new(course.together(&shown, &dropped));
-    pen.write(event("entries", write_closing(&reconciled))).await?;
-    let statement = course.statement().await?;
+    let reconciled = pieces.together(Reconciled::new(course.together(&shown, &dropped)));
+    pen.write(event("entries", write_closing(&reconciled, pieces.version())))
+        .await?;
+    let statement = pieces.account(course.statement().await?);
     let mut document = statement.to_outcome();
     for issue in course.ignored() {
         document = append(document, &outcome::write_issue(issue, language));

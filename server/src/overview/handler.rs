@@ -1,4 +1,4 @@
-//! `POST /fhir/R4/Patient/$overview`.
+//! `POST /fhir/R4/Patient/$overview`, and the same in STU3.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,17 +11,18 @@ use axum::response::Response;
 use http::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
-use samenhang_profiles::FhirVersion;
 use tracing::Instrument;
 
 use crate::access::Context;
 use crate::app::App;
 use crate::error::{Kind, Language, Problem};
+use crate::fhir::base::Base;
 use crate::fhir::negotiate::{self, Form};
 use crate::fhir::{language, parameters, prefer};
 use crate::http::correlation::Correlation;
 use crate::http::problem;
 use crate::overview::memory::Reuse;
+use crate::overview::version::Pieces;
 use crate::overview::{ask, body, events, json, ndjson};
 
 /// How many holders gave everything, of how many: `3/5`.
@@ -35,6 +36,7 @@ pub async fn overview(
     State(app): State<Arc<App>>,
     Extension(correlation): Extension<Correlation>,
     Extension(context): Extension<Context>,
+    base: Base,
     Query(query): Query<HashMap<String, String>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -43,29 +45,48 @@ pub async fn overview(
     let Ok(body) = body else {
         return problem::respond(Kind::TooLarge.into(), "/fhir", &headers);
     };
-    match answer(&app, &correlation, &context, &query, &headers, &body).await {
+    let request = Asking {
+        base,
+        query: &query,
+        headers: &headers,
+        body: &body,
+    };
+    match answer(&app, &correlation, &context, request).await {
         Ok(response) => response,
         Err(problems) => problem::respond_all(problems, "/fhir", &headers),
     }
+}
+
+/// A question as it came in.
+struct Asking<'a> {
+    base: Base,
+    query: &'a HashMap<String, String>,
+    headers: &'a HeaderMap,
+    body: &'a [u8],
 }
 
 async fn answer(
     app: &Arc<App>,
     correlation: &Correlation,
     context: &Context,
-    query: &HashMap<String, String>,
-    headers: &HeaderMap,
-    body: &[u8],
+    request: Asking<'_>,
 ) -> Result<Response, Vec<Problem>> {
+    let Asking {
+        base,
+        query,
+        headers,
+        body,
+    } = request;
+    let Base(version) = base;
     let one = |problem: Problem| vec![problem];
     let form = negotiate::answer_form(
         headers,
         query.get("_format").map(String::as_str),
-        FhirVersion::R4,
+        version,
         negotiate::ANSWER,
     )
     .map_err(one)?;
-    negotiate::body_is_json(headers, FhirVersion::R4).map_err(one)?;
+    negotiate::body_is_json(headers, version).map_err(one)?;
     let handling = prefer::handling(headers);
     let beside = query.keys().any(|name| name != "_format");
     if beside && handling == prefer::Handling::Strict {
@@ -90,8 +111,14 @@ async fn answer(
     let mut response = match form {
         // XML is not offered here.
         Form::Json | Form::Xml => {
-            let link = format!("{}/fhir/R4/Patient/$overview", app.config().base());
-            let (whole, bundle) = json::written(&mut course, &link, spoken).await.map_err(one)?;
+            let link = format!(
+                "{}/fhir/{}/Patient/$overview",
+                app.config().base(),
+                base.segment()
+            );
+            let (whole, bundle) = json::written(&mut course, version, &link, spoken)
+                .await
+                .map_err(one)?;
             let mut response = respond(form, Body::from(bundle));
             if let Ok(value) = HeaderValue::from_str(&whole.statement.header()) {
                 response.headers_mut().insert(COMPLETENESS, value);
@@ -101,12 +128,12 @@ async fn answer(
         }
         Form::Ndjson => {
             let (pen, body) = body::open();
-            tokio::spawn(ndjson::write(course, pen, spoken).in_current_span());
+            tokio::spawn(ndjson::write(course, pen, Pieces::new(version), spoken).in_current_span());
             respond(form, body)
         }
         Form::Events => {
             let (pen, body) = body::open();
-            tokio::spawn(events::write(course, pen, spoken).in_current_span());
+            tokio::spawn(events::write(course, pen, Pieces::new(version), spoken).in_current_span());
             respond(form, body)
         }
     };

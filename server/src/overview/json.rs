@@ -1,7 +1,7 @@
 //! The answer as one Bundle, when everything is in or the deadline has passed.
 
 use bytes::Bytes;
-use samenhang_profiles::Received;
+use samenhang_profiles::{FhirVersion, Received};
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::answer::write_answer;
 use samenhang_reconcile::completeness::Statement;
@@ -10,6 +10,7 @@ use tracing::{Instrument, debug_span};
 use crate::error::{Language, Problem};
 use crate::fhir::outcome;
 use crate::overview::course::Course;
+use crate::overview::version::{self, GATHERED};
 
 /// Everything that may be shown, at the end of a question.
 pub struct Whole {
@@ -24,6 +25,18 @@ impl Whole {
     pub fn let_go(self) {
         tokio::spawn(async move { drop(self) });
     }
+
+    /// The same in a version of FHIR.
+    ///
+    /// # Errors
+    /// When the work breaks off.
+    pub async fn in_version(self, wanted: FhirVersion) -> Result<Whole, Problem> {
+        let (reconciled, statement) = version::serve(self.reconciled, self.statement, wanted).await?;
+        Ok(Whole {
+            reconciled,
+            statement,
+        })
+    }
 }
 
 /// Waits for the end of the question, and lets out what may leave then.
@@ -35,15 +48,32 @@ pub async fn whole(course: &mut Course) -> Result<Whole, Problem> {
     Ok(whole)
 }
 
-/// As [`whole`], and the Bundle of it; what was ignored of the request is a second outcome at its end.
+/// As [`whole`], in a version of FHIR, and the Bundle of it; what was ignored of the request is a second outcome at its end.
 ///
 /// # Errors
 /// As [`whole`].
-pub async fn written(course: &mut Course, link: &str, language: Language) -> Result<(Whole, Bytes), Problem> {
-    settle(course, |reconciled, statement, course| {
-        write(reconciled, statement, course, link, language)
-    })
-    .await
+pub async fn written(
+    course: &mut Course,
+    wanted: FhirVersion,
+    link: &str,
+    language: Language,
+) -> Result<(Whole, Bytes), Problem> {
+    if wanted == GATHERED {
+        return settle(course, |reconciled, statement, course| {
+            write(reconciled, statement, course, wanted, link, language)
+        })
+        .await;
+    }
+    let whole = whole(course).await?.in_version(wanted).await?;
+    let bundle = write(
+        &whole.reconciled,
+        &whole.statement,
+        course,
+        wanted,
+        link,
+        language,
+    );
+    Ok((whole, bundle))
 }
 
 /// Puts the answer in order and writes it while the record of the disclosure goes to disk, as it will be if everything
@@ -95,10 +125,11 @@ fn write(
     reconciled: &Reconciled,
     statement: &Statement,
     course: &Course,
+    version: FhirVersion,
     link: &str,
     language: Language,
 ) -> Bytes {
-    let bundle = write_answer(reconciled, statement, Some(link));
+    let bundle = write_answer(reconciled, statement, version, Some(link));
     if course.ignored().is_empty() {
         return bundle;
     }

@@ -12,10 +12,11 @@ use crate::overview::body::{Gone, Pen};
 use crate::overview::course::{Course, News};
 use crate::overview::json::append;
 use crate::overview::release::Release;
+use crate::overview::version::Pieces;
 
 /// Writes until the question has ended or the reader is gone.
-pub async fn write(mut course: Course, pen: Pen, language: Language) {
-    match lines(&mut course, &pen, language).await {
+pub async fn write(mut course: Course, pen: Pen, pieces: Pieces, language: Language) {
+    match lines(&mut course, &pen, pieces, language).await {
         Ok(()) => pen.finish(),
         Err(Broken::Gone) => {}
         Err(Broken::Problem(problem)) => {
@@ -46,20 +47,23 @@ impl From<Problem> for Broken {
     }
 }
 
-async fn lines(course: &mut Course, pen: &Pen, language: Language) -> Result<(), Broken> {
+async fn lines(course: &mut Course, pen: &Pen, mut pieces: Pieces, language: Language) -> Result<(), Broken> {
     let mut shown: Vec<Release> = Vec::new();
     while let Some(news) = course.next().await? {
         if let News::Arrived(batch) = news
             && let Some(release) = course.release(batch).await?
         {
-            pen.write(line_of(write_batch(release.resources()))).await?;
+            let sent = pieces.of(&release).await?;
+            pen.write(line_of(write_batch(&sent))).await?;
+            drop(sent);
             shown.push(release);
         }
     }
     let dropped = course.settle();
-    let reconciled = Reconciled::new(course.together(&shown, &dropped));
-    pen.write(line_of(write_closing(&reconciled))).await?;
-    let mut statement = course.statement().await?.to_outcome();
+    let reconciled = pieces.together(Reconciled::new(course.together(&shown, &dropped)));
+    pen.write(line_of(write_closing(&reconciled, pieces.version())))
+        .await?;
+    let mut statement = pieces.account(course.statement().await?).to_outcome();
     for issue in course.ignored() {
         statement = append(statement, &outcome::write_issue(issue, language));
     }

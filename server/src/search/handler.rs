@@ -4,20 +4,19 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::{Body, to_bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{MatchedPath, Path, Request, State};
 use axum::response::Response;
 use http::header::{AGE, CONTENT_TYPE};
 use http::{HeaderValue, Method};
 use samenhang_gather::query::Purpose;
-use samenhang_profiles::FhirVersion;
 use url::form_urlencoded;
 
 use super::query::{self, Search};
-use super::version;
 use super::write::{Parts, searchset};
 use crate::access::Context;
 use crate::app::App;
 use crate::error::{Kind, Language, Problem};
+use crate::fhir::base::Base;
 use crate::fhir::negotiate::{self, Form};
 use crate::fhir::parameters::{Asked, MAX_BYTES};
 use crate::fhir::{language, prefer, xml};
@@ -28,110 +27,37 @@ use crate::overview::{ask, handler, json};
 /// The scope that a system's token needs; a person has none and is judged by the policy.
 const SCOPE: &str = "system/*.read";
 
-/// What is searched.
+/// What is searched, as the address says.
 struct Target {
-    version: FhirVersion,
+    base: Base,
     kind: String,
     is_lastn: bool,
 }
 
 impl Target {
-    fn of(version: FhirVersion, kind: String) -> Target {
+    /// Of a route of [`crate::http::routes::TABLE`]; `$lastn` is of Observation, the others name their type.
+    fn of(base: Base, route: &MatchedPath, kind: Option<Path<String>>) -> Target {
         Target {
-            version,
-            kind,
-            is_lastn: false,
-        }
-    }
-
-    fn latest(version: FhirVersion) -> Target {
-        Target {
-            version,
-            kind: "Observation".to_owned(),
-            is_lastn: true,
+            base,
+            kind: kind.map_or_else(|| "Observation".to_owned(), |Path(kind)| kind),
+            is_lastn: route.as_str().ends_with("/$lastn"),
         }
     }
 }
 
-/// A search for a type in R4.
-pub async fn search_r4(
+/// A search for a type, or `$lastn`, in either version, by GET or POST.
+pub async fn search(
     State(app): State<Arc<App>>,
     Extension(correlation): Extension<Correlation>,
     Extension(context): Extension<Context>,
-    Path(kind): Path<String>,
+    base: Base,
+    route: MatchedPath,
+    kind: Option<Path<String>>,
     request: Request,
 ) -> Response {
-    respond(
-        &app,
-        &correlation,
-        &context,
-        &Target::of(FhirVersion::R4, kind),
-        request,
-    )
-    .await
-}
-
-/// A search for a type in STU3.
-pub async fn search_stu3(
-    State(app): State<Arc<App>>,
-    Extension(correlation): Extension<Correlation>,
-    Extension(context): Extension<Context>,
-    Path(kind): Path<String>,
-    request: Request,
-) -> Response {
-    respond(
-        &app,
-        &correlation,
-        &context,
-        &Target::of(FhirVersion::Stu3, kind),
-        request,
-    )
-    .await
-}
-
-/// `Observation/$lastn` in R4.
-pub async fn lastn_r4(
-    State(app): State<Arc<App>>,
-    Extension(correlation): Extension<Correlation>,
-    Extension(context): Extension<Context>,
-    request: Request,
-) -> Response {
-    respond(
-        &app,
-        &correlation,
-        &context,
-        &Target::latest(FhirVersion::R4),
-        request,
-    )
-    .await
-}
-
-/// `Observation/$lastn` in STU3.
-pub async fn lastn_stu3(
-    State(app): State<Arc<App>>,
-    Extension(correlation): Extension<Correlation>,
-    Extension(context): Extension<Context>,
-    request: Request,
-) -> Response {
-    respond(
-        &app,
-        &correlation,
-        &context,
-        &Target::latest(FhirVersion::Stu3),
-        request,
-    )
-    .await
-}
-
-async fn respond(
-    app: &Arc<App>,
-    correlation: &Correlation,
-    context: &Context,
-    target: &Target,
-    request: Request,
-) -> Response {
+    let target = Target::of(base, &route, kind);
     let headers = request.headers().clone();
-    match Box::pin(answer(app, correlation, context, target, request)).await {
+    match Box::pin(answer(&app, &correlation, &context, &target, request)).await {
         Ok(response) => response,
         Err(problems) => problem::respond_all(problems, "/fhir", &headers),
     }
@@ -168,9 +94,9 @@ async fn answer(
         .find(|(name, _)| name == "_format")
         .map(|(_, value)| value.as_str());
     let form =
-        negotiate::answer_form(&parts.headers, format, target.version, negotiate::RESOURCE).map_err(one)?;
+        negotiate::answer_form(&parts.headers, format, target.base.0, negotiate::RESOURCE).map_err(one)?;
     let handling = prefer::handling(&parts.headers);
-    let search = query::read(target.version, &target.kind, target.is_lastn, &pairs, handling)?;
+    let search = query::read(target.base.0, &target.kind, target.is_lastn, &pairs, handling)?;
     let asked = asked(&search, context).map_err(one)?;
     // Who did not name the number gets an answer without it.
     let masked = search.patient.is_none().then(|| asked.patient.clone());
@@ -187,25 +113,22 @@ async fn answer(
     let address = format!(
         "{}/fhir/{}/{}{operation}",
         app.config().base(),
-        segment(target.version),
+        target.base.segment(),
         target.kind
     );
-    let served = version::serve(whole.reconciled, target.version)
-        .await
-        .map_err(one)?;
+    let whole = whole.in_version(target.base.0).await.map_err(one)?;
     let bundle = searchset(&Parts {
         search: &search,
-        served: &served,
-        statement: &whole.statement,
+        whole: &whole,
         ignored: course.ignored(),
         masked: masked.as_ref(),
         address: &address,
         language: language::preferred(&parts.headers, Language::English),
     });
     let body = match form {
-        Form::Xml => Body::from(
-            xml::of_searchset(&bundle, target.version).map_err(|_| one(Kind::OtherVersion.into()))?,
-        ),
+        Form::Xml => {
+            Body::from(xml::of_searchset(&bundle, target.base.0).map_err(|_| one(Kind::OtherVersion.into()))?)
+        }
         _ => Body::from(bundle),
     };
     let mut response = Response::new(body);
@@ -247,11 +170,4 @@ fn asked(search: &Search, context: &Context) -> Result<Asked, Problem> {
 /// The parameters of a query or a form.
 fn pairs(text: &[u8]) -> Vec<(String, String)> {
     form_urlencoded::parse(text).into_owned().collect()
-}
-
-fn segment(version: FhirVersion) -> &'static str {
-    match version {
-        FhirVersion::R4 => "R4",
-        FhirVersion::Stu3 => "STU3",
-    }
 }

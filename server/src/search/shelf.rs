@@ -16,15 +16,23 @@ pub(super) struct Shelf<'a> {
 }
 
 impl<'a> Shelf<'a> {
-    /// Reads resources. What cannot be read is there, matches nothing and refers to nothing.
+    /// Reads resources. What cannot be read, or is of another version, is there, matches nothing and is referred to by
+    /// nothing.
     pub(super) fn new(version: FhirVersion, items: &'a [Received]) -> Shelf<'a> {
         let limits = Limits::default();
         let documents = items
             .iter()
-            .map(|item| Document::from_json(item.resource.body(), version, &limits).ok())
+            .map(|item| {
+                let body = (item.version() == version).then(|| item.resource.body())?;
+                Document::from_json(body, version, &limits).ok()
+            })
             .collect();
         let mut places = HashMap::new();
-        for (index, item) in items.iter().enumerate() {
+        let of_version = items
+            .iter()
+            .enumerate()
+            .filter(|(_, item)| item.version() == version);
+        for (index, item) in of_version {
             if let Some(id) = item.resource.id() {
                 places.insert(
                     (&*item.lineage.endpoint, item.resource.resource_type(), id),

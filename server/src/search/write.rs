@@ -5,13 +5,13 @@
 //! is always there (P3).
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use samenhang_profiles::Bsn;
 use samenhang_profiles::write::JsonWriter;
+use samenhang_profiles::{Bsn, FhirVersion, Received};
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::answer::{Shown, write_shown};
-use samenhang_reconcile::completeness::Statement;
 use url::form_urlencoded;
 use uuid::Uuid;
 
@@ -19,19 +19,17 @@ use super::query::Search;
 use super::select::{Selection, select};
 use super::shelf::Shelf;
 use super::splice::apply;
-use super::version::Served;
 use super::{display, mask};
 use crate::error::{Kind, Language, Problem};
 use crate::fhir::outcome::{self, Issue, Severity};
+use crate::overview::json::Whole;
 
 /// What an answer is made of.
 pub(super) struct Parts<'a> {
     /// The search.
     pub(super) search: &'a Search,
-    /// Everything that may be shown, in the version of the search.
-    pub(super) served: &'a Served,
-    /// What is missing.
-    pub(super) statement: &'a Statement,
+    /// Everything that may be shown, in the version of the search as far as it can be had, and what is missing.
+    pub(super) whole: &'a Whole,
     /// What was ignored of the request.
     pub(super) ignored: &'a [Issue],
     /// The patient whose number may not be in the answer.
@@ -51,11 +49,11 @@ struct Entry<'a> {
 
 /// Writes the answer.
 pub(super) fn searchset(parts: &Parts<'_>) -> Bytes {
-    let Served {
+    let Whole {
         reconciled,
-        all,
-        missing,
-    } = parts.served;
+        statement,
+    } = parts.whole;
+    let missing = missing(reconciled.items(), parts.search.version);
     let shelf = Shelf::new(parts.search.version, reconciled.items());
     let selection = select(parts.search, &shelf, reconciled);
     let (matches, held_back) = entries(&shelf, &selection.matches, parts.masked);
@@ -70,7 +68,7 @@ pub(super) fn searchset(parts: &Parts<'_>) -> Bytes {
     if held_back > 0 {
         issues.push(not_masked(held_back));
     }
-    let is_whole = parts.statement.is_complete() && missing.is_empty() && held_back == 0;
+    let is_whole = statement.is_complete() && missing.is_empty() && held_back == 0;
 
     let mut out = JsonWriter::new();
     out.begin_object();
@@ -94,7 +92,7 @@ pub(super) fn searchset(parts: &Parts<'_>) -> Bytes {
             write_entry(&mut out, entry, mode, &shelf, reconciled, &selection);
         }
     }
-    write_outcome(&mut out, &parts.statement.with_losses_of(all).to_outcome());
+    write_outcome(&mut out, &statement.to_outcome());
     if !issues.is_empty() {
         write_outcome(&mut out, &outcome::write(&issues, parts.language));
     }
@@ -184,6 +182,15 @@ fn self_link(parts: &Parts<'_>) -> String {
         .extend_pairs(&parts.search.used)
         .finish();
     format!("{}?{query}", parts.address)
+}
+
+/// How many resources cannot be had in a version, by the name of their holder.
+fn missing(items: &[Received], wanted: FhirVersion) -> BTreeMap<&str, usize> {
+    let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
+    for item in items.iter().filter(|item| item.version() != wanted) {
+        *missing.entry(&*item.lineage.holder_name).or_default() += 1;
+    }
+    missing
 }
 
 fn other_version(holder: &str, count: usize) -> Issue {

@@ -20,7 +20,7 @@ use crate::http::address::holds_bsn;
 use crate::http::correlation::Correlation;
 use crate::http::layers::quiet_panics;
 use crate::overview::memory::Reuse;
-use crate::overview::{ask, json};
+use crate::overview::{ask, json, version};
 use crate::telemetry::{self, Format, Metrics, TelemetryConfig};
 
 /// What the demonstration logs: what matters to somebody who tries it.
@@ -162,9 +162,14 @@ async fn answer(demo: &Demo, patient: Bsn) -> Result<u8, Failure> {
     .await
     .map_err(|problem| unanswered(&problem))?;
     let link = format!("{}/fhir/R4/Patient/$overview", demo.base());
-    let (whole, bundle) = Box::pin(json::written(&mut course, &link, Language::English))
-        .await
-        .map_err(|problem| unanswered(&problem))?;
+    let (whole, bundle) = Box::pin(json::written(
+        &mut course,
+        version::GATHERED,
+        &link,
+        Language::English,
+    ))
+    .await
+    .map_err(|problem| unanswered(&problem))?;
     let mut bundle = bundle.to_vec();
     bundle.push(b'\n');
     output::write(&bundle)

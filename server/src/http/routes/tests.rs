@@ -30,6 +30,7 @@ fn only_named_routes_are_open_to_anyone() {
             "/fhir/R4/metadata",
             "/fhir/R4/OperationDefinition/Patient-overview",
             "/fhir/STU3/metadata",
+            "/fhir/STU3/OperationDefinition/Patient-overview",
             "/viewer/assets/{name}",
         ]
     );
