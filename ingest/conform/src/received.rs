@@ -61,7 +61,8 @@ impl Converter {
         if received.version() == self.wanted {
             let form = received.lineage.conformance;
             return vec![match form {
-                Conformance::AsReceived => self.with_form(received, Conformance::Native),
+                // Also without why nothing was made of it for another version.
+                Conformance::AsReceived => self.original(received, Conformance::Native),
                 Conformance::Native | Conformance::Lifted => received,
             }];
         }

@@ -120,6 +120,11 @@ fn what_would_lose_its_meaning_is_not_made() {
         assert_eq!(served[0].lineage.conformance, Conformance::AsReceived);
         let account = &served[0].conversion.as_deref().unwrap().account;
         assert_eq!(account.refused, Some(why.code()), "{json}");
+        // To a client of its own version it is what was sent, and nothing was refused.
+        let back = in_version(&served[0], FhirVersion::Stu3).remove(0);
+        assert_eq!(back.resource.body(), sent.resource.body());
+        assert_eq!(back.lineage.conformance, Conformance::Native);
+        assert!(back.conversion.is_none());
     }
 }
 
