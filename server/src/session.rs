@@ -7,6 +7,7 @@
 
 mod answers;
 mod config;
+mod pages;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -24,6 +25,8 @@ use crate::access::Context;
 use answers::Answers;
 pub use answers::{AnswerKey, Flight};
 pub use config::SessionConfig;
+use pages::Pages;
+pub use pages::{Owner, Paged};
 
 /// How long a session lasts.
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
@@ -85,6 +88,7 @@ pub struct Sessions {
     salt: [u8; 32],
     config: SessionConfig,
     sessions: Mutex<HashMap<SessionId, Session>>,
+    pages: Mutex<Pages>,
 }
 
 impl Sessions {
@@ -105,6 +109,7 @@ impl Sessions {
             salt,
             config,
             sessions: Mutex::new(HashMap::new()),
+            pages: Mutex::default(),
         }
     }
 
@@ -165,14 +170,20 @@ impl Sessions {
         }
     }
 
-    /// Ends a session. Returns whether there was one.
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Ends a session, with the pages that it may read. Returns whether there was one.
     pub fn end(&self, id: &SessionId) -> bool {
+        self.pages().end(id);
         self.locked().remove(id).is_some()
     }
 
     /// Clears away what has ended by `now`: sessions, and answers that may not be shown again. Returns how many
     /// sessions are left.
     pub fn sweep(&self, now: Timestamp) -> usize {
+        self.pages().sweep(now, self.pages_last());
         let mut sessions = self.locked();
         sessions.retain(|_, session| session.ends > now);
         for session in sessions.values_mut() {
@@ -202,13 +213,13 @@ impl Sessions {
         self.locked().values().map(|session| session.answers.len()).sum()
     }
 
-    /// How many bytes of answers are kept, over all sessions.
+    /// How many bytes of answers are kept, over all sessions and pages.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.locked()
-            .values()
-            .map(|session| session.answers.bytes())
-            .sum()
+        let pages = self.pages().bytes();
+        let sessions = self.locked();
+        let answers = sessions.values().map(|session| session.answers.bytes());
+        pages + answers.sum::<usize>()
     }
 
     /// What is kept for how long.

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Once;
 use std::time::Duration;
 
-use samenhang_profiles::Ura;
+use samenhang_profiles::{Bsn, Ura};
 use samenhang_server::demo::{Demo, DemoOptions};
 use samenhang_server::telemetry::Metrics;
+use samenhang_testbed::mitz::{Format, Notification};
 use samenhang_testbed::{FaultSpec, ServiceId};
 use serde_json::{Value, json};
 
@@ -120,6 +121,22 @@ impl Country {
             request = request.header(*name, *value);
         }
         read(request).await
+    }
+
+    /// The choices of a patient change: Mitz tells the server.
+    pub(crate) async fn change_choices(&self, bsn: &str) {
+        let mitz = &self.demo.testbed().services().mitz;
+        let told = mitz
+            .notify(&Notification {
+                patient: Bsn::parse(bsn).expect("a number"),
+                holder: None,
+                category: None,
+                permitted: false,
+                format: Format::Json,
+                endpoint: Some(self.internal("/mitz/notification")),
+            })
+            .await;
+        assert_eq!(told.expect("the notification arrives"), [204]);
     }
 
     /// Audit events that arrived at the sink, once there are more than `least` or none has come for a while.

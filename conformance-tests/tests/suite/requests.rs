@@ -1,6 +1,7 @@
 //! What a client sends and how it is told what is wrong with it.
 
 mod offered;
+mod pages;
 mod searches;
 mod validate;
 

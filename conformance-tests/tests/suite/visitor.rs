@@ -57,6 +57,20 @@ impl<'a> Visitor<'a> {
             .header("origin", self.country.demo.base())
     }
 
+    /// Follows a link that an answer gave.
+    pub(crate) async fn get(&self, url: &str) -> Answer {
+        let request = self.country.client().get(url).header("cookie", &self.cookie);
+        read(request.header("origin", self.country.demo.base())).await
+    }
+
+    /// Asks a search.
+    pub(crate) async fn search(&self, path: &str, form: &str) -> Answer {
+        let request = self
+            .post(path)
+            .header("content-type", "application/x-www-form-urlencoded");
+        read(request.body(form.to_owned())).await
+    }
+
     /// Asks for the page about a patient, with more fields of the form.
     pub(crate) async fn page_with(&self, bsn: &str, more: &str) -> Answer {
         let form = format!("bsn={bsn}&purpose=TREAT{more}");

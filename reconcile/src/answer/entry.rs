@@ -12,8 +12,8 @@ use crate::order;
 pub struct Shown<'a> {
     /// The resource: as it was received, or with the changes that are told beside it.
     pub body: &'a [u8],
-    /// `search.mode`.
-    pub mode: &'a str,
+    /// `search.mode`; `None` when the caller adds `search` itself, as the last element.
+    pub mode: Option<&'a str>,
     /// References to which a name was added.
     pub names_added: usize,
     /// Addresses of copies that are left out because this one stands for them.
@@ -25,7 +25,7 @@ pub fn write_entry(out: &mut JsonWriter, item: &Received, cluster: Option<&Clust
     let supporting = order::is_supporting(item.resource.resource_type());
     let shown = Shown {
         body: item.resource.body(),
-        mode: if supporting { "include" } else { "match" },
+        mode: Some(if supporting { "include" } else { "match" }),
         names_added: 0,
         stands_for: &[],
     };
@@ -75,7 +75,9 @@ pub fn write_shown(out: &mut JsonWriter, item: &Received, cluster: Option<&Clust
     out.field("fullUrl", &item.full_url);
     out.key("resource");
     out.raw(shown.body);
-    search(out, shown.mode);
+    if let Some(mode) = shown.mode {
+        search(out, mode);
+    }
     out.end_object();
 }
 

@@ -47,6 +47,10 @@ pub enum Kind {
     Unclear,
     /// Data is there and cannot be shown in the form that is asked for.
     OtherVersion,
+    /// The page of a search is there no more.
+    PageGone,
+    /// An answer is too large to be kept for its next pages.
+    TooLargeToPage,
 }
 
 /// One row of the catalogue.
@@ -332,6 +336,34 @@ pub const CATALOGUE: &[(Kind, Entry)] = &[
             en: "There is data that cannot be shown in this answer.",
             hint_nl: "Vraag ze in de andere FHIR-versie, of met $overview.",
             hint_en: "Ask for it in the other version of FHIR, or with $overview.",
+        },
+    ),
+    (
+        Kind::PageGone,
+        Entry {
+            code: "SAM-SRV-023",
+            status: 410,
+            issue: "not-found",
+            nl: "Deze pagina van het antwoord is er niet (meer).",
+            en: "This page of the answer is not there (any more).",
+            hint_nl: "Stel de vraag opnieuw. Pagina's blijven enkele minuten staan, alleen voor wie ze vroeg en zolang de \
+                      patiënt het toestaat.",
+            hint_en: "Ask the question again. Pages stay for a few minutes, only for whoever asked for them and as long \
+                      as the patient allows it.",
+            retry_after: None,
+        },
+    ),
+    (
+        Kind::TooLargeToPage,
+        Entry {
+            code: "SAM-SRV-024",
+            status: 413,
+            issue: "too-costly",
+            nl: "Het antwoord is te groot om per pagina te geven.",
+            en: "The answer is too large to be given by the page.",
+            hint_nl: "Laat _count weg om alles ineens te krijgen, of vraag minder.",
+            hint_en: "Leave _count out to get everything at once, or ask for less.",
+            retry_after: None,
         },
     ),
 ];

@@ -102,6 +102,7 @@ fn r4(base: &str) -> Value {
                 "description": "A person logs in through Dezi (OpenID Connect, PKCE); a system uses client \
                     credentials. Role and purpose are checked for each question; deny by default."
             },
+            "searchParam": searches::controls(),
             "resource": searches::resources(FhirVersion::R4, json!([{
                 "name": "overview",
                 "definition": format!("{base}/OperationDefinition/Patient-overview"),
@@ -149,6 +150,7 @@ fn stu3(base: &str) -> Value {
                 have unknown parameters refused; otherwise they are ignored and reported. Of every type: POST \
                 {{type}}/$validate, in JSON or XML; a resource, or Parameters with resource, profile and mode. Nothing is \
                 stored."),
+            "searchParam": searches::controls(),
             "resource": searches::resources(FhirVersion::Stu3, Value::Null, Vec::new()),
             "operation": [
                 { "name": "overview",

@@ -16,7 +16,7 @@ use crate::error::Kind;
 use crate::fhir::parameters;
 use crate::http::{address, asker, correlation, health, layers, notification, problem, published, viewer};
 use crate::overview::handler;
-use crate::search::handler as search;
+use crate::search::{handler as search, page};
 use crate::validation::operation;
 
 /// Which listener a route is on.
@@ -140,6 +140,18 @@ pub const TABLE: &[Route] = &[
     public(Method::POST, "/fhir/STU3/{type}/_search", Rule::Asker, || {
         post(search::search)
     }),
+    public(
+        Method::GET,
+        "/fhir/R4/_page/{answer}/{number}",
+        Rule::Asker,
+        || get(page::page),
+    ),
+    public(
+        Method::GET,
+        "/fhir/STU3/_page/{answer}/{number}",
+        Rule::Asker,
+        || get(page::page),
+    ),
     public(Method::GET, LASTN_STU3, Rule::Asker, || get(search::search)),
     public(Method::POST, LASTN_STU3, Rule::Asker, || post(search::search)),
     public(Method::POST, "/fhir/R4/{type}/$validate", Rule::Asker, || {

@@ -1,6 +1,7 @@
 //! The answer as one Bundle, when everything is in or the deadline has passed.
 
 use bytes::Bytes;
+use samenhang_gather::consent::Permit;
 use samenhang_profiles::{FhirVersion, Received};
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::answer::write_answer;
@@ -18,6 +19,8 @@ pub struct Whole {
     pub reconciled: Reconciled,
     /// What is missing.
     pub statement: Statement,
+    /// Under which it may be shown.
+    pub permits: Vec<Permit>,
 }
 
 impl Whole {
@@ -35,6 +38,7 @@ impl Whole {
         Ok(Whole {
             reconciled,
             statement,
+            permits: self.permits,
         })
     }
 }
@@ -106,16 +110,19 @@ async fn settle<T>(
         .await?;
     let items = course.together(&releases, &dropped);
     let statement = course.statement().instrument(debug_span!("statement")).await?;
+    let permits = releases.iter().map(|release| release.permit().clone()).collect();
     if items.len() == count && statement == expected {
         let whole = Whole {
             reconciled: prepared,
             statement,
+            permits,
         };
         return Ok((whole, draft));
     }
     let whole = Whole {
         reconciled: Reconciled::new(items),
         statement,
+        permits,
     };
     let written = write(&whole.reconciled, &whole.statement, course);
     Ok((whole, written))

@@ -4,6 +4,8 @@
 //! The writers send releases only, so data that did not pass the gate cannot be sent. A Bundle that was written ahead
 //! is sent only when exactly what is in it was released.
 
+use std::collections::BTreeMap;
+
 use samenhang_gather::clock::Clock;
 use samenhang_gather::consent::{Permit, Register};
 use samenhang_gather::query::{Grant, Question};
@@ -53,6 +55,67 @@ pub struct Announced {
     record: Pending,
 }
 
+/// Lets go of resources once more that left a moment ago: every permit under which they did still holds, and that they
+/// are shown is durable in the log, by holder and category.
+///
+/// # Errors
+/// [`Withheld`]: nothing of it may be shown any more.
+pub async fn show_again(
+    permits: &[Permit],
+    shown: &BTreeMap<(Ura, Category), usize>,
+    gate: Gate<'_>,
+) -> Result<(), Withheld> {
+    let ended = || {
+        let now = gate.clock.now();
+        permits
+            .iter()
+            .find(|permit| !gate.register.still_valid(permit, now))
+    };
+    if let Some(permit) = ended() {
+        return Err(withdrawn(permit.holder(), permit.category(), gate).await);
+    }
+    let mut records = Vec::with_capacity(shown.len());
+    for ((holder, category), count) in shown {
+        records.push(disclosure(holder, *category, *count, gate).await?);
+    }
+    for record in records {
+        record.durable().await.map_err(|_| Withheld::Audit)?;
+    }
+    // The records may have taken their time.
+    match ended() {
+        Some(permit) => Err(withdrawn(permit.holder(), permit.category(), gate).await),
+        None => Ok(()),
+    }
+}
+
+/// Puts the record of what is about to be shown on its way to the disk.
+async fn disclosure(
+    holder: &Ura,
+    category: Category,
+    count: usize,
+    gate: Gate<'_>,
+) -> Result<Pending, Withheld> {
+    let mut event = Event::about(Activity::Disclosure, gate.question)
+        .under(gate.grant)
+        .holder(holder);
+    event.categories = vec![category];
+    event.count = Some(count);
+    gate.audit.submit(event).await.map_err(|_| Withheld::Audit)
+}
+
+/// Notes that data was held back.
+async fn withdrawn(holder: &Ura, category: Category, gate: Gate<'_>) -> Withheld {
+    let mut event = Event::about(Activity::Withdrawal, gate.question)
+        .under(gate.grant)
+        .holder(holder);
+    event.categories = vec![category];
+    event.result = EventResult::Refused("consent no longer holds");
+    match gate.audit.record(event).await {
+        Ok(_) => Withheld::Consent,
+        Err(_) => Withheld::Audit,
+    }
+}
+
 /// Resources that may leave.
 pub struct Release {
     permit: Permit,
@@ -82,12 +145,8 @@ impl Announced {
         if !release.holds(gate) {
             return Err(release.withdrawn(gate).await);
         }
-        let mut event = Event::about(Activity::Disclosure, gate.question)
-            .under(gate.grant)
-            .holder(&release.holder);
-        event.categories = vec![category];
-        event.count = Some(release.resources.len());
-        let record = gate.audit.submit(event).await.map_err(|_| Withheld::Audit)?;
+        let count = release.resources.len();
+        let record = disclosure(&release.holder, category, count, gate).await?;
         Ok(Announced { release, record })
     }
 
@@ -128,15 +187,7 @@ impl Release {
 
     /// Notes that data was held back.
     async fn withdrawn(&self, gate: Gate<'_>) -> Withheld {
-        let mut event = Event::about(Activity::Withdrawal, gate.question)
-            .under(gate.grant)
-            .holder(&self.holder);
-        event.categories = vec![self.category];
-        event.result = EventResult::Refused("consent no longer holds");
-        match gate.audit.record(event).await {
-            Ok(_) => Withheld::Consent,
-            Err(_) => Withheld::Audit,
-        }
+        withdrawn(&self.holder, self.category, gate).await
     }
 
     /// The holder.
@@ -149,6 +200,12 @@ impl Release {
     #[must_use]
     pub fn category(&self) -> Category {
         self.category
+    }
+
+    /// The consent under which they are shown.
+    #[must_use]
+    pub fn permit(&self) -> &Permit {
+        &self.permit
     }
 
     /// The resources, to be written.

@@ -1,18 +1,24 @@
 //! `GET /fhir/{version}/{type}`, `POST /fhir/{version}/{type}/_search`, and `$lastn` of Observation.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use axum::Extension;
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Path, Request, State};
 use axum::response::Response;
+use bytes::Bytes;
 use http::header::{AGE, CONTENT_TYPE};
+use http::request::Parts as Head;
 use http::{HeaderValue, Method};
 use samenhang_gather::query::Purpose;
+use samenhang_profiles::FhirVersion;
 use url::form_urlencoded;
 
+use super::control::Control;
+use super::page::Place;
 use super::query::{self, Search};
-use super::write::{Parts, searchset};
+use super::write::{self, Parts};
 use crate::access::Context;
 use crate::app::App;
 use crate::error::{Kind, Language, Problem};
@@ -23,6 +29,7 @@ use crate::fhir::{language, prefer, xml};
 use crate::http::correlation::Correlation;
 use crate::http::problem;
 use crate::overview::{ask, handler, json};
+use crate::session::{Owner, Paged};
 
 /// The scope that a system's token needs; a person has none and is judged by the policy.
 const SCOPE: &str = "system/*.read";
@@ -71,14 +78,9 @@ async fn answer(
     request: Request,
 ) -> Result<Response, Vec<Problem>> {
     let one = |problem: Problem| vec![problem];
+    let Base(version) = target.base;
     let (parts, body) = request.into_parts();
-    context.require(SCOPE).map_err(|error| one(error.into()))?;
-    if context.session().is_some() {
-        // A question leaves traces that the patient sees: another site may not have it asked by a link.
-        app.access()
-            .require_own_page(&parts)
-            .map_err(|error| one(error.into()))?;
-    }
+    require(app, context, &parts).map_err(one)?;
     let mut pairs = pairs(parts.uri.query().unwrap_or_default().as_bytes());
     if parts.method == Method::POST {
         if !negotiate::body_is_form(&parts.headers) {
@@ -93,10 +95,9 @@ async fn answer(
         .iter()
         .find(|(name, _)| name == "_format")
         .map(|(_, value)| value.as_str());
-    let form =
-        negotiate::answer_form(&parts.headers, format, target.base.0, negotiate::RESOURCE).map_err(one)?;
+    let form = negotiate::answer_form(&parts.headers, format, version, negotiate::RESOURCE).map_err(one)?;
     let handling = prefer::handling(&parts.headers);
-    let search = query::read(target.base.0, &target.kind, target.is_lastn, &pairs, handling)?;
+    let search = query::read(version, &target.kind, target.is_lastn, &pairs, handling)?;
     let asked = asked(&search, context).map_err(one)?;
     // Who did not name the number gets an answer without it.
     let masked = search.patient.is_none().then(|| asked.patient.clone());
@@ -109,36 +110,78 @@ async fn answer(
         .from_memory()
         .map(|since| handler::age(since, app.clock().now()));
     let whole = json::whole(&mut course).await.map_err(one)?;
+    let whole = whole.in_version(version).await.map_err(one)?;
     let operation = if target.is_lastn { "/$lastn" } else { "" };
-    let address = format!(
-        "{}/fhir/{}/{}{operation}",
-        app.config().base(),
-        target.base.segment(),
-        target.kind
-    );
-    let whole = whole.in_version(target.base.0).await.map_err(one)?;
-    let bundle = searchset(&Parts {
+    let base = format!("{}/fhir/{}", app.config().base(), target.base.segment());
+    let sheet = write::sheet(&Parts {
         search: &search,
         whole: &whole,
         ignored: course.ignored(),
         masked: masked.as_ref(),
-        address: &address,
+        address: &format!("{base}/{}{operation}", target.kind),
         language: language::preferred(&parts.headers, Language::English),
     });
+    let completeness = whole.statement.header();
+    let most = match search.control {
+        Control { total_only: true, .. } => 0,
+        Control { count, .. } => count.map_or(usize::MAX, NonZeroUsize::get),
+    };
+    let bundle = if most == 0 || most >= sheet.len() {
+        sheet.first(most, None)
+    } else {
+        let now = app.clock().now();
+        let paged = Paged {
+            owner: Owner::of(context, &parts.headers),
+            since: course.from_memory().unwrap_or(now),
+            given: now,
+            question: course.question().clone(),
+            permits: whole.permits,
+            sheet,
+            count: most,
+            completeness: completeness.clone(),
+        };
+        let kept = app.access().sessions().keep_pages(paged);
+        let (answer, paged) = kept.ok_or_else(|| one(Kind::TooLargeToPage.into()))?;
+        let place = Place {
+            base: &base,
+            answer: &answer,
+            format: format.map(|_| form),
+        };
+        paged.sheet.first(most, Some(&place.of(2)))
+    };
+    let mut response = written(bundle, form, version, &completeness).map_err(one)?;
+    if let Some(age) = age {
+        response.headers_mut().insert(AGE, age);
+    }
+    Ok(response)
+}
+
+/// What every request of a search must be: within the scope, and from a page of this server when it is a person's.
+pub(super) fn require(app: &App, context: &Context, parts: &Head) -> Result<(), Problem> {
+    context.require(SCOPE)?;
+    if context.session().is_some() {
+        // A question leaves traces that the patient sees: another site may not have it asked by a link.
+        app.access().require_own_page(parts)?;
+    }
+    Ok(())
+}
+
+/// A searchset as it leaves.
+pub(super) fn written(
+    bundle: Bytes,
+    form: Form,
+    version: FhirVersion,
+    completeness: &str,
+) -> Result<Response, Problem> {
     let body = match form {
-        Form::Xml => {
-            Body::from(xml::of_searchset(&bundle, target.base.0).map_err(|_| one(Kind::OtherVersion.into()))?)
-        }
+        Form::Xml => Body::from(xml::of_searchset(&bundle, version).map_err(|_| Kind::OtherVersion)?),
         _ => Body::from(bundle),
     };
     let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(form.media_type()));
-    if let Ok(value) = HeaderValue::from_str(&whole.statement.header()) {
+    if let Ok(value) = HeaderValue::from_str(completeness) {
         headers.insert(handler::COMPLETENESS, value);
-    }
-    if let Some(age) = age {
-        headers.insert(AGE, age);
     }
     Ok(response)
 }

@@ -1,6 +1,6 @@
 //! `_include` and `_revinclude`: what comes along with the matches.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use samenhang_profiles::FhirVersion;
 
@@ -82,44 +82,77 @@ impl Include {
             })
             .collect()
     }
+}
 
-    fn apply(&self, shelf: &Shelf<'_>, from: &BTreeSet<usize>) -> BTreeSet<usize> {
-        if !self.is_reverse {
-            return from
-                .iter()
-                .flat_map(|index| self.targets(shelf, *index))
-                .collect();
+/// What comes along with what, for the includes of one search. Found once; a page then only follows it.
+pub(super) struct Links {
+    steps: Vec<Step>,
+}
+
+/// One include: by what it comes from, what comes along.
+struct Step {
+    is_reverse: bool,
+    iterates: bool,
+    along: BTreeMap<usize, Vec<usize>>,
+}
+
+impl Step {
+    fn of(include: &Include, shelf: &Shelf<'_>) -> Step {
+        let mut along: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for index in 0..shelf.len() {
+            for target in include.targets(shelf, index) {
+                let (from, to) = if include.is_reverse {
+                    (target, index)
+                } else {
+                    (index, target)
+                };
+                along.entry(from).or_default().push(to);
+            }
         }
-        let points_there = |index: &usize| {
-            self.targets(shelf, *index)
-                .iter()
-                .any(|target| from.contains(target))
-        };
-        (0..shelf.len()).filter(points_there).collect()
+        Step {
+            is_reverse: include.is_reverse,
+            iterates: include.iterates,
+            along,
+        }
+    }
+
+    fn follow<'a>(&'a self, from: &'a BTreeSet<usize>) -> impl Iterator<Item = usize> + 'a {
+        let found = from.iter().filter_map(|index| self.along.get(index));
+        found.flatten().copied()
     }
 }
 
-/// What comes along with the matches, without them. `meant` are the matches and the copies that they stand for: what
-/// points at a copy points at the record.
-pub(super) fn gather(
-    shelf: &Shelf<'_>,
-    includes: &[Include],
-    matches: &BTreeSet<usize>,
-    meant: &BTreeSet<usize>,
-) -> BTreeSet<usize> {
-    let from = |include: &Include| if include.is_reverse { meant } else { matches };
-    let mut found: BTreeSet<usize> = includes
-        .iter()
-        .flat_map(|include| include.apply(shelf, from(include)))
-        .collect();
-    for _ in 0..MOST_ROUNDS {
-        let from: BTreeSet<usize> = found.union(meant).copied().collect();
-        let again = includes.iter().filter(|include| include.iterates);
-        let more: BTreeSet<usize> = again.flat_map(|include| include.apply(shelf, &from)).collect();
-        if more.is_subset(&from) {
-            break;
+impl Links {
+    /// Finds what the resources of an answer refer to by some includes.
+    pub(super) fn new(shelf: &Shelf<'_>, includes: &[Include]) -> Links {
+        Links {
+            steps: includes.iter().map(|include| Step::of(include, shelf)).collect(),
         }
-        found.extend(more);
     }
-    found.difference(matches).copied().collect()
+
+    /// What comes along with matches. `meant` are the matches and the copies that they stand for: what points at a copy
+    /// points at the record. A match that another refers to comes along as well.
+    pub(super) fn follow(&self, matches: &BTreeSet<usize>, meant: &BTreeSet<usize>) -> BTreeSet<usize> {
+        let mut found: BTreeSet<usize> = BTreeSet::new();
+        for step in &self.steps {
+            found.extend(step.follow(if step.is_reverse { meant } else { matches }));
+        }
+        for _ in 0..MOST_ROUNDS {
+            let from: BTreeSet<usize> = found.union(meant).copied().collect();
+            let before = found.len();
+            for step in self.steps.iter().filter(|step| step.iterates) {
+                found.extend(step.follow(&from));
+            }
+            if found.len() == before {
+                break;
+            }
+        }
+        found
+    }
+
+    /// Bytes that they take, nearly.
+    pub(super) fn bytes(&self) -> usize {
+        let all = self.steps.iter().flat_map(|step| step.along.values());
+        all.map(|along| 64 + 8 * along.len()).sum()
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Two results are of one code when their first coding is the same, else when their text is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use samenhang_profiles::document::Node;
 
@@ -18,7 +18,7 @@ pub(super) fn latest(shelf: &Shelf<'_>, matches: &[usize], most: usize) -> Vec<u
             groups.entry(code(root)).or_default().push((moment(root), index));
         }
     }
-    let mut kept: Vec<usize> = Vec::new();
+    let mut kept: BTreeSet<usize> = BTreeSet::new();
     for mut group in groups.into_values() {
         // Stable: of one moment the one that comes first in the answer is kept.
         group.sort_by(|(a, _), (b, _)| b.cmp(a));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use samenhang_profiles::Received;
 
-use super::include;
+use super::include::Links;
 use super::lastn::latest;
 use super::query::Search;
 use super::shelf::Shelf;
@@ -43,10 +43,10 @@ pub fn page(search: &Search, items: &[Received], after: Option<&str>, most: usiz
     let has_more = matches.len() > most;
     matches.truncate(most);
     let own: BTreeSet<usize> = matches.iter().copied().collect();
-    let along = include::gather(&shelf, &search.includes, &own, &own);
+    let along = Links::new(&shelf, &search.includes).follow(&own, &own);
     Page {
         matches,
-        along: along.into_iter().collect(),
+        along: along.difference(&own).copied().collect(),
         has_more,
     }
 }

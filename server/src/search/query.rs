@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
@@ -16,6 +17,7 @@ use samenhang_profiles::{Bsn, FhirVersion, Limits, RawResource};
 use samenhang_terminology::{Category, naming};
 use serde_json::json;
 
+use super::control::Control;
 use super::include::Include;
 use super::moment::{Wanted, span};
 use super::parameter::{self, Kind, Parameter};
@@ -54,6 +56,8 @@ pub struct Search {
     pub clauses: Vec<Clause>,
     /// What comes along.
     pub includes: Vec<Include>,
+    /// How the matches are given.
+    pub control: Control,
     /// What was used, for the self link; without the number of the patient.
     pub used: Vec<(String, String)>,
     /// What was ignored, to be told in the answer.
@@ -84,6 +88,7 @@ pub fn read(
         patient: None,
         clauses: Vec::new(),
         includes: Vec::new(),
+        control: Control::default(),
         used: Vec::new(),
         ignored: Vec::new(),
     };
@@ -101,6 +106,9 @@ pub fn read(
                  in /metadata.",
             )),
             Err(Fault::Value) => problems.push(Problem::new(Error::InvalidParameter).at(at)),
+            Err(Fault::Hint(nl, en)) => {
+                problems.push(Problem::new(Error::InvalidParameter).at(at).hint(nl, en));
+            }
         }
     }
     if problems.is_empty() {
@@ -111,9 +119,21 @@ pub fn read(
 }
 
 /// What is wrong with a parameter.
-enum Fault {
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// It is not one that the type has.
     Unknown,
+    /// Its value cannot be used.
     Value,
+    /// Its value cannot be used; what to do instead, in Dutch and in English.
+    Hint(Cow<'static, str>, Cow<'static, str>),
+}
+
+impl Fault {
+    /// A value that cannot be used, and what to do instead, in Dutch and in English.
+    pub(super) fn hint(nl: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Fault {
+        Fault::Hint(nl.into(), en.into())
+    }
 }
 
 impl Search {
@@ -129,6 +149,8 @@ impl Search {
             let is_reverse = name.starts_with("_rev");
             let include = Include::read(self.version, value, is_reverse, iterates).ok_or(Fault::Unknown)?;
             self.includes.push(include);
+        } else if let Some(taken) = self.control.take(self.version, &self.kind, (name, value)) {
+            taken?;
         } else if name == "max" && self.latest.is_some() {
             let most = value.parse().ok().filter(|most| (1..=MOST_LATEST).contains(most));
             self.latest = Some(most.ok_or(Fault::Value)?);

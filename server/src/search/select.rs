@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::cluster::{Agreement, Cluster, Relation};
 
-use super::include;
+use super::include::Links;
 use super::lastn::latest;
 use super::query::Search;
 use super::shelf::Shelf;
@@ -19,13 +19,64 @@ use super::shelf::Shelf;
 const LONG_ID: usize = 16;
 
 /// Places of resources in a reconciled answer.
-pub(super) struct Selection {
-    /// What matches, in the order of the answer.
+pub(crate) struct Selection {
+    /// What matches, in the order in which it is given.
     pub(super) matches: Vec<usize>,
-    /// What comes along, in the order of the answer.
-    pub(super) along: Vec<usize>,
-    /// What is left out because another stands for it: by the one that is shown.
-    pub(super) stood_for: BTreeMap<usize, Vec<usize>>,
+    /// By what is left out of the matches or of what comes along, what stands for it.
+    standing: BTreeMap<usize, usize>,
+    links: Links,
+}
+
+impl Selection {
+    /// What comes along with some of the matches, in the order of the answer; a match that another refers to as well.
+    ///
+    /// What a match refers to is at its own endpoint, so that the reference leads there; a copy of it is left out when
+    /// nothing that is shown refers to it any more but by another copy.
+    pub(super) fn along(&self, matches: &[usize]) -> Vec<usize> {
+        let own: BTreeSet<usize> = matches.iter().copied().collect();
+        let copies = self.standing.iter().filter(|(_, other)| own.contains(other));
+        let meant: BTreeSet<usize> = own
+            .iter()
+            .chain(copies.map(|(index, _)| index))
+            .copied()
+            .collect();
+        let found = self.links.follow(&own, &meant);
+        let is_shown = |index: &usize| {
+            let other = self.standing.get(index);
+            other.is_none_or(|other| !found.contains(other) && !own.contains(other))
+        };
+        found.iter().copied().filter(is_shown).collect()
+    }
+
+    /// Everything that can be on a page of the matches.
+    pub(super) fn reach(&self) -> BTreeSet<usize> {
+        let own: BTreeSet<usize> = self.matches.iter().copied().collect();
+        let copies = self.standing.iter().filter(|(_, other)| own.contains(other));
+        let meant = own
+            .iter()
+            .chain(copies.map(|(index, _)| index))
+            .copied()
+            .collect();
+        let mut all = self.links.follow(&own, &meant);
+        all.extend(own);
+        all
+    }
+
+    /// What is left out because another that is shown stands for it: by the one that is shown.
+    pub(super) fn stood_for(&self, shown: &BTreeSet<usize>) -> BTreeMap<usize, Vec<usize>> {
+        let mut stood_for: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (index, other) in &self.standing {
+            if shown.contains(other) && !shown.contains(index) {
+                stood_for.entry(*other).or_default().push(*index);
+            }
+        }
+        stood_for
+    }
+
+    /// Bytes that it takes, nearly.
+    pub(super) fn bytes(&self) -> usize {
+        8 * self.matches.len() + 16 * self.standing.len() + self.links.bytes()
+    }
 }
 
 /// Selects from an answer.
@@ -38,42 +89,18 @@ pub(super) fn select(search: &Search, shelf: &Shelf<'_>, reconciled: &Reconciled
             .filter(|root| root.resource_type() == search.kind);
         root.is_some_and(|root| search.clauses.iter().all(|clause| clause.fits(root)))
     };
-    let fitting: Vec<usize> = (0..shelf.len()).filter(fits).collect();
+    let fitting: BTreeSet<usize> = (0..shelf.len()).filter(fits).collect();
     // A copy that fits when the one that stands for it does not is shown itself.
     let shown = |index: &usize| standing.get(index).is_none_or(|other| !fitting.contains(other));
     let mut matches: Vec<usize> = fitting.iter().copied().filter(shown).collect();
     if let Some(most) = search.latest {
         matches = latest(shelf, &matches, most);
     }
-    let own: BTreeSet<usize> = matches.iter().copied().collect();
-    let copies = standing.iter().filter(|(_, other)| own.contains(other));
-    let meant: BTreeSet<usize> = own
-        .iter()
-        .chain(copies.map(|(index, _)| index))
-        .copied()
-        .collect();
-    let found = include::gather(shelf, &search.includes, &own, &meant);
-    // What a match refers to is at its own endpoint, so that the reference leads there; a copy of it is left out when
-    // nothing that is shown refers to it any more but by another copy.
-    let along: Vec<usize> = found
-        .iter()
-        .copied()
-        .filter(|index| {
-            standing
-                .get(index)
-                .is_none_or(|other| !found.contains(other) && !own.contains(other))
-        })
-        .collect();
-    let mut stood_for: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (index, other) in &standing {
-        if (own.contains(other) || along.contains(other)) && !own.contains(index) && !along.contains(index) {
-            stood_for.entry(*other).or_default().push(*index);
-        }
-    }
+    search.control.arrange(shelf, &mut matches);
     Selection {
         matches,
-        along,
-        stood_for,
+        standing,
+        links: Links::new(shelf, &search.includes),
     }
 }
 

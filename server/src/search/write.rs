@@ -5,7 +5,7 @@
 //! is always there (P3).
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use samenhang_profiles::write::JsonWriter;
@@ -16,7 +16,8 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::query::Search;
-use super::select::{Selection, select};
+use super::select::select;
+use super::sheet::{Entry, Sheet};
 use super::shelf::Shelf;
 use super::splice::apply;
 use super::{display, mask};
@@ -40,125 +41,103 @@ pub(super) struct Parts<'a> {
     pub(super) language: Language,
 }
 
-/// A resource that is shown: its place, its text, and how many names were added to it.
-struct Entry<'a> {
-    index: usize,
-    body: Cow<'a, [u8]>,
-    names: usize,
-}
-
-/// Writes the answer.
-pub(super) fn searchset(parts: &Parts<'_>) -> Bytes {
+/// Makes the answer ready.
+pub(super) fn sheet(parts: &Parts<'_>) -> Sheet {
     let Whole {
         reconciled,
         statement,
+        ..
     } = parts.whole;
     let missing = missing(reconciled.items(), parts.search.version);
     let shelf = Shelf::new(parts.search.version, reconciled.items());
-    let selection = select(parts.search, &shelf, reconciled);
-    let (matches, held_back) = entries(&shelf, &selection.matches, parts.masked);
-    let (along, also_held_back) = entries(&shelf, &selection.along, parts.masked);
+    let mut selection = select(parts.search, &shelf, reconciled);
+    let shown: BTreeSet<usize> = selection
+        .matches
+        .iter()
+        .copied()
+        .chain(selection.along(&selection.matches))
+        .collect();
+    let stood_for = selection.stood_for(&shown);
+    // On a page of its own a match may have more along than among the others: what is left out for one of them.
+    let all = match parts.search.control.count {
+        Some(_) => selection.reach(),
+        None => shown,
+    };
+    let mut held_back = 0;
+    let mut entries = BTreeMap::new();
+    for index in all {
+        match entry(&shelf, index, parts.masked, reconciled, &stood_for) {
+            Some(entry) => drop(entries.insert(index, entry)),
+            None => held_back += 1,
+        }
+    }
+    selection.matches.retain(|index| entries.contains_key(index));
+
     let mut issues = parts.ignored.to_vec();
     issues.extend(
         missing
             .iter()
             .map(|(holder, count)| other_version(holder, *count)),
     );
-    let held_back = held_back + also_held_back;
     if held_back > 0 {
         issues.push(not_masked(held_back));
     }
-    let is_whole = statement.is_complete() && missing.is_empty() && held_back == 0;
-
-    let mut out = JsonWriter::new();
-    out.begin_object();
-    out.field("resourceType", "Bundle");
-    out.field("type", "searchset");
-    if is_whole {
-        out.key("total");
-        out.number(matches.len() as u64);
-    }
-    out.key("link");
-    out.begin_array();
-    out.begin_object();
-    out.field("relation", "self");
-    out.field("url", &self_link(parts));
-    out.end_object();
-    out.end_array();
-    out.key("entry");
-    out.begin_array();
-    for (entries, mode) in [(&matches, "match"), (&along, "include")] {
-        for entry in entries {
-            write_entry(&mut out, entry, mode, &shelf, reconciled, &selection);
-        }
-    }
-    write_outcome(&mut out, &statement.to_outcome());
+    let mut outcomes = vec![outcome_entry(&statement.to_outcome())];
     if !issues.is_empty() {
-        write_outcome(&mut out, &outcome::write(&issues, parts.language));
+        outcomes.push(outcome_entry(&outcome::write(&issues, parts.language)));
     }
-    out.end_array();
-    out.end_object();
-    out.finish()
+    Sheet {
+        version: parts.search.version,
+        address: self_link(parts),
+        selection,
+        entries,
+        is_whole: statement.is_complete() && missing.is_empty() && held_back == 0,
+        outcomes,
+    }
 }
 
-/// The texts of resources as they are shown, and how many cannot be.
-fn entries<'a>(shelf: &Shelf<'a>, places: &[usize], masked: Option<&Bsn>) -> (Vec<Entry<'a>>, usize) {
-    let mut held_back = 0;
-    let mut entries = Vec::with_capacity(places.len());
-    for &index in places {
-        let (Some(item), Some(document)) = (shelf.item(index), shelf.document(index)) else {
-            continue;
-        };
-        let body: &'a [u8] = item.resource.body();
-        let mut splices = display::missing(shelf, index, document);
-        let names = splices.len();
-        match masked.map(|patient| mask::numbers(document, body, patient)) {
-            Some(Some(numbers)) => splices.extend(numbers),
-            Some(None) => {
-                held_back += 1;
-                continue;
-            }
-            None => {}
-        }
-        let body = if splices.is_empty() {
-            Cow::Borrowed(body)
-        } else {
-            Cow::Owned(apply(body, splices))
-        };
-        entries.push(Entry { index, body, names });
-    }
-    (entries, held_back)
-}
-
-fn write_entry(
-    out: &mut JsonWriter,
-    entry: &Entry<'_>,
-    mode: &str,
+/// A resource as it is shown; `None` when the number of the patient cannot be taken out of it.
+fn entry(
     shelf: &Shelf<'_>,
+    index: usize,
+    masked: Option<&Bsn>,
     reconciled: &Reconciled,
-    selection: &Selection,
-) {
-    let Some(item) = shelf.item(entry.index) else {
-        return;
+    stood_for: &BTreeMap<usize, Vec<usize>>,
+) -> Option<Entry> {
+    let (item, document) = (shelf.item(index)?, shelf.document(index)?);
+    let body: &[u8] = item.resource.body();
+    let mut splices = display::missing(shelf, index, document);
+    let names = splices.len();
+    if let Some(patient) = masked {
+        splices.extend(mask::numbers(document, body, patient)?);
+    }
+    let body = if splices.is_empty() {
+        Cow::Borrowed(body)
+    } else {
+        Cow::Owned(apply(body, splices))
     };
-    let others = selection.stood_for.get(&entry.index);
-    let stands_for: Vec<&str> = others
+    let stands_for: Vec<&str> = stood_for
+        .get(&index)
         .into_iter()
         .flatten()
         .filter_map(|index| shelf.item(*index))
         .map(|item| &*item.full_url)
         .collect();
     let shown = Shown {
-        body: &entry.body,
-        mode,
-        names_added: entry.names,
+        body: &body,
+        mode: None,
+        names_added: names,
         stands_for: &stands_for,
     };
-    write_shown(out, item, reconciled.cluster_of(entry.index), &shown);
+    let mut out = JsonWriter::with_capacity(body.len() + 1024);
+    write_shown(&mut out, item, reconciled.cluster_of(index), &shown);
+    let place = (item.lineage.holder.clone(), item.category);
+    Some(Entry::new(&out.finish(), place))
 }
 
-/// Writes an outcome as an entry. Its address is made of its content: it is about this answer only.
-fn write_outcome(out: &mut JsonWriter, body: &[u8]) {
+/// An outcome as an entry. Its address is made of its content: it is about this answer only.
+fn outcome_entry(body: &[u8]) -> Bytes {
+    let mut out = JsonWriter::with_capacity(body.len() + 128);
     out.begin_object();
     out.field(
         "fullUrl",
@@ -171,6 +150,7 @@ fn write_outcome(out: &mut JsonWriter, body: &[u8]) {
     out.field("mode", "outcome");
     out.end_object();
     out.end_object();
+    out.finish()
 }
 
 /// The address with the parameters that were used; the number of the patient is in none of them.

@@ -172,6 +172,7 @@ impl Sessions {
 
     /// Forgets every answer about a patient whose choices have changed since it was asked for.
     pub fn forget_changed(&self, register: &Register) {
+        self.pages().forget_changed(register, self.clock.now());
         for session in self.locked().values_mut() {
             session
                 .answers
@@ -182,6 +183,7 @@ impl Sessions {
 
     /// Ends every session, with all that is kept in it: the server stops.
     pub fn end_all(&self) {
+        self.pages().clear();
         self.locked().clear();
     }
 }

@@ -13,7 +13,8 @@ const MOST_KEEP_S: u64 = 900;
 /// The largest total that makes sense on one machine: 64 GiB.
 const MOST_BYTES: usize = 64 << 30;
 
-/// What viewer sessions keep of the answers that they showed. In memory only, and never for a system.
+/// What viewer sessions keep of the answers that they showed, and the next pages of searches. In memory only; of a system's
+/// answers nothing but those pages.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct SessionConfig {
@@ -25,7 +26,8 @@ pub struct SessionConfig {
     pub keep_seconds: u64,
     /// Bytes of answers that one session keeps; the oldest makes room. Default: 32 MiB.
     pub session_bytes: usize,
-    /// Bytes of answers that all sessions keep together; the oldest makes room. Default: 512 MiB.
+    /// Bytes of answers that all sessions keep together; the oldest makes room. The pages of searches may take a quarter
+    /// of it besides. Default: 512 MiB.
     pub total_bytes: usize,
 }
 

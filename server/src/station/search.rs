@@ -8,6 +8,7 @@ use samenhang_profiles::FhirVersion;
 use super::dossier::Whose;
 use crate::error::{Kind, Problem};
 use crate::fhir::prefer::Handling;
+use crate::search::control::Control;
 use crate::search::query::{self, Search};
 
 /// Resources of a page when the asker does not say.
@@ -70,6 +71,10 @@ pub(super) fn read(
         }
     }
     let search = query::read(version, kind, is_lastn, &rest, handling)?;
+    if search.control != Control::default() {
+        // A source gives its records in the order of their ids, and whole.
+        return Err(wrong("http.parameter"));
+    }
     let whose = match (&search.patient, record) {
         (Some(number), None) => Whose::Number(number.clone()),
         (None, Some(id)) => Whose::Record(id),

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use samenhang_profiles::Bsn;
 use samenhang_server::demo::DemoOptions;
-use samenhang_testbed::mitz::{Decision, Format, Notification, Rule};
+use samenhang_testbed::mitz::{Decision, Rule};
 use samenhang_testbed::{ServiceId, SimClock, TestbedConfig};
 
 use crate::answer::{Answer, Row, rows};
-use crate::country::{CLINIC, Country, GP, HOSPITAL, P1, P2, PHARMACY};
+use crate::country::{CLINIC, Country, GP, HOSPITAL, P1, P2, PHARMACY, read};
 use crate::operations::metric;
 use crate::visitor::Visitor;
 
@@ -87,18 +87,7 @@ impl Stage {
     }
 
     async fn notify(&self, bsn: &str) {
-        let mitz = &self.country.demo.testbed().services().mitz;
-        let told = mitz
-            .notify(&Notification {
-                patient: patient(bsn),
-                holder: None,
-                category: None,
-                permitted: false,
-                format: Format::Json,
-                endpoint: Some(self.country.internal("/mitz/notification")),
-            })
-            .await;
-        assert_eq!(told.expect("the notification arrives"), [204]);
+        self.country.change_choices(bsn).await;
     }
 }
 
@@ -428,5 +417,32 @@ async fn an_operator_may_forbid_it() {
     let last = again.text.lines().last().expect("a statement");
     let statement = serde_json::from_str(last).expect("JSON");
     assert!(rows(&statement).iter().all(|row| row.status != "stale"));
+    stage.country.stop().await;
+}
+
+#[tokio::test]
+async fn p2_the_next_page_of_a_search_lasts_as_long_as_the_consent() {
+    let stage = Stage::start().await;
+    let form = [
+        (
+            "patient.identifier",
+            format!("http://fhir.nl/fhir/NamingSystem/bsn|{P1}"),
+        ),
+        ("_count", "1".to_owned()),
+    ];
+    let path = stage.country.url("/fhir/STU3/Condition/_search");
+    let first = read(stage.country.client().post(path).form(&form)).await;
+    let links = first.json["link"].as_array().into_iter().flatten();
+    let next = links
+        .filter(|link| link["relation"] == "next")
+        .find_map(|link| link["url"].as_str())
+        .expect("a next page");
+    let page = read(stage.country.client().get(next)).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    let age: u64 = page.headers["age"].parse().expect("seconds");
+    assert!(age < 60, "{age}");
+    stage.clock.advance(Duration::from_secs(60));
+    let gone = read(stage.country.client().get(next)).await;
+    assert_eq!((gone.status, gone.code()), (410, "SAM-SRV-023"), "{}", gone.text);
     stage.country.stop().await;
 }

@@ -132,7 +132,7 @@ async fn what_is_wrong_with_a_search_is_told() {
     let answer = post(
         &country,
         "Condition",
-        &[("patient.identifier", &patient), ("_sort", "canary")],
+        &[("patient.identifier", &patient), ("_has", "canary")],
     )
     .await;
     assert_eq!(answer.status, 200);

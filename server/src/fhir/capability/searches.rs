@@ -9,6 +9,20 @@ use crate::search::parameter::{self, Kind, Parameter};
 /// The operation of FHIR itself, in both versions.
 pub(super) const LASTN: &str = "http://hl7.org/fhir/OperationDefinition/Observation-lastn";
 
+/// The parameters that every search has, which say how the matches are given.
+pub(super) fn controls() -> Value {
+    json!([
+        { "name": "_count", "type": "number",
+          "documentation": "Matches of one page; without it all come at once. The link next leads to the following page, \
+              of the same answer, for a few minutes and for the same asker only. 0 asks for the number only." },
+        { "name": "_sort", "type": "string",
+          "documentation": "Dates of the type and _id, at most 8 with a comma between them, - before one that descends. \
+              What has no value comes last. Anything else is refused." },
+        { "name": "_summary", "type": "string",
+          "documentation": "count or false. Resources are given whole: other summaries and _elements are refused." }
+    ])
+}
+
 /// The resources that can be searched, then `others`. `overview` are the operations of Patient, if any.
 pub(super) fn resources(version: FhirVersion, overview: Value, others: Vec<Value>) -> Vec<Value> {
     let mut resources: Vec<Value> = parameter::searchable(version)

@@ -102,7 +102,8 @@ fn a_number_that_is_none_or_another_is_refused() {
 #[test]
 fn what_is_not_known_is_refused_or_told() {
     for query in [
-        "_sort=date",
+        "_has=x",
+        "_sort:asc=onset-date",
         "code:text=x",
         "_include=Condition:nothing",
         "max=2",
@@ -117,7 +118,14 @@ fn what_is_not_known_is_refused_or_told() {
             .unwrap();
         assert_eq!((lenient.ignored.len(), lenient.used.len()), (1, 0), "{query}");
     }
-    for query in ["onset-date=soon", "code=", "code=|"] {
+    for query in [
+        "onset-date=soon",
+        "code=",
+        "code=|",
+        "_sort=code",
+        "_count=-1",
+        "_summary=true",
+    ] {
         let problems = read(Stu3, "Condition", false, &pairs(query), Handling::Lenient)
             .err()
             .unwrap();
