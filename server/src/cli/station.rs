@@ -6,6 +6,7 @@
 mod feed;
 mod keep;
 mod setup;
+mod upkeep;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -111,6 +112,16 @@ pub(super) enum StationCommand {
     },
     /// Turn the kill switch of a source off.
     Resume(SourceArgs),
+    /// Let messages go that were worked on and published, and are older than `keep_messages_days` of the source. What waits or
+    /// is held stays, and so do resources and their versions.
+    #[command(
+        after_help = "Example, once a day:\n  samenhang station expire --folder ./station --source umc"
+    )]
+    Expire(SourceArgs),
+    /// Replace the key of a source: put a new one in its key file, seal everything anew, and destroy the old one. What was
+    /// cut off goes on when it is run again. Copy the key file to its safe place afterwards.
+    #[command(after_help = "Example:\n  samenhang station rotate-key --folder ./station --source umc")]
+    RotateKey(SourceArgs),
     /// Check that database and objects agree, and every byte against its hash. Exit status 1 when something is damaged.
     Fsck(FolderArgs),
 }
@@ -243,6 +254,8 @@ pub(super) async fn run(command: StationCommand) -> Result<u8, Failure> {
         StationCommand::Erase { of, by, reason } => keep::erase(of, &by, &reason).await,
         StationCommand::Stop { of, reason } => keep::switch(of, Some(&reason)).await,
         StationCommand::Resume(of) => keep::switch(of, None).await,
+        StationCommand::Expire(of) => upkeep::expire(of).await,
+        StationCommand::RotateKey(of) => upkeep::rotate_key(of).await,
         StationCommand::Fsck(folder) => keep::fsck(&folder.folder).await,
     }
 }
