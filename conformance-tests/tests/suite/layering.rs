@@ -5,13 +5,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Which of our own crates a crate may depend on, directly or not.
-const MAY_USE: [(&str, &[&str]); 10] = [
+const MAY_USE: [(&str, &[&str]); 11] = [
     ("samenhang-terminology", &[]),
     ("samenhang-profiles", &["terminology"]),
     ("samenhang-reconcile", &["profiles", "terminology"]),
     ("samenhang-conform", &["profiles", "terminology"]),
-    ("samenhang-gather", &["conform", "profiles", "terminology"]),
-    ("samenhang-station", &["conform", "profiles", "terminology"]),
+    ("samenhang-clock", &[]),
+    (
+        "samenhang-gather",
+        &["clock", "conform", "profiles", "terminology"],
+    ),
+    (
+        "samenhang-station",
+        &["clock", "conform", "profiles", "terminology"],
+    ),
     ("samenhang-viewer", &["reconcile", "profiles", "terminology"]),
     ("samenhang-testbed", &["profiles", "terminology"]),
     (

@@ -3,8 +3,9 @@
 //! Locate the holders, ask for consent, find their addresses, get tokens, and ask them all within one deadline.
 //! The only crate that sends anything. It holds no web server, no database and no reconciliation.
 
+pub use samenhang_clock as clock;
+
 pub mod address;
-pub mod clock;
 pub mod config;
 pub mod consent;
 pub mod error;

@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use bytes::Bytes;
 use jiff::Timestamp;
+use samenhang_clock::{Clock, Random};
 use samenhang_profiles::{Bsn, Ura};
 use samenhang_station::config::SourceConfig;
 use samenhang_station::lift::{AsSent, Lift};
 use samenhang_station::publish::{NotTaken, Registrar};
 use samenhang_station::seal::SourceKey;
-use samenhang_station::surroundings::{Surroundings, System};
+use samenhang_station::surroundings::System;
 use samenhang_station::{Config, Format, Incoming, Scope, SourceId, Station};
 
 use crate::backend;
@@ -21,11 +22,13 @@ use crate::backend;
 /// A clock that is moved by hand, and real chance: no key is used twice.
 pub(crate) struct Manual(pub(crate) AtomicI64);
 
-impl Surroundings for Manual {
+impl Clock for Manual {
     fn now(&self) -> Timestamp {
         Timestamp::from_second(self.0.load(Ordering::SeqCst)).unwrap()
     }
+}
 
+impl Random for Manual {
     fn fill(&self, bytes: &mut [u8]) {
         System.fill(bytes);
     }

@@ -1,4 +1,4 @@
-//! Time and chance, as they are handed in: nothing else in this crate reads a clock or draws a random number.
+//! Time and chance, as they are handed in: what gathers and what keeps reads no other clock and draws from nothing else.
 //!
 //! Wall-clock time ([`Clock`]) is for what is written down or compared with another party: token expiry, permits,
 //! the directory's watermark. Deadlines are [`tokio::time::Instant`]s, which no change of the wall clock moves.
@@ -85,6 +85,27 @@ impl Random for SeededRandom {
     }
 }
 
+/// Both, for a part that needs both.
+pub trait Surroundings: Clock + Random {}
+
+impl<T: Clock + Random + ?Sized> Surroundings for T {}
+
+/// [`SystemClock`] and [`SystemRandom`] in one.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct System;
+
+impl Clock for System {
+    fn now(&self) -> Timestamp {
+        SystemClock.now()
+    }
+}
+
+impl Random for System {
+    fn fill(&self, bytes: &mut [u8]) {
+        SystemRandom.fill(bytes);
+    }
+}
+
 /// A random (version 4) UUID from an injected generator.
 #[must_use]
 pub fn random_uuid(random: &dyn Random) -> uuid::Uuid {
@@ -102,26 +123,4 @@ pub fn random_fraction(random: &dyn Random) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Clock, ManualClock, Random, SeededRandom, random_fraction, random_uuid};
-    use jiff::{SignedDuration, Timestamp};
-
-    #[test]
-    fn a_manual_clock_moves_only_when_moved() {
-        let clock = ManualClock::new(Timestamp::UNIX_EPOCH);
-        assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
-        clock.advance(SignedDuration::from_secs(60));
-        assert_eq!(clock.now().as_second(), 60);
-    }
-
-    #[test]
-    fn a_seed_repeats_itself() {
-        let (one, two) = (SeededRandom::new(7), SeededRandom::new(7));
-        assert_eq!(random_uuid(&one), random_uuid(&two));
-        let fraction = random_fraction(&one);
-        assert!((0.0..1.0).contains(&fraction));
-        let mut bytes = [0; 8];
-        one.fill(&mut bytes);
-        assert_ne!(bytes, [0; 8]);
-    }
-}
+mod tests;
