@@ -117,6 +117,10 @@ pub struct SourceConfig {
     /// their versions stay.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep_messages_days: Option<u32>,
+    /// The score of the quality report, 0 to 100, from which on patients are registered at the referral index; without it
+    /// they are, whatever the score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub register_from_score: Option<u8>,
     /// A complete load that would delete more than this part of what the source has is held in quarantine.
     #[serde(default = "default_mass_delete")]
     pub mass_delete_percent: u8,
@@ -186,6 +190,7 @@ impl SourceConfig {
             max_waiting_bytes: default_waiting_bytes(),
             max_total_bytes: default_total_bytes(),
             keep_messages_days: None,
+            register_from_score: None,
             mass_delete_percent: default_mass_delete(),
         }
     }
@@ -201,6 +206,12 @@ impl Config {
             toml::from_str(text).map_err(|error| StationError::Config(error.message().to_owned()))?;
         folder.clone_into(&mut config.folder);
         for (at, source) in config.sources.iter().enumerate() {
+            if source.register_from_score.is_some_and(|score| score > 100) {
+                return Err(StationError::Config(format!(
+                    "`register_from_score` of the source {} is more than 100",
+                    source.id
+                )));
+            }
             if config.sources[..at].iter().any(|other| other.id == source.id) {
                 return Err(StationError::Config(format!(
                     "the source {} is there twice",

@@ -35,6 +35,7 @@ pub mod source;
 mod station;
 mod store;
 pub mod surroundings;
+mod threshold;
 mod unit;
 mod work;
 

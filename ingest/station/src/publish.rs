@@ -69,6 +69,8 @@ pub struct Published {
     pub sent: u64,
     /// Entries that are tried again later.
     pub failed: u64,
+    /// Registrations that wait because the quality of the source is too low.
+    pub held_back: u64,
 }
 
 impl Station {
@@ -83,6 +85,13 @@ impl Station {
     ) -> Result<Published, StationError> {
         let scope = self.scope(source)?;
         let mut published = Published::default();
+        if self.database.is_stopped(source).await? {
+            return Err(StationError::Stopped);
+        }
+        let holds_back = self.holds_back(&scope).await?;
+        if holds_back {
+            self.void_withdrawn(&scope).await?;
+        }
         loop {
             if self.database.is_stopped(source).await? {
                 return Err(StationError::Stopped);
@@ -91,16 +100,26 @@ impl Station {
             // Only the first entry of a patient: a withdrawal never overtakes a registration.
             let due: Vec<(i64, String, String, String, i64)> = sqlx::query_as(
                 "SELECT entry, patient, action, sealed, attempts FROM outbox WHERE source = $1 AND state = 'waiting' \
-                 AND due <= $2 AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.source = outbox.source \
+                 AND due <= $2 AND ($4 = 0 OR action <> 'register') AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.source = outbox.source \
                  AND o.patient = outbox.patient AND o.state = 'waiting' AND o.entry < outbox.entry) \
                  ORDER BY entry LIMIT $3",
             )
             .bind(source.as_str())
             .bind(now)
             .bind(BATCH)
+            .bind(i64::from(holds_back))
             .fetch_all(&self.database.pool)
             .await?;
             if due.is_empty() {
+                if holds_back {
+                    let (held_back,): (i64,) = sqlx::query_as(
+                        "SELECT COUNT(*) FROM outbox WHERE source = $1 AND state = 'waiting' AND action = 'register'",
+                    )
+                    .bind(source.as_str())
+                    .fetch_one(&self.database.pool)
+                    .await?;
+                    published.held_back = held_back.unsigned_abs();
+                }
                 return Ok(published);
             }
             for (entry, patient, action, sealed, attempts) in due {

@@ -19,10 +19,8 @@ use crate::source::Scope;
 use crate::store::{Database, Writing};
 use crate::surroundings::Surroundings;
 
-/// Messages or resources in one transaction.
-const GROUP: usize = 1_000;
-
-/// Fills a new database from the objects of each source. Nothing to do for a new station.
+/// Fills a new database from the objects of each source, in one transaction: a rebuild that was cut off, by a crash or by
+/// an object that is damaged, begins anew. Nothing to do for a new station.
 pub(crate) async fn rebuild(
     database: &Database,
     objects: &Objects,
@@ -30,8 +28,9 @@ pub(crate) async fn rebuild(
     surroundings: &dyn Surroundings,
 ) -> Result<(), StationError> {
     let mut messages = Vec::new();
+    let mut writing = database.write().await?;
     for scope in scopes {
-        barriers(database, objects, scope).await?;
+        barriers(&mut writing, objects, scope).await?;
         for (name, _) in objects.names(scope, Kind::Inbox).await? {
             for (place, record) in objects.all(scope, Kind::Inbox, &name).await? {
                 let head: MessageHead = record.head()?;
@@ -46,31 +45,26 @@ pub(crate) async fn rebuild(
     }
     let mut taken = BTreeSet::new();
     let mut named: HashMap<(String, String), String> = HashMap::new();
-    for group in messages.chunks_mut(GROUP) {
-        let mut writing = database.write().await?;
-        for (scope, head, bytes, place) in group {
-            let source = scope.source();
-            if !taken.insert(head.sequence) {
-                head.sequence = database.next();
-            }
-            let name = (source.to_string(), head.external.clone());
-            let first = named.entry(name).or_insert_with(|| head.hash.clone());
-            let changed = *first != head.hash;
-            writing
-                .add_message(source, head, *bytes, place, changed, "pending")
-                .await?;
+    for (scope, head, bytes, place) in &mut messages {
+        let source = scope.source();
+        if !taken.insert(head.sequence) {
+            head.sequence = database.next();
         }
-        writing.commit().await?;
+        let name = (source.to_string(), head.external.clone());
+        let first = named.entry(name).or_insert_with(|| head.hash.clone());
+        let changed = *first != head.hash;
+        writing
+            .add_message(source, head, *bytes, place, changed, "pending")
+            .await?;
     }
     for scope in scopes {
-        versions(database, objects, scope, surroundings).await?;
+        versions(database, &mut writing, objects, scope, surroundings).await?;
     }
-    Ok(())
+    writing.commit().await
 }
 
 /// What was erased stays so.
-async fn barriers(database: &Database, objects: &Objects, scope: &Scope) -> Result<(), StationError> {
-    let mut writing = database.write().await?;
+async fn barriers(writing: &mut Writing<'_>, objects: &Objects, scope: &Scope) -> Result<(), StationError> {
     for text in objects.texts(scope, RECEIPTS).await? {
         let receipt: ErasureReceipt = serde_json::from_slice(&text)
             .map_err(|_| StationError::Damaged("a receipt of an erasure cannot be read"))?;
@@ -84,7 +78,7 @@ async fn barriers(database: &Database, objects: &Objects, scope: &Scope) -> Resu
             .set_barrier(scope.source(), &receipt.patient, "erased")
             .await?;
     }
-    writing.commit().await
+    Ok(())
 }
 
 /// A version and where it stands.
@@ -92,6 +86,7 @@ type Found = (VersionHead, Place, Bytes);
 
 async fn versions(
     database: &Database,
+    writing: &mut Writing<'_>,
     objects: &Objects,
     scope: &Scope,
     surroundings: &dyn Surroundings,
@@ -117,22 +112,16 @@ async fn versions(
     }
     let now = surroundings.now().as_microsecond();
     let mut patients: BTreeMap<String, Option<String>> = BTreeMap::new();
-    let mut resources = resources.into_values().peekable();
-    while resources.peek().is_some() {
-        let mut writing = database.write().await?;
-        for versions in resources.by_ref().take(GROUP) {
-            add(&mut writing, scope, versions, &mut patients, surroundings).await?;
-        }
-        writing.commit().await?;
+    for versions in resources.into_values() {
+        add(writing, scope, versions, &mut patients, surroundings).await?;
     }
-    let mut writing = database.write().await?;
     for (patient, sealed) in &patients {
         writing
             .note_patient(scope.source(), patient, sealed.as_deref())
             .await?;
         writing.announce(database, scope.source(), patient, now).await?;
     }
-    writing.commit().await
+    Ok(())
 }
 
 /// Adds the versions of one resource under the numbers that they had.

@@ -81,6 +81,8 @@ pub struct Station {
     pub(crate) judge: Arc<LazyJudge>,
     pub(crate) workers: usize,
     lanes: HashMap<SourceId, Lane>,
+    /// When the score of a source was looked at last, in microseconds, and whether it was too low.
+    pub(crate) scores: Mutex<HashMap<SourceId, (i64, bool)>>,
     /// Locked as long as the station is open for writing.
     _lock: File,
 }
@@ -170,6 +172,7 @@ impl Station {
             judge: Arc::default(),
             workers: config.workers.max(1),
             lanes,
+            scores: Mutex::default(),
             _lock: lock,
         })
     }

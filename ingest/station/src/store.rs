@@ -26,7 +26,7 @@ const CONNECTIONS: u32 = 4;
 
 /// What a SQLite connection begins with: a commit returns only after the data is on disk, and what is deleted is
 /// overwritten.
-const SQLITE: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
+const SQLITE: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                       PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;";
 
 /// What a PostgreSQL connection begins with: a commit returns only after the data is on disk, whatever the server's own

@@ -229,6 +229,33 @@ async fn f41_a_database_that_is_gone_is_built_anew_from_the_objects() {
     assert!(check.damaged.is_empty());
 }
 
+/// A database is not built from objects of which one is damaged as if there were none: a person takes it away first.
+#[tokio::test]
+async fn f41_a_database_is_not_built_over_damage_that_nobody_has_seen() {
+    let scene = Scene::new();
+    let station = scene.open().await;
+    send(&station, "m1", &dossier(1, 1)).await;
+    send(&station, "m2", &dossier(2, 1)).await;
+    drop(station);
+    lose_database(scene.folder.path());
+    let (damaged, whole) = stored(&scene.config, "store").await.remove(0);
+    replace(&scene.config, &damaged, Some(whole[..whole.len() / 2].to_vec())).await;
+    let refused = Station::open(&scene.config, Arc::new(AsSent::default()), scene.clock.clone()).await;
+    assert_eq!(refused.err().map(|error| error.code()), Some("SAM-STA-010"));
+    replace(&scene.config, &damaged, None).await;
+    let station = scene.open().await;
+    let scope = station.scope(&umc()).unwrap();
+    let resources = station.status(&scope).await.unwrap().resources;
+    assert_eq!(resources.get("Patient"), Some(&1), "what is whole is there");
+    station.work(&umc()).await.unwrap();
+    for id in ["p1", "p2"] {
+        assert!(
+            body(&station, &scope, "Patient", id).await.is_some(),
+            "the inbox has it"
+        );
+    }
+}
+
 #[tokio::test]
 async fn f39_a_small_disk_that_fills_up_loses_nothing() {
     // A file system of a megabyte, where this process may mount one.

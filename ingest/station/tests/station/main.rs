@@ -13,4 +13,5 @@ mod quality;
 mod quirks;
 mod scene;
 mod shared;
+mod threshold;
 mod upkeep;
