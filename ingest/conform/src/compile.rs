@@ -73,6 +73,11 @@ impl Compiler {
     }
 }
 
+/// Whether a text only keeps the place of a reason or a code that somebody has yet to give.
+fn is_placeholder(text: &str) -> bool {
+    text.trim_start().starts_with("TODO")
+}
+
 /// The same place at another part of the file.
 fn at<T>(place: &Place, part: &Located<T>) -> Place {
     let (line, column) = language::place(&part.referenced);
@@ -339,7 +344,15 @@ impl Compiler {
             }
         }
         let mut places = Vec::new();
-        for (number, (name, (place, table))) in codes.into_iter().enumerate() {
+        for (number, (name, (place, mut table))) in codes.into_iter().enumerate() {
+            let is_open = |code: &Option<language::TargetCode>| {
+                code.as_ref().is_some_and(|code| is_placeholder(&code.0.code))
+            };
+            if table.table.values().any(is_open) {
+                // The table does not have such a code yet; `Pack::check` refuses the pack until somebody says what it is.
+                table.table.retain(|_, code| !is_open(code));
+                self.undecided.push(place.clone());
+            }
             self.tables.insert(name.clone(), number);
             let map = table.concept_map.as_ref().map(|file| self.concept_maps.get(file));
             match map {

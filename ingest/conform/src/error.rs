@@ -74,8 +74,8 @@ pub enum Fault {
     /// A name that nothing has.
     #[error("{0}")]
     Unknown(String),
-    /// A reason that somebody has yet to give.
-    #[error("the reason is still to be given; until then the rule does nothing")]
+    /// A reason, or a code of a table, that somebody has yet to give.
+    #[error("TODO is still to be filled in: until then the rule, or the code of the table, does nothing")]
     Undecided,
 }
 

@@ -47,6 +47,11 @@ pub(crate) fn oid_uri(text: &str) -> Option<Cow<'_, str>> {
     identifier::oid_uri(text)
 }
 
+/// The names of the functions.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|(name, _)| *name)
+}
+
 /// Takes away white space at both ends.
 fn trim(text: &str) -> Option<Cow<'_, str>> {
     Some(text.trim().into()).filter(|text: &Cow<'_, str>| !text.is_empty())

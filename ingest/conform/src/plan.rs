@@ -236,13 +236,14 @@ impl Pack {
         self.format
     }
 
-    /// The rules, as `file:map:number`, in the order in which they are written; nested ones too.
-    pub fn rules(&self) -> impl Iterator<Item = &str> {
-        let mut ids: Vec<&str> = Vec::new();
+    /// All rules, nested ones and those that wait until all others are done included, in no order; those that maps share
+    /// as often as they share them.
+    pub(crate) fn all_rules(&self) -> impl Iterator<Item = &Rule> {
+        let mut all: Vec<&Rule> = Vec::new();
         let mut bodies: Vec<&Body> = self.maps.iter().map(|map| &map.body).collect();
         while let Some(body) = bodies.pop() {
             for rule in body.rules.iter().chain(&body.finals) {
-                ids.push(&rule.id);
+                all.push(rule);
                 if let Action::Copy {
                     via: Via::Rules(inner),
                     ..
@@ -252,6 +253,12 @@ impl Pack {
                 }
             }
         }
+        all.into_iter()
+    }
+
+    /// The rules, as `file:map:number`, in the order in which they are written; nested ones too.
+    pub fn rules(&self) -> impl Iterator<Item = &str> {
+        let mut ids: Vec<&str> = self.all_rules().map(|rule| &*rule.id).collect();
         ids.sort_unstable();
         ids.dedup();
         ids.into_iter()

@@ -22,7 +22,10 @@ use samenhang_profiles::definition::{Library, StructureDefinition};
 use samenhang_profiles::document::Document;
 
 pub use names::{ConceptNames, concept};
+pub(crate) use outline::Shape;
+pub(crate) use propose::proposed;
 use write::quoted;
+pub(crate) use write::text;
 
 use crate::error::PackError;
 use crate::language::Format;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use samenhang_profiles::element_table::Type;
 
 use super::map::is_final;
-use super::{Compiler, at};
+use super::{Compiler, at, is_placeholder};
 use crate::error::{Fault, Notice, Place, Warning};
 use crate::functions;
 use crate::language::{self, Format, Located, Many, Rest};
@@ -327,11 +327,6 @@ impl Compiler {
             }
         }
     }
-}
-
-/// Whether a reason only keeps the place of one.
-fn is_placeholder(because: &str) -> bool {
-    because.trim_start().starts_with("TODO")
 }
 
 impl language::Rule {

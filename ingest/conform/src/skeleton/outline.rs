@@ -35,8 +35,8 @@ pub(super) struct Column {
 }
 
 /// What all texts of a column are.
-#[derive(Debug, Default)]
-pub(super) struct Shape {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shape {
     count: usize,
     iso_date: usize,
     dutch_date: usize,
@@ -96,7 +96,7 @@ impl Outline {
 }
 
 impl Shape {
-    fn add(&mut self, text: &str) {
+    pub(crate) fn add(&mut self, text: &str) {
         let text = text.trim();
         let bytes = text.as_bytes();
         let digits = |from: usize, to: usize| {

@@ -1,5 +1,6 @@
 //! Proposals: where the values of a column may go, by its name and by what kind of text stands in it.
 
+use samenhang_profiles::definition::Library;
 use samenhang_profiles::element_table::{Table, Type};
 
 use super::draft::RuleDraft;
@@ -16,6 +17,38 @@ pub(super) struct Proposal {
     pub(super) rules: Vec<RuleDraft>,
     /// Path in the target whose codes a table is needed for.
     pub(super) coded: Option<String>,
+}
+
+/// Lines with rules for a path that no rule takes: what its name agrees with in the profile, else the place of a reason.
+pub(crate) fn proposed(
+    profile: Option<&str>,
+    path: &str,
+    shape: &Shape,
+    library: &dyn Library,
+) -> Vec<String> {
+    let found = profile.and_then(|profile| library.structure(profile).ok());
+    if let Some(definition) = found {
+        let profile = Profile::of(&definition, library);
+        let column = Column {
+            path: path.split('.').map(str::to_owned).collect(),
+            shape: shape.clone(),
+        };
+        let plain = path
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte));
+        let proposal = plain.then(|| propose(&column, path, &profile)).flatten();
+        // A table would have to be made too, and what is fixed be looked at: that is for `map new`.
+        if let Some(proposal) = proposal.filter(|proposal| proposal.coded.is_none()) {
+            let copies = proposal.rules.into_iter().filter(|rule| rule.constant.is_none());
+            return copies.map(|rule| rule.line()).collect();
+        }
+    }
+    let ignored = RuleDraft {
+        ignore: Some(path.to_owned()),
+        because: Some("TODO say why this is not carried over, or map it".to_owned()),
+        ..RuleDraft::default()
+    };
+    vec![ignored.line()]
 }
 
 /// Names by which a column may be known: all of it, without its first part, and with what it stands in.

@@ -90,6 +90,13 @@ impl MapDraft {
 }
 
 impl RuleDraft {
+    /// The rule on one line, as an item of a list.
+    pub(super) fn line(&self) -> String {
+        let mut out = String::new();
+        self.write(&mut out, 0);
+        out.trim_end().to_owned()
+    }
+
     /// Writes the rule as an item of a list, this far from the margin.
     fn write(&self, out: &mut String, indent: usize) {
         let margin = " ".repeat(indent);
