@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::country::{Country, P1, P2, parameters, read};
 
 /// The value of a series of `/metrics`.
-pub async fn metric(country: &Country, series: &str) -> f64 {
+pub(crate) async fn metric(country: &Country, series: &str) -> f64 {
     let text = read(country.client().get(country.internal("/metrics")))
         .await
         .text;

@@ -48,9 +48,9 @@ pub(in crate::access) struct Anchors(Vec<TrustAnchor<'static>>);
 struct AnyUse;
 
 impl ExtendedKeyUsageValidator for AnyUse {
-    fn validate(&self, uses: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
+    fn validate(&self, mut uses: KeyPurposeIdIter<'_, '_>) -> Result<(), webpki::Error> {
         // Malformed ones are refused all the same.
-        uses.map(|purpose| purpose.map(drop)).collect()
+        uses.try_for_each(|purpose| purpose.map(drop))
     }
 }
 
