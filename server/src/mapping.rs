@@ -9,6 +9,7 @@ pub mod account;
 pub mod cases;
 pub mod check;
 pub mod compare;
+pub mod coverage;
 mod delivery;
 pub mod draft;
 mod error;
@@ -18,4 +19,4 @@ pub mod telling;
 
 pub use delivery::{Delivery, Message, Received, deliveries, ends};
 pub use error::MappingError;
-pub use packs::{Choice, Loaded};
+pub use packs::{Choice, Loaded, pack_files};

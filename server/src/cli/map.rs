@@ -3,6 +3,7 @@
 mod check;
 mod cover;
 mod diff;
+mod fix;
 mod new;
 mod run;
 mod test;
@@ -29,6 +30,7 @@ pub(super) enum MapCommand {
     Check(CheckArgs),
     Test(TestArgs),
     Diff(DiffArgs),
+    Fix(FixArgs),
 }
 
 /// Which pack of maps is used.
@@ -213,11 +215,15 @@ Examples:
   samenhang map cover --from stu3 --to r4 ./sample | jq .total
   samenhang map cover --pack ./my-maps ./sample | jq '.total.unmapped | to_entries | sort_by(-.value) | .[:10]'
   samenhang map cover --pack ./my-maps ./sample | jq -r '.rules.never[]'
+  samenhang map cover --pack ./my-maps --html cover.html ./sample > cover.json
 
 Exit status: 0 all is mapped or ignored for a reason, 1 something is unmapped or refused, 2 misuse.")]
 pub(super) struct CoverArgs {
     #[command(flatten)]
     pack: PackArgs,
+    /// Write a page for a person too: per map where values went, and what of the profiles, the zibs and the BgZ was there.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     /// Files and folders.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -297,6 +303,40 @@ pub(super) struct DiffArgs {
     values: bool,
 }
 
+/// Propose the edits that would help a pack: for what is wrong with it, and for what files lost when it ran over them.
+///
+/// A code that a table does not have gets a line in the table, with what the target takes; a value that no rule takes a
+/// rule, or the place of a reason; a fault the smallest change that takes it away. Nothing is decided for you: a code or
+/// reason that is put in is `TODO` and does nothing until you filled it in, and a rule that is only proposed has a `todo`;
+/// `samenhang map check` refuses the one and lists the other. Prints one line of JSON an edit, and the change itself as a
+/// diff on stderr. No value of the files is shown, but for codes where a code system or a table of the pack says so.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  samenhang map fix ./my-maps ./sample                       what would help
+  samenhang map fix ./my-maps ./sample --write --take 1,3    make these two changes
+  samenhang map fix ./my-maps                                only what is wrong with the pack
+  samenhang station quarantine show --source umc 12 > held.hl7 && samenhang map fix ./my-maps held.hl7
+
+Exit status: 0 nothing to fix, 1 something is proposed, 2 misuse.")]
+pub(super) struct FixArgs {
+    /// The folder of the pack.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Files and folders to run the pack over.
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Make the changes, in the files of the pack.
+    #[arg(long)]
+    write: bool,
+    /// Of the changes only those with these numbers.
+    #[arg(long, value_name = "NUMBER", value_delimiter = ',', requires = "write")]
+    take: Vec<usize>,
+    /// A FHIR package (.tgz) with profiles, besides those in the program. May be given again.
+    #[arg(long = "package", value_name = "TGZ")]
+    packages: Vec<PathBuf>,
+}
+
 /// Runs a command; the exit status, or why it failed.
 pub(super) fn map(command: &MapCommand) -> Result<u8, Failure> {
     match command {
@@ -306,6 +346,7 @@ pub(super) fn map(command: &MapCommand) -> Result<u8, Failure> {
         MapCommand::Check(args) => check::check(args),
         MapCommand::Test(args) => test::test(args),
         MapCommand::Diff(args) => diff::diff(args),
+        MapCommand::Fix(args) => fix::fix(args),
     }
 }
 

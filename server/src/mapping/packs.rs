@@ -49,7 +49,7 @@ impl Choice {
     /// [`MappingError`] when there is none, it cannot be read, or it does not compile.
     pub fn load(&self) -> Result<Loaded, MappingError> {
         let files = match self {
-            Choice::Named(name) if Path::new(name).is_dir() => read(Path::new(name))?,
+            Choice::Named(name) if Path::new(name).is_dir() => pack_files(Path::new(name))?,
             Choice::Named(name) => {
                 let files = samenhang_conform::shipped_files(name);
                 if files.is_empty() {
@@ -101,7 +101,10 @@ fn none(asked: String) -> MappingError {
 }
 
 /// The files of a pack in a folder, in the order of their names.
-fn read(folder: &Path) -> Result<Vec<(String, String)>, MappingError> {
+///
+/// # Errors
+/// [`MappingError`] when one cannot be read, or there is more than is taken.
+pub fn pack_files(folder: &Path) -> Result<Vec<(String, String)>, MappingError> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| MappingError::io(folder, &error))? {
         let path = entry.map_err(|error| MappingError::io(folder, &error))?.path();

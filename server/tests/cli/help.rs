@@ -4,7 +4,7 @@ use crate::process::run;
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 21] = [
+    let commands: [&[&str]; 22] = [
         &[],
         &["demo"],
         &["serve"],
@@ -26,6 +26,7 @@ fn every_command_explains_itself() {
         &["map", "check"],
         &["map", "test"],
         &["map", "diff"],
+        &["map", "fix"],
     ];
     for command in commands {
         let done = run(&[command, &["--help"]].concat());

@@ -11,6 +11,7 @@ mod config;
 mod demo;
 mod help;
 mod map;
+mod map_fix;
 mod map_new;
 mod misuse;
 mod packages;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::CoverArgs;
 use crate::cli::{Failure, output};
 use crate::mapping::account::{Account, Activity, Code};
+use crate::mapping::coverage::{Gathered, Report, concepts, page};
 use crate::mapping::target::{Coverage, Filled};
 use crate::mapping::{Loaded, MappingError};
 
@@ -57,6 +58,7 @@ pub(super) fn cover(args: &CoverArgs) -> Result<u8, Failure> {
     let mut total = Account::default();
     let mut activity = Activity::default();
     let mut filled = Filled::default();
+    let mut gathered = Gathered::default();
     for delivery in super::found(pack.format(), &args.files)? {
         let mut file = File {
             file: delivery.name.clone(),
@@ -95,6 +97,9 @@ pub(super) fn cover(args: &CoverArgs) -> Result<u8, Failure> {
             let lifted = pack.lift(&document, &context);
             file.account.add(&document, &lifted);
             activity.add(&document, &lifted);
+            if args.html.is_some() {
+                gathered.add(&document, &lifted);
+            }
             for resource in &lifted.resources {
                 filled.add(resource, pack.target());
             }
@@ -105,6 +110,23 @@ pub(super) fn cover(args: &CoverArgs) -> Result<u8, Failure> {
     let refused = files.iter().map(|file| file.refused.len()).sum();
     let clean = refused == 0 && total.lost() == 0;
     let codes = activity.codes.iter();
+    let target = filled.coverage(&*library);
+    if let Some(path) = &args.html {
+        let report = Report {
+            pack: pack.name(),
+            version: pack.version(),
+            total: &total,
+            refused,
+            maps: gathered.maps(),
+            target: &target,
+            concepts: concepts(&target, &*library),
+            bgz: gathered.bgz(&pack),
+        };
+        std::fs::write(path, page(&report)).map_err(|error| {
+            Failure::misuse(format!("failed to write {}: {}", path.display(), error.kind()))
+                .hint("name a file that can be written")
+        })?;
+    }
     let cover = Cover {
         pack: pack.name(),
         version: pack.version(),
@@ -116,7 +138,7 @@ pub(super) fn cover(args: &CoverArgs) -> Result<u8, Failure> {
             .collect(),
         findings: &activity.findings,
         assumed: &activity.assumed,
-        target: filled.coverage(&*library),
+        target,
         rules: Rules {
             all: pack.rules().count(),
             never: activity.idle(&pack),
