@@ -1,10 +1,12 @@
 //! Writes the answer: a searchset Bundle in which every resource stands byte for byte as it was received (P4).
 //!
-//! Beside each resource stands its lineage; after them come a Linkage per cluster and a Provenance per endpoint. The
+//! Beside each resource stands its lineage; after them come a Linkage per cluster, a DetectedIssue per contradiction and
+//! per possible duplicate, and a Provenance per endpoint. The
 //! completeness statement is the first entry. It adds nothing to a resource, leaves none out, and has no clock: the
 //! same input gives the same bytes (P8).
 
 mod entry;
+mod issue;
 mod linkage;
 mod provenance;
 #[cfg(test)]
@@ -61,7 +63,12 @@ pub fn write_answer(
     out.begin_array();
     write_statement(&mut out, statement);
     for (index, item) in items.iter().enumerate() {
-        write_entry(&mut out, item, reconciled.cluster_of(index));
+        write_entry(
+            &mut out,
+            item,
+            reconciled.cluster_of(index),
+            reconciled.is_contradicted(index),
+        );
     }
     write_links(&mut out, reconciled, version);
     out.end_array();
@@ -82,7 +89,7 @@ pub fn write_batch(items: &[Received]) -> Bytes {
         out.key("entry");
         out.begin_array();
         for item in &items {
-            write_entry(&mut out, item, None);
+            write_entry(&mut out, item, None, false);
         }
         out.end_array();
     }
@@ -125,6 +132,7 @@ fn write_links(out: &mut JsonWriter, reconciled: &Reconciled, version: FhirVersi
     for cluster in reconciled.clusters() {
         linkage::write(out, reconciled.items(), cluster);
     }
+    issue::write(out, reconciled, version);
     provenance::write(out, reconciled.items(), version);
 }
 

@@ -1,23 +1,28 @@
-//! Which resources are the same record: equal content, or one business identifier. Nothing else links, and never by
-//! likeness (reconciliation notes, sections 2.0 and 2.1, tiers T0 and T1).
+//! Clusters: the records that say one thing, and which of them stands for the others.
 //!
-//! It picks a representative and flags contradictions; it blends nothing, drops nothing and resolves nothing. The
-//! result does not depend on the order of arrival.
+//! What belongs together is found by [`crate::engine`] after the policy ([`crate::policy`]). Here a representative is
+//! picked and it is told how each other member relates to it. Nothing is blended, dropped or resolved.
 
 mod agree;
-mod fingerprint;
-mod key;
+pub(crate) mod fingerprint;
+pub(crate) mod key;
+mod represent;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samenhang_profiles::{Conformance, Received};
+use samenhang_profiles::Received;
 use sha2::{Digest as _, Sha256};
+
+use crate::engine::{self, Conflict, Possible, Tier};
+use crate::fact::{NoBridge, World};
+use crate::policy::Policy;
 
 pub use agree::Agreement;
 use fingerprint::{Fingerprint, Fingerprints};
 use key::Key;
+use represent::Ranking;
 
 /// More members than this are not compared with each other pair by pair; such a cluster counts as contradictory.
 const MAX_COMPARED: usize = 24;
@@ -32,9 +37,16 @@ pub enum Relation {
         /// How their contents compare.
         agreement: Agreement,
     },
+    /// One business identifier and another content: an older version.
+    OlderVersion,
+    /// The same fact, recorded by another.
+    SameFact {
+        /// Whether a map of codes was needed to see it.
+        translated: bool,
+    },
 }
 
-/// Resources that are the same record.
+/// Resources that say one thing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cluster {
     /// Stable name: the same members give the same name.
@@ -49,41 +61,77 @@ pub struct Cluster {
     pub conflict: bool,
 }
 
-/// Finds the clusters of two or more members, in order of their first member.
-#[must_use]
-pub fn clusters(items: &[Received]) -> Vec<Cluster> {
-    let mut groups = key::groups(items);
-    let prints = prints(items, &groups);
-    groups.retain(|_, members| !key::overused(items, &prints, members));
-    let mut sets = Sets::new(items.len());
+/// What belongs together, what only looks like it, and what contradicts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Found {
+    /// The clusters of two or more members, in order of their first member.
+    pub clusters: Vec<Cluster>,
+    /// Records that look like one fact and are not joined.
+    pub possible: Vec<Possible>,
+    /// Records that contradict each other, by the policy.
+    pub conflicts: Vec<Conflict>,
+}
 
-    let mut copies: BTreeMap<(&str, &Fingerprint), usize> = BTreeMap::new();
-    for (index, (item, print)) in items.iter().zip(&prints).enumerate() {
-        let first = *copies
-            .entry((item.resource.resource_type(), print))
-            .or_insert(index);
-        sets.union(first, index);
+/// Finds what belongs together among resources that stand in the order of the answer.
+#[must_use]
+pub fn find(items: &[Received], policy: &Policy) -> Found {
+    let groups = key::groups(items);
+    let prints = prints(items, &groups);
+    let world = World::new(items);
+    let partition = engine::partition(items, &world, &prints, policy, &NoBridge);
+    let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, &root) in partition.roots.iter().enumerate() {
+        members.entry(root).or_default().push(index);
     }
-    for mut group in groups.into_values() {
-        // Copies are joined already; one of each content is enough, which bounds the work below.
-        let mut seen = BTreeSet::new();
-        group.retain(|&index| prints.get(index).is_some_and(|print| seen.insert(print)));
-        for part in coded_alike(items, &group) {
-            for pair in part.windows(2) {
-                if let [a, b] = pair {
-                    sets.union(*a, *b);
-                }
-            }
-        }
-    }
-    let mut found: Vec<Cluster> = sets
-        .groups()
-        .into_iter()
+    let ranking = Ranking {
+        items,
+        world: &world,
+        policy,
+        partition: &partition,
+    };
+    let mut clusters: Vec<Cluster> = members
+        .into_values()
         .filter(|members| members.len() > 1)
-        .map(|members| cluster(items, &prints, members))
+        .map(|members| cluster(items, &prints, &ranking, members))
         .collect();
-    found.sort_by(|a, b| a.members.cmp(&b.members));
-    found
+    clusters.sort_by(|a, b| a.members.cmp(&b.members));
+    // What stands for a cluster stands for it here too.
+    let mut standing: BTreeMap<usize, usize> = BTreeMap::new();
+    for cluster in &clusters {
+        standing.extend(
+            cluster
+                .members
+                .iter()
+                .map(|&member| (member, cluster.representative)),
+        );
+    }
+    let stands = |index: usize| standing.get(&index).copied().unwrap_or(index);
+    let mut possible = partition.possible;
+    for possible in &mut possible {
+        possible.record = stands(possible.record);
+        possible.like.iter_mut().for_each(|like| *like = stands(*like));
+        possible.like.sort_unstable();
+        possible.like.dedup();
+        possible.like.retain(|like| *like != possible.record);
+    }
+    possible.retain(|possible| !possible.like.is_empty());
+    let mut about: BTreeMap<(usize, usize, String), BTreeSet<String>> = BTreeMap::new();
+    for conflict in partition.conflicts {
+        let (a, b) = (stands(conflict.a), stands(conflict.b));
+        let pair = (a.min(b), a.max(b), conflict.kind);
+        about.entry(pair).or_default().extend(conflict.about);
+    }
+    let conflicts = about.into_iter().map(|((a, b, kind), about)| Conflict {
+        a,
+        b,
+        kind,
+        about: about.into_iter().collect(),
+    });
+    Found {
+        clusters,
+        possible,
+        conflicts: conflicts.collect(),
+    }
 }
 
 /// The fingerprints: of what may have its equal or shares an identifier. The others are compared with nothing.
@@ -107,55 +155,14 @@ fn prints(items: &[Received], groups: &Groups<'_>) -> Vec<Fingerprint> {
         .collect()
 }
 
-/// Splits what has one identifier by what it is about: two different codes of one code system are two facts, as
-/// when the number of an order is used for each of its results.
-fn coded_alike(items: &[Received], group: &[usize]) -> Vec<Vec<usize>> {
-    let mut parts: Vec<Vec<usize>> = Vec::new();
-    // Those with codes first, so that one without a code does not join what its neighbours keep apart.
-    let (coded, bare): (Vec<usize>, Vec<usize>) = group.iter().copied().partition(|&index| {
-        items
-            .get(index)
-            .is_some_and(|item| !item.resource.keys().codes.is_empty())
-    });
-    for index in coded {
-        let place = parts
-            .iter_mut()
-            .find(|part| part.iter().all(|&other| same_code(items, index, other)));
-        match place {
-            Some(part) => part.push(index),
-            None => parts.push(vec![index]),
-        }
-    }
-    match parts.as_mut_slice() {
-        [] => parts.push(bare),
-        [only] => only.extend(bare),
-        // With which of them it belongs cannot be told: it stays alone.
-        _ => {}
-    }
-    parts
-}
-
-/// Whether two resources share a code in every code system that both use.
-fn same_code(items: &[Received], a: usize, b: usize) -> bool {
-    let codes = |index: usize| {
-        items
-            .get(index)
-            .map_or(&[][..], |item| &item.resource.keys().codes)
-    };
-    let (a, b) = (codes(a), codes(b));
-    let systems: BTreeSet<_> = a.iter().map(|c| &c.system).collect();
-    systems
-        .into_iter()
-        .filter(|system| b.iter().any(|c| c.system == **system))
-        .all(|system| a.iter().any(|c| c.system == *system && b.contains(c)))
-}
-
-fn cluster(items: &[Received], prints: &[Fingerprint], members: Vec<usize>) -> Cluster {
-    let representative = members
-        .iter()
-        .copied()
-        .min_by_key(|&index| (rank(items, index), index))
-        .unwrap_or_default();
+fn cluster(
+    items: &[Received],
+    prints: &[Fingerprint],
+    ranking: &Ranking<'_, '_>,
+    members: Vec<usize>,
+) -> Cluster {
+    let partition = ranking.partition;
+    let representative = ranking.first(&members);
     let mut names: Vec<&str> = members
         .iter()
         .filter_map(|&index| items.get(index))
@@ -184,29 +191,44 @@ fn cluster(items: &[Received], prints: &[Fingerprint], members: Vec<usize>) -> C
     let kept = |index: usize| prints.get(index).and_then(|print| first.get(print)).copied();
     let distinct: Vec<usize> = first.values().copied().collect();
     let trees = agree::Trees::new(items, &distinct);
+    // Contents of one record that say different things, and nothing tells which of them is the later.
+    let contradict = |a: usize, b: usize| {
+        partition.record(a) == partition.record(b)
+            && partition.later(a, b).is_none()
+            && trees.compare(a, b) == Agreement::Contradicts
+    };
     let conflict = distinct.len() > MAX_COMPARED
         || distinct.iter().enumerate().any(|(at, &a)| {
-            let others = distinct.iter().skip(at + 1);
-            others
-                .copied()
-                .any(|b| trees.compare(a, b) == Agreement::Contradicts)
+            let mut others = distinct.iter().skip(at + 1);
+            others.any(|&b| contradict(a, b))
         });
+    let relation = |index: usize| {
+        let (Some(own), Some(other)) = (kept(index), kept(representative)) else {
+            return Relation::SameIdentifier {
+                agreement: Agreement::Incomparable,
+            };
+        };
+        if own == other {
+            return Relation::SameRecord;
+        }
+        if partition.record(index) != partition.record(representative) {
+            let translated = [index, representative]
+                .into_iter()
+                .any(|index| partition.tier(index) == Tier::Translated);
+            return Relation::SameFact { translated };
+        }
+        match trees.compare(own, other) {
+            Agreement::Contradicts if partition.later(representative, index) == Some(representative) => {
+                Relation::OlderVersion
+            }
+            agreement => Relation::SameIdentifier { agreement },
+        }
+    };
     let relations = members
         .iter()
         .copied()
         .filter(|&index| index != representative)
-        .map(|index| {
-            let relation = match (kept(index), kept(representative)) {
-                (Some(a), Some(b)) if a == b => Relation::SameRecord,
-                (Some(a), Some(b)) => Relation::SameIdentifier {
-                    agreement: trees.compare(a, b),
-                },
-                _ => Relation::SameIdentifier {
-                    agreement: Agreement::Incomparable,
-                },
-            };
-            (index, relation)
-        })
+        .map(|index| (index, relation(index)))
         .collect();
     Cluster {
         id,
@@ -217,65 +239,5 @@ fn cluster(items: &[Received], prints: &[Fingerprint], members: Vec<usize>) -> C
     }
 }
 
-/// What stands for the others: first what is shown in R4, then the custodian's own over a copy of it, then what the
-/// holder itself sent like this over what was made of it.
-fn rank(items: &[Received], index: usize) -> (bool, bool, bool) {
-    items.get(index).map_or((true, true, true), |item| {
-        let own = item
-            .resource
-            .keys()
-            .identifiers
-            .iter()
-            .any(|identifier| identifier.assigner.as_deref() == Some(item.lineage.holder.as_str()));
-        let form = item.lineage.conformance;
-        (form == Conformance::AsReceived, !own, form != Conformance::Native)
-    })
-}
-
-/// Disjoint sets of indexes.
-struct Sets {
-    parent: Vec<usize>,
-}
-
-impl Sets {
-    fn new(count: usize) -> Self {
-        Sets {
-            parent: (0..count).collect(),
-        }
-    }
-
-    fn root(&mut self, mut index: usize) -> usize {
-        while let Some(&above) = self.parent.get(index) {
-            if above == index {
-                break;
-            }
-            // Halve the path, so that it stays short.
-            let next = self.parent.get(above).copied().unwrap_or(above);
-            if let Some(slot) = self.parent.get_mut(index) {
-                *slot = next;
-            }
-            index = next;
-        }
-        index
-    }
-
-    fn union(&mut self, a: usize, b: usize) {
-        let (a, b) = (self.root(a), self.root(b));
-        let (low, high) = (a.min(b), a.max(b));
-        if let Some(slot) = self.parent.get_mut(high) {
-            *slot = low;
-        }
-    }
-
-    fn groups(mut self) -> Vec<Vec<usize>> {
-        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for index in 0..self.parent.len() {
-            let root = self.root(index);
-            groups.entry(root).or_default().push(index);
-        }
-        groups.into_values().collect()
-    }
-}
-
 /// Groups by a key within what was received.
-type Groups<'a> = BTreeMap<Key<'a>, Vec<usize>>;
+pub(crate) type Groups<'a> = BTreeMap<Key<'a>, Vec<usize>>;

@@ -41,7 +41,7 @@ pub struct Item {
     pub cluster: Option<String>,
     /// Whether it stands for the others of its cluster; true without a cluster.
     pub representative: bool,
-    /// Whether it contradicts another of its cluster.
+    /// Whether it contradicts another item.
     pub conflict: bool,
 }
 
@@ -72,7 +72,8 @@ impl Overview {
             if order::is_supporting(received.resource.resource_type()) {
                 continue;
             }
-            let item = item(received, index, reconciled.cluster_of(index), &products);
+            let mut item = item(received, index, reconciled.cluster_of(index), &products);
+            item.conflict = reconciled.is_contradicted(index);
             match sections.last_mut() {
                 Some(section) if section.category == received.category => section.items.push(item),
                 _ => sections.push(Section {
@@ -132,6 +133,6 @@ fn item(
             .to_string(),
         cluster: cluster.map(|cluster| cluster.id.clone()),
         representative: cluster.is_none_or(|cluster| cluster.representative == index),
-        conflict: cluster.is_some_and(|cluster| cluster.conflict),
+        conflict: false,
     }
 }

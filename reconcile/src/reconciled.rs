@@ -3,7 +3,9 @@
 use samenhang_profiles::Received;
 use samenhang_profiles::content::content_hash;
 
-use crate::cluster::{self, Cluster};
+use crate::cluster::{self, Cluster, Found};
+use crate::engine::{Conflict, Possible};
+use crate::policy::Policy;
 use crate::{order, support};
 
 /// What was received, in order, with its clusters. Nothing that was received is missing from it.
@@ -13,6 +15,10 @@ pub struct Reconciled {
     clusters: Vec<Cluster>,
     /// For each item the index of its cluster.
     cluster_of: Vec<Option<usize>>,
+    possible: Vec<Possible>,
+    conflicts: Vec<Conflict>,
+    /// For each item whether it, or what stands for it, contradicts another.
+    contradicted: Vec<bool>,
 }
 
 impl Reconciled {
@@ -25,11 +31,12 @@ impl Reconciled {
         support::settle(&mut items);
         order::sort(&mut items);
         items.dedup_by(|b, a| a.full_url == b.full_url && repeats(a, b));
-        let clusters = cluster::clusters(&items);
-        Reconciled::of(items, clusters)
+        let found = cluster::find(&items, Policy::shipped());
+        Reconciled::of(items, found)
     }
 
-    fn of(items: Vec<Received>, clusters: Vec<Cluster>) -> Self {
+    fn of(items: Vec<Received>, found: Found) -> Self {
+        let clusters = found.clusters;
         let mut cluster_of = vec![None; items.len()];
         for (index, cluster) in clusters.iter().enumerate() {
             for &member in &cluster.members {
@@ -38,10 +45,34 @@ impl Reconciled {
                 }
             }
         }
+        let mut contradicted = vec![false; items.len()];
+        for index in found
+            .conflicts
+            .iter()
+            .flat_map(|conflict| [conflict.a, conflict.b])
+        {
+            let cluster = cluster_of.get(index).copied().flatten();
+            let members = cluster.and_then(|cluster| clusters.get(cluster));
+            for &member in members.map_or(&[index][..], |cluster| &cluster.members) {
+                if let Some(mark) = contradicted.get_mut(member) {
+                    *mark = true;
+                }
+            }
+        }
+        for cluster in clusters.iter().filter(|cluster| cluster.conflict) {
+            for &member in &cluster.members {
+                if let Some(mark) = contradicted.get_mut(member) {
+                    *mark = true;
+                }
+            }
+        }
         Reconciled {
             items,
             clusters,
             cluster_of,
+            possible: found.possible,
+            conflicts: found.conflicts,
+            contradicted,
         }
     }
 
@@ -74,7 +105,27 @@ impl Reconciled {
                 ..cluster.clone()
             })
         });
-        Reconciled::of(items, clusters.collect())
+        let possible = self.possible.iter().filter_map(|possible| {
+            let like: Vec<usize> = possible.like.iter().filter_map(|&index| place(index)).collect();
+            (!like.is_empty()).then_some(Possible {
+                record: place(possible.record)?,
+                like,
+                reason: possible.reason,
+            })
+        });
+        let conflicts = self.conflicts.iter().filter_map(|conflict| {
+            Some(Conflict {
+                a: place(conflict.a)?,
+                b: place(conflict.b)?,
+                ..conflict.clone()
+            })
+        });
+        let found = Found {
+            clusters: clusters.collect(),
+            possible: possible.collect(),
+            conflicts: conflicts.collect(),
+        };
+        Reconciled::of(items, found)
     }
 
     /// The resources in the order of the answer.
@@ -87,6 +138,24 @@ impl Reconciled {
     #[must_use]
     pub fn clusters(&self) -> &[Cluster] {
         &self.clusters
+    }
+
+    /// What looks like one fact and is not joined.
+    #[must_use]
+    pub fn possible(&self) -> &[Possible] {
+        &self.possible
+    }
+
+    /// What contradicts each other, each pair by what stands for its cluster.
+    #[must_use]
+    pub fn conflicts(&self) -> &[Conflict] {
+        &self.conflicts
+    }
+
+    /// Whether the item at `index`, or another of its cluster, contradicts something. Both are to be shown.
+    #[must_use]
+    pub fn is_contradicted(&self, index: usize) -> bool {
+        self.contradicted.get(index).copied().unwrap_or(false)
     }
 
     /// The cluster of the item at `index`.

@@ -16,17 +16,20 @@ pub struct Shown<'a> {
     pub mode: Option<&'a str>,
     /// References to which a name was added.
     pub names_added: usize,
+    /// Whether it contradicts another resource of the answer.
+    pub is_contradicted: bool,
     /// Addresses of copies that are left out because this one stands for them.
     pub stands_for: &'a [&'a str],
 }
 
 /// Writes an entry. The resource is spliced, not rewritten.
-pub fn write_entry(out: &mut JsonWriter, item: &Received, cluster: Option<&Cluster>) {
+pub fn write_entry(out: &mut JsonWriter, item: &Received, cluster: Option<&Cluster>, is_contradicted: bool) {
     let supporting = order::is_supporting(item.resource.resource_type());
     let shown = Shown {
         body: item.resource.body(),
         mode: Some(if supporting { "include" } else { "match" }),
         names_added: 0,
+        is_contradicted,
         stands_for: &[],
     };
     write_shown(out, item, cluster, &shown);
@@ -59,9 +62,9 @@ pub fn write_shown(out: &mut JsonWriter, item: &Received, cluster: Option<&Clust
     }
     if let Some(cluster) = cluster {
         part(out, "cluster", Value::Text(&cluster.id));
-        if cluster.conflict {
-            part(out, "conflict", Value::Flag(true));
-        }
+    }
+    if shown.is_contradicted {
+        part(out, "conflict", Value::Flag(true));
     }
     for address in shown.stands_for {
         part(out, "standsFor", Value::Text(address));

@@ -73,7 +73,14 @@ fn member<'a>(
         part(out, &definition("relation"), Value::Code(code(relation)));
         out.end_array();
     }
-    out.field("type", if relation.is_none() { "source" } else { "alternate" });
+    out.field(
+        "type",
+        match relation {
+            None => "source",
+            Some(Relation::OlderVersion) => "historical",
+            Some(_) => "alternate",
+        },
+    );
     out.key("resource");
     out.begin_object();
     out.field("reference", &item.full_url);
@@ -89,6 +96,9 @@ fn code(relation: Relation) -> &'static str {
     use crate::cluster::Agreement::{Agrees, Contradicts, Incomparable};
     match relation {
         Relation::SameRecord => "same-record",
+        Relation::OlderVersion => "older-version",
+        Relation::SameFact { translated: false } => "same-fact",
+        Relation::SameFact { translated: true } => "same-fact-by-map",
         Relation::SameIdentifier { agreement } => match agreement {
             Agrees => "same-identifier-agrees",
             Incomparable => "same-identifier-not-compared",

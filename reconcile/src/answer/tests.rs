@@ -114,6 +114,7 @@ fn full_urls_are_unique_and_references_to_them_resolve() {
             .as_array()
             .into_iter()
             .chain(resource["item"].as_array())
+            .chain(resource["implicated"].as_array())
             .flatten();
         for link in links {
             let reference = link["reference"]
@@ -126,7 +127,7 @@ fn full_urls_are_unique_and_references_to_them_resolve() {
     assert_eq!(
         targets,
         4 + 2,
-        "each resource has its provenance, each member its link"
+        "each resource has its provenance, each side of a contradiction its issue"
     );
 }
 
@@ -146,7 +147,7 @@ fn pieces_hold_the_same_resources_and_no_total() {
         .flatten()
         .filter_map(|entry| entry["resource"]["resourceType"].as_str())
         .collect();
-    assert_eq!(kinds, ["Linkage", "Provenance", "Provenance", "Provenance"]);
+    assert_eq!(kinds, ["DetectedIssue", "Provenance", "Provenance", "Provenance"]);
     let empty: serde_json::Value =
         serde_json::from_slice(&write_batch(&[])).unwrap_or_else(|e| panic!("{e}"));
     assert!(empty.get("entry").is_none());

@@ -21,7 +21,7 @@ type Content = [u8; 32];
 
 /// What a resource says, for comparing it with others.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Fingerprint {
+pub(crate) enum Fingerprint {
     /// No other resource can say the same, so the content was not read: the index of the resource.
     Alone(usize),
     /// SHA-256 of the content.

@@ -45,14 +45,14 @@ const PLACEHOLDERS: [&str; 14] = [
 
 /// What two resources must have in common to be one record by identifier.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key<'a> {
+pub(crate) struct Key<'a> {
     kind: &'a str,
     system: &'a str,
     value: &'a str,
 }
 
 /// The resources by key, of keys that two or more have and that link something.
-pub(super) fn groups(items: &[Received]) -> Groups<'_> {
+pub(crate) fn groups(items: &[Received]) -> Groups<'_> {
     let mut groups: Groups<'_> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
         let keys = item.resource.keys();
@@ -83,7 +83,7 @@ fn usable(system: &str, value: &str) -> bool {
 }
 
 /// Whether one endpoint uses the key of `members` for several records.
-pub(super) fn overused(items: &[Received], prints: &[Fingerprint], members: &[usize]) -> bool {
+pub(crate) fn overused(items: &[Received], prints: &[Fingerprint], members: &[usize]) -> bool {
     let mut contents: BTreeMap<(&Ura, FhirVersion, &str), BTreeSet<&Fingerprint>> = BTreeMap::new();
     for &index in members {
         if let (Some(item), Some(print)) = (items.get(index), prints.get(index)) {

@@ -205,16 +205,27 @@ fn notice_type(notice: &Notice) -> &'static str {
 
 pub(super) fn details(out: &mut JsonWriter, (system, code, display): (&str, &str, &str), en: &str, nl: &str) {
     out.key("details");
+    concept(out, (system, code, Some(display)), Some((en, nl)));
+}
+
+/// A CodeableConcept of one coding, with a text in English and Dutch.
+pub(crate) fn concept(
+    out: &mut JsonWriter,
+    (system, code, display): (&str, &str, Option<&str>),
+    text: Option<(&str, &str)>,
+) {
     out.begin_object();
     out.key("coding");
     out.begin_array();
     out.begin_object();
     out.field("system", system);
     out.field("code", code);
-    out.field("display", display);
+    out.optional("display", display);
     out.end_object();
     out.end_array();
-    texts(out, en, nl);
+    if let Some((en, nl)) = text {
+        texts(out, en, nl);
+    }
     out.end_object();
 }
 

@@ -139,8 +139,8 @@ fn both_sides_of_a_conflict_are_items() {
     assert!(
         medication
             .iter()
-            .all(|item| item.conflict && item.cluster.is_some())
+            .all(|item| item.conflict && item.cluster.is_none())
     );
-    assert_eq!(medication.iter().filter(|item| item.representative).count(), 1);
+    assert_eq!(medication.iter().filter(|item| item.representative).count(), 2);
     assert!(overview.section(Category::Procedure).is_empty());
 }

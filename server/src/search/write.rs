@@ -127,6 +127,7 @@ fn entry(
         body: &body,
         mode: None,
         names_added: names,
+        is_contradicted: reconciled.is_contradicted(index),
         stands_for: &stands_for,
     };
     let mut out = JsonWriter::with_capacity(body.len() + 1024);

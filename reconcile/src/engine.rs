@@ -1,0 +1,197 @@
+//! Which records are the same, which are the same fact, and which contradict each other (reconciliation notes, section
+//! 2).
+//!
+//! The strongest evidence comes first: equal content and one address (T0), one business identifier (T1), and then
+//! what the policy compares (T3, with maps of codes T4). What likeness alone suggests is shown as a possible duplicate
+//! and never joined (T5). A link is made only when nothing keeps any two of all those that it would join apart.
+//!
+//! The result does not depend on the order of arrival: the order that it works in is that of the answer
+//! ([`crate::order`]), which is total over what was received.
+
+mod evidence;
+mod node;
+mod sets;
+#[cfg(test)]
+mod tests;
+mod tuple;
+
+use crate::cluster::fingerprint::Fingerprint;
+use crate::fact::{Bridge, Facts, World};
+use crate::policy::Policy;
+use jiff::Timestamp;
+use samenhang_profiles::Received;
+
+use evidence::evidence;
+use node::Nodes;
+use sets::Sets;
+
+/// How strong the evidence is that joins a member to its cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tier {
+    /// Equal content, or the same address.
+    Record,
+    /// One business identifier.
+    Identifier,
+    /// The same in everything that the policy compares.
+    Fact,
+    /// The same by a map of codes.
+    Translated,
+}
+
+/// Records that look like one fact, without enough to join them or with more than one that fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Possible {
+    /// The record that something else looks like.
+    pub record: usize,
+    /// What it looks like; ascending, a few of them when there are many.
+    pub like: Vec<usize>,
+    /// Whether more than one fits, or not enough is said.
+    pub reason: Reason,
+}
+
+/// Why a possible duplicate is not joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// More than one fact fits.
+    Ambiguous,
+    /// Something that the policy wants is not said, or is not exactly the same.
+    NotEnough,
+}
+
+/// Two records that cannot both be true, or that one source contradicts another in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Conflict {
+    /// The one.
+    pub a: usize,
+    /// The other, later in order.
+    pub b: usize,
+    /// The kind of the one, by its name in the policy.
+    pub kind: String,
+    /// What they differ in: names of slots of the policy, or `identifier` for one identifier with two contents.
+    pub about: Vec<String>,
+}
+
+/// What the engine found.
+pub(crate) struct Partition {
+    /// For each resource the first member of its cluster; itself when it is alone.
+    pub(crate) roots: Vec<usize>,
+    /// For each resource the first of those that are one record by evidence.
+    pub(crate) records: Vec<usize>,
+    /// For each resource when it was recorded.
+    pub(crate) recorded: Vec<Option<Timestamp>>,
+    /// For each resource the weakest evidence that was needed to join it.
+    pub(crate) tiers: Vec<Tier>,
+    pub(crate) possible: Vec<Possible>,
+    pub(crate) conflicts: Vec<Conflict>,
+    /// For each resource the index of its kind, and how many slots it fills.
+    kinds: Vec<Option<(usize, i64)>>,
+}
+
+impl Partition {
+    /// The kind of a resource.
+    pub(crate) fn kind(&self, index: usize) -> Option<usize> {
+        self.kinds.get(index).copied().flatten().map(|(kind, _)| kind)
+    }
+
+    /// How much of what is compared a resource says.
+    pub(crate) fn said(&self, index: usize) -> i64 {
+        self.kinds
+            .get(index)
+            .copied()
+            .flatten()
+            .map_or(0, |(_, said)| said)
+    }
+
+    /// The record that a resource is a copy or version of.
+    pub(crate) fn record(&self, index: usize) -> usize {
+        self.records.get(index).copied().unwrap_or(index)
+    }
+
+    /// The evidence that joined a resource.
+    pub(crate) fn tier(&self, index: usize) -> Tier {
+        self.tiers.get(index).copied().unwrap_or(Tier::Record)
+    }
+
+    /// Which of two was recorded later; `None` when that is not known.
+    pub(crate) fn later(&self, a: usize, b: usize) -> Option<usize> {
+        let time = |index: usize| self.recorded.get(index).copied().flatten();
+        match time(a)?.cmp(&time(b)?) {
+            std::cmp::Ordering::Less => Some(b),
+            std::cmp::Ordering::Equal => None,
+            std::cmp::Ordering::Greater => Some(a),
+        }
+    }
+}
+
+/// Most contradictions between two kinds that are told.
+const MAX_OPPOSED: usize = 64;
+
+/// Records of kinds that cannot both be true: no known allergy, and an allergy.
+fn opposed(facts: &Facts, policy: &Policy) -> Vec<Conflict> {
+    let standing = |kind: usize| {
+        let facts = facts.facts.iter().enumerate();
+        facts.filter_map(move |(index, fact)| {
+            let fact = fact.as_ref()?;
+            (fact.kind == kind && fact.stands).then_some(index)
+        })
+    };
+    let mut conflicts = Vec::new();
+    for (own, kind) in policy.kinds.iter().enumerate() {
+        for name in &kind.contradicts {
+            let others = policy.kinds.iter().position(|other| other.name == *name);
+            for a in standing(own) {
+                for b in others.into_iter().flat_map(standing) {
+                    if conflicts.len() >= MAX_OPPOSED {
+                        return conflicts;
+                    }
+                    conflicts.push(Conflict {
+                        a: a.min(b),
+                        b: a.max(b),
+                        kind: kind.name.clone(),
+                        about: vec!["concept".to_owned()],
+                    });
+                }
+            }
+        }
+    }
+    conflicts
+}
+
+/// Finds what belongs together among resources that stand in the order of the answer.
+pub(crate) fn partition(
+    items: &[Received],
+    world: &World<'_>,
+    prints: &[Fingerprint],
+    policy: &Policy,
+    bridge: &dyn Bridge,
+) -> Partition {
+    let facts = Facts::read(world, policy, bridge);
+    let mut sets = Sets::new(items.len());
+    let mut tiers = vec![Tier::Record; items.len()];
+    let mut conflicts = evidence(items, prints, &facts, policy, &mut sets, &mut tiers);
+    let records: Vec<usize> = (0..items.len()).map(|index| sets.root(index)).collect();
+    let nodes = Nodes::new(&mut sets, &facts, policy);
+    let found = tuple::join(&nodes, policy, &mut sets, &mut tiers);
+    conflicts.extend(found.conflicts);
+    conflicts.extend(opposed(&facts, policy));
+    conflicts.sort_unstable();
+    conflicts.dedup();
+    let roots: Vec<usize> = (0..items.len()).map(|index| sets.root(index)).collect();
+    // Two members of one cluster are shown as such; what they differ in stands there.
+    conflicts.retain(|conflict| roots.get(conflict.a) != roots.get(conflict.b));
+    let mut possible = found.possible;
+    possible.sort_unstable_by_key(|possible| (possible.record, possible.reason));
+    Partition {
+        roots,
+        records,
+        kinds: facts
+            .facts
+            .iter()
+            .map(|fact| Some(fact.as_ref()?.summary()))
+            .collect(),
+        recorded: facts.facts.iter().map(|fact| fact.as_ref()?.recorded).collect(),
+        tiers,
+        possible,
+        conflicts,
+    }
+}

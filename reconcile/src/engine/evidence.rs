@@ -1,0 +1,131 @@
+//! Evidence that a record carries itself: equal content, one address (T0), one business identifier (T1).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use samenhang_profiles::Received;
+
+use super::sets::Sets;
+use super::{Conflict, Tier};
+use crate::cluster::fingerprint::Fingerprint;
+use crate::cluster::key;
+use crate::fact::{Comparison, Fact, Facts, compare};
+use crate::policy::{Differs, Missing, Policy};
+
+/// More than this many contents of one identifier are not compared; then it is no identifier of a record.
+const MAX_COMPARED: usize = 24;
+
+/// What keeps two records with one identifier apart.
+enum Kept {
+    /// They are about two things: it is the number of something else, for example of an order.
+    AboutOther,
+    /// They contradict each other in these slots.
+    Contradict(Vec<String>),
+}
+
+/// Joins what is one record by evidence. What has one identifier and cannot be one record is a conflict.
+pub(super) fn evidence(
+    items: &[Received],
+    prints: &[Fingerprint],
+    facts: &Facts,
+    policy: &Policy,
+    sets: &mut Sets,
+    tiers: &mut [Tier],
+) -> Vec<Conflict> {
+    let mut copies: BTreeMap<(&str, &Fingerprint), usize> = BTreeMap::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    for (index, (item, print)) in items.iter().zip(prints).enumerate() {
+        let first = *copies
+            .entry((item.resource.resource_type(), print))
+            .or_insert(index);
+        sets.union(first, index);
+        if item.resource.id().is_some() {
+            let first = *places.entry(&item.full_url).or_insert(index);
+            sets.union(first, index);
+        }
+    }
+    let kind = |index: usize| {
+        let fact = facts.facts.get(index).and_then(Option::as_ref);
+        let kind = fact.and_then(|fact| policy.kinds.get(fact.kind));
+        kind.map(|kind| kind.name.clone()).unwrap_or_default()
+    };
+    let mut conflicts = Vec::new();
+    let mut groups = key::groups(items);
+    groups.retain(|_, members| !key::overused(items, prints, members));
+    // The members of each set that differ in content, for comparing with all of them.
+    let mut contents: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for group in groups.into_values() {
+        let mut seen = BTreeSet::new();
+        let group: Vec<usize> = group
+            .into_iter()
+            .filter(|&index| prints.get(index).is_some_and(|print| seen.insert(print)))
+            .collect();
+        if group.len() > MAX_COMPARED {
+            continue;
+        }
+        for (at, &a) in group.iter().enumerate() {
+            for &b in group.iter().skip(at + 1) {
+                let (x, y) = (sets.root(a), sets.root(b));
+                if x == y {
+                    continue;
+                }
+                let own = |root: usize| contents.get(&root).cloned().unwrap_or_else(|| vec![root]);
+                let (mut left, right) = (own(x), own(y));
+                let fact = |index: usize| facts.facts.get(index).and_then(Option::as_ref);
+                let kept = left
+                    .iter()
+                    .flat_map(|&a| right.iter().map(move |&b| (a, b)))
+                    .find_map(|(a, b)| kept_apart(fact(a)?, fact(b)?, policy));
+                match kept {
+                    Some(Kept::AboutOther) => {}
+                    Some(Kept::Contradict(about)) => conflicts.push(Conflict {
+                        a,
+                        b,
+                        kind: kind(a),
+                        about,
+                    }),
+                    None if left.len() + right.len() > MAX_COMPARED => conflicts.push(Conflict {
+                        a,
+                        b,
+                        kind: kind(a),
+                        about: vec!["identifier".to_owned()],
+                    }),
+                    None => {
+                        sets.union(x, y);
+                        left.extend(right);
+                        left.sort_unstable();
+                        contents.remove(&x);
+                        contents.remove(&y);
+                        contents.insert(sets.root(x), left);
+                        for index in [a, b] {
+                            if let Some(tier) = tiers.get_mut(index) {
+                                *tier = Tier::Identifier;
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+    conflicts
+}
+
+fn kept_apart(a: &Fact, b: &Fact, policy: &Policy) -> Option<Kept> {
+    if a.kind != b.kind {
+        return Some(Kept::Contradict(vec!["kind".to_owned()]));
+    }
+    let kind = policy.kinds.get(a.kind)?;
+    let mut about = Vec::new();
+    for (at, (slot, (a, b))) in kind.slots.iter().zip(a.values.iter().zip(&b.values)).enumerate() {
+        let silent = slot.missing == Missing::Apart && a.is_missing() != b.is_missing();
+        if !(silent || compare(a, b) == Comparison::Apart) || slot.differs == Differs::Tell {
+            continue;
+        }
+        if at == 0 {
+            return Some(Kept::AboutOther);
+        }
+        if !slot.may_change {
+            about.push(slot.name.clone());
+        }
+    }
+    (!about.is_empty()).then_some(Kept::Contradict(about))
+}

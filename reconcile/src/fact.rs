@@ -1,0 +1,117 @@
+//! What the policy compares of a resource: one value for each slot of its kind.
+//!
+//! Texts are interned, so that comparing is comparing numbers. It reads and never interprets beyond what the policy
+//! says; what it cannot read is missing, and missing is neither equal nor different. Holds patient data: no `Debug`.
+
+mod compare;
+mod concept;
+mod extract;
+mod quantity;
+mod text;
+
+use hashbrown::HashMap;
+
+pub(crate) use compare::{Comparison, compare};
+pub(crate) use concept::{Bridge, NoBridge};
+pub(crate) use extract::{Facts, World};
+
+use concept::Concept;
+use quantity::Quantity;
+
+use crate::date::Interval;
+use jiff::Timestamp;
+
+/// A text by its number.
+pub(crate) type Name = u32;
+
+/// Texts and their numbers. The numbers depend on the order of arrival and are compared for equality only.
+#[derive(Default)]
+pub(crate) struct Names {
+    numbers: HashMap<Box<str>, Name>,
+}
+
+impl Names {
+    pub(crate) fn of(&mut self, text: &str) -> Name {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = Name::try_from(self.numbers.len()).unwrap_or(Name::MAX);
+        self.numbers.insert(text.into(), number);
+        number
+    }
+}
+
+/// What one slot holds.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Value {
+    /// Nothing is said.
+    Missing,
+    /// Something that is compared as it stands.
+    Exact(Name),
+    /// One or more concepts.
+    Concepts(Box<[Concept]>),
+    /// A time.
+    Time(Span),
+    /// A quantity.
+    Quantity(Quantity),
+    /// Numbers of which one in common is enough: each a system and a value.
+    Numbers(Box<[(Name, Name)]>),
+    /// The parts of a measurement.
+    Parts(Box<[(Concept, Value)]>),
+}
+
+impl Value {
+    pub(crate) fn is_missing(&self) -> bool {
+        matches!(self, Value::Missing)
+    }
+}
+
+/// A time that is known as far as it is: an open end is `None`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Span {
+    pub(crate) start: Option<Timestamp>,
+    pub(crate) end: Option<Timestamp>,
+}
+
+impl Span {
+    fn of(interval: Interval) -> Self {
+        Span {
+            start: Some(interval.start),
+            end: Some(interval.end),
+        }
+    }
+
+    /// Whether both can be one time.
+    pub(crate) fn overlaps(self, other: Span) -> bool {
+        self.starts_by(other) && other.starts_by(self)
+    }
+
+    fn starts_by(self, other: Span) -> bool {
+        match (self.start, other.end) {
+            (Some(start), Some(end)) => start <= end,
+            _ => true,
+        }
+    }
+}
+
+/// What is compared of one resource.
+pub(crate) struct Fact {
+    /// Index of its kind in the policy.
+    pub(crate) kind: usize,
+    /// The endpoint that it came from, by number.
+    pub(crate) source: Name,
+    /// One for each slot of the kind.
+    pub(crate) values: Box<[Value]>,
+    /// Whether it says that something is so at present.
+    pub(crate) stands: bool,
+    /// When it was recorded, as the policy says.
+    pub(crate) recorded: Option<Timestamp>,
+}
+
+impl Fact {
+    /// Its kind, and how many slots it fills.
+    pub(crate) fn summary(&self) -> (usize, i64) {
+        let said = self.values.iter().filter(|value| !value.is_missing()).count();
+        (self.kind, i64::try_from(said).unwrap_or(i64::MAX))
+    }
+}

@@ -1,0 +1,176 @@
+//! Concepts: codings that may be translations of each other, and the text beside them.
+
+use samenhang_profiles::tree::Tree;
+use samenhang_terminology::naming::{LOINC, SNOMED};
+
+use super::text::folded;
+use super::{Name, Names};
+
+/// Most codings of one concept that are compared.
+const MAX_CODINGS: usize = 64;
+
+/// Equivalent codes: by maps that the policy allows, never by likeness.
+pub(crate) trait Bridge {
+    /// The code that stands for all that are equivalent to this one, as system and code; `None` when it has no
+    /// equivalent.
+    fn stands_for(&self, system: &str, code: &str) -> Option<(String, String)>;
+}
+
+/// No maps.
+pub(crate) struct NoBridge;
+
+impl Bridge for NoBridge {
+    fn stands_for(&self, _: &str, _: &str) -> Option<(String, String)> {
+        None
+    }
+}
+
+/// One coding.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Code {
+    pub(crate) system: Name,
+    pub(crate) code: Name,
+    /// What stands for all that are equivalent to it; itself when nothing is.
+    pub(crate) class: Name,
+}
+
+/// A concept.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Concept {
+    /// In order, each once.
+    pub(crate) codes: Box<[Code]>,
+    /// The text, when there is no coding.
+    pub(crate) text: Option<Name>,
+}
+
+/// How two concepts compare.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Likeness {
+    /// They have a code in common.
+    Same,
+    /// A code of the one is equivalent to one of the other.
+    Equivalent,
+    /// The same text, and no code in one of them.
+    Text,
+    /// Nothing says whether they are the same.
+    Unknown,
+    /// One code system has two codes for them.
+    Different,
+}
+
+/// Reads a CodeableConcept, a Coding, or a bare code.
+pub(super) fn read(tree: &Tree<'_>, names: &mut Names, bridge: &dyn Bridge) -> Option<Concept> {
+    let mut codes = Vec::new();
+    match tree {
+        Tree::String(text) => {
+            let class = names.of(text);
+            codes.push(Code {
+                system: names.of(""),
+                code: class,
+                class,
+            });
+        }
+        Tree::Object(_) => {
+            let many = tree
+                .get("coding")
+                .map_or(std::slice::from_ref(tree), |codings| codings.items());
+            for coding in many.iter().take(MAX_CODINGS) {
+                let Some(code) = coding.get("code").and_then(Tree::as_str) else {
+                    continue;
+                };
+                let system = coding.get("system").and_then(Tree::as_str).unwrap_or("");
+                codes.push(coded(uri(system), code.trim(), names, bridge));
+            }
+        }
+        _ => return None,
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    let text = if codes.is_empty() {
+        let first = tree.get("coding").and_then(|codings| codings.at(0));
+        let text = tree
+            .get("text")
+            .or_else(|| first?.get("display"))
+            .and_then(Tree::as_str);
+        text.map(folded)
+            .filter(|text| !text.is_empty())
+            .map(|text| names.of(&text))
+    } else {
+        None
+    };
+    (!codes.is_empty() || text.is_some()).then(|| Concept {
+        codes: codes.into(),
+        text,
+    })
+}
+
+fn coded(system: &str, code: &str, names: &mut Names, bridge: &dyn Bridge) -> Code {
+    let number = names.of(code);
+    let system_number = names.of(system);
+    let own = |names: &mut Names, system: &str, code: &str| names.of(&format!("{system}|{code}"));
+    let class = match bridge.stands_for(system, code) {
+        Some((system, code)) => own(names, &system, &code),
+        None => own(names, system, code),
+    };
+    Code {
+        system: system_number,
+        code: number,
+        class,
+    }
+}
+
+/// The uri of a code system that is also written as an OID.
+fn uri(system: &str) -> &str {
+    match system.strip_prefix("urn:oid:").unwrap_or(system) {
+        "2.16.840.1.113883.6.96" => SNOMED,
+        "2.16.840.1.113883.6.1" => LOINC,
+        "2.16.840.1.113883.6.73" => "http://www.whocc.no/atc",
+        "2.16.840.1.113883.2.4.4.31.1" => "http://hl7.org/fhir/sid/icpc-1-nl",
+        "2.16.840.1.113883.6.3" => "http://hl7.org/fhir/sid/icd-10",
+        "2.16.840.1.113883.6.3.2" => "http://hl7.org/fhir/sid/icd-10-nl",
+        _ => system,
+    }
+}
+
+impl Concept {
+    /// How two concepts compare. A code system that has two codes for them tells them apart, whatever another says.
+    pub(crate) fn compare(&self, other: &Concept) -> Likeness {
+        if self.codes.is_empty() || other.codes.is_empty() {
+            return match (self.text, other.text) {
+                (Some(a), Some(b)) if a == b => Likeness::Text,
+                _ => Likeness::Unknown,
+            };
+        }
+        let mut likeness = Likeness::Unknown;
+        for a in &self.codes {
+            let mut shares_system = false;
+            let mut equal = false;
+            for b in &other.codes {
+                if a.system == b.system {
+                    shares_system = true;
+                    equal |= a.code == b.code;
+                }
+                if a.class == b.class && likeness == Likeness::Unknown {
+                    likeness = Likeness::Equivalent;
+                }
+            }
+            if equal {
+                likeness = Likeness::Same;
+            } else if shares_system && !self.has_equal(other, a.system) {
+                return Likeness::Different;
+            }
+        }
+        likeness
+    }
+
+    /// Whether some code of this system is in both.
+    fn has_equal(&self, other: &Concept, system: Name) -> bool {
+        let own = self.codes.iter().filter(|code| code.system == system);
+        own.into_iter().any(|a| {
+            other
+                .codes
+                .iter()
+                .any(|b| (a.system, a.code) == (b.system, b.code) || a.class == b.class)
+        })
+    }
+}

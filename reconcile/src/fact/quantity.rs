@@ -1,0 +1,216 @@
+//! Quantities: compared by their size, whatever the unit, and never beyond the digits that were reported.
+
+use samenhang_profiles::tree::Tree;
+use samenhang_terminology::ucum::{self, Magnitude};
+
+use super::{Name, Names};
+
+/// System of UCUM.
+const UCUM: &str = "http://unitsofmeasure.org";
+
+/// A quantity.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Quantity {
+    /// The digits, without zeros that only show precision.
+    digits: Box<str>,
+    /// The unit as it is compared: a code of UCUM, or a text that is none; `None` without a unit.
+    unit: Option<Unit>,
+    /// `<`, `>` and the like.
+    comparator: Option<Name>,
+    /// Number of the size in base units, where the unit has one.
+    canonical: Option<Name>,
+}
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Unit {
+    text: Box<str>,
+    is_ucum: bool,
+}
+
+/// How two quantities compare.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Likeness {
+    Same,
+    /// Equal digits, and the unit of one is not known.
+    Unknown,
+    Different,
+}
+
+/// Reads a Quantity; `None` when it has no value.
+pub(super) fn read(tree: &Tree<'_>, names: &mut Names) -> Option<Quantity> {
+    let digits = plain(tree.get("value").and_then(Tree::as_number)?);
+    let of_ucum = tree.get("system").and_then(Tree::as_str) == Some(UCUM);
+    let code = tree.get("code").and_then(Tree::as_str).filter(|_| of_ucum);
+    let text = tree.get("unit").and_then(Tree::as_str);
+    let unit = code
+        .or_else(|| text.and_then(written))
+        .map(|code| Unit {
+            // Both are the litre; for all else case counts.
+            text: litre(code).into(),
+            is_ucum: true,
+        })
+        .or_else(|| {
+            let text = text.or_else(|| tree.get("code").and_then(Tree::as_str))?;
+            Some(Unit {
+                text: text.trim().into(),
+                is_ucum: false,
+            })
+        });
+    let canonical = unit
+        .as_ref()
+        .filter(|unit| unit.is_ucum)
+        .and_then(|unit| ucum::canonical(&digits, &unit.text).ok())
+        .map(|canonical| names.of(&format!("{} {}", canonical.value, canonical.unit)));
+    let comparator = tree.get("comparator").and_then(Tree::as_str);
+    Some(Quantity {
+        comparator: comparator.map(|comparator| names.of(comparator)),
+        digits: digits.into(),
+        unit,
+        canonical,
+    })
+}
+
+impl Quantity {
+    pub(super) fn compare(&self, other: &Quantity) -> Likeness {
+        if self.comparator != other.comparator {
+            return Likeness::Different;
+        }
+        match (&self.unit, &other.unit) {
+            (a, b) if a == b => same(self.digits == other.digits),
+            (Some(a), Some(b)) if a.is_ucum && b.is_ucum => {
+                let equal = self.canonical.is_some() && self.canonical == other.canonical;
+                same(equal || self.rounds_to(other) || other.rounds_to(self))
+            }
+            _ if self.digits == other.digits => Likeness::Unknown,
+            _ => Likeness::Different,
+        }
+    }
+
+    /// Whether this value in the unit of `other` and with its decimals is `other`.
+    fn rounds_to(&self, other: &Quantity) -> bool {
+        let (Some(from), Some(to)) = (&self.unit, &other.unit) else {
+            return false;
+        };
+        let decimals = other
+            .digits
+            .split_once('.')
+            .map_or(0, |(_, decimals)| decimals.len());
+        // Without decimals a round number may stand for anything near it.
+        if decimals == 0 || self.digits.len() < other.digits.len() {
+            return false;
+        }
+        ucum::convert(&self.digits, &from.text, &to.text)
+            .ok()
+            .and_then(|converted| rounded(&converted, decimals))
+            .is_some_and(|digits| digits == *other.digits)
+    }
+}
+
+fn same(equal: bool) -> Likeness {
+    if equal {
+        Likeness::Same
+    } else {
+        Likeness::Different
+    }
+}
+
+/// Rounds half up to a number of decimals; `None` for what is not written as a plain decimal.
+fn rounded(value: &Magnitude, decimals: usize) -> Option<String> {
+    let text = value.to_string();
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", &*text),
+    };
+    if digits.contains(['e', 'E']) {
+        return None;
+    }
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let mut kept: Vec<u8> = whole
+        .bytes()
+        .chain(part.bytes().chain(std::iter::repeat(b'0')).take(decimals))
+        .collect();
+    if part.as_bytes().get(decimals).is_some_and(|next| *next >= b'5') {
+        let mut at = kept.len();
+        loop {
+            if at == 0 {
+                kept.insert(0, b'1');
+                break;
+            }
+            at -= 1;
+            match kept.get_mut(at) {
+                Some(digit @ b'9') => *digit = b'0',
+                Some(digit) => {
+                    *digit += 1;
+                    break;
+                }
+                None => break,
+            }
+        }
+    }
+    let text = String::from_utf8(kept).ok()?;
+    let (whole, part) = text.split_at(text.len().checked_sub(decimals)?);
+    Some(plain(&format!("{sign}{whole}.{part}")))
+}
+
+/// The digits without zeros that only show precision: 5.0 and 5 are one size.
+fn plain(text: &str) -> String {
+    if text.contains('.') && !text.contains(['e', 'E']) {
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The code of a unit that people write in another way. Only what has one meaning.
+fn written(unit: &str) -> Option<&'static str> {
+    Some(match unit.trim() {
+        "mmol/l" | "mmol/L" => "mmol/L",
+        "umol/l" | "umol/L" | "µmol/l" | "µmol/L" | "μmol/l" | "μmol/L" => "umol/L",
+        "g/l" | "g/L" => "g/L",
+        "mg/l" | "mg/L" => "mg/L",
+        "mg/dl" | "mg/dL" => "mg/dL",
+        "U/l" | "U/L" => "U/L",
+        "kg" => "kg",
+        "g" | "gram" => "g",
+        "mg" => "mg",
+        "cm" => "cm",
+        "m" => "m",
+        "mm" => "mm",
+        "mm[Hg]" | "mmHg" | "mm Hg" => "mm[Hg]",
+        "%" => "%",
+        "/min" | "per minuut" | "slagen/min" => "/min",
+        "Cel" | "°C" => "Cel",
+        "kg/m2" | "kg/m²" => "kg/m2",
+        "ml" | "mL" => "mL",
+        "mmol/mol" => "mmol/mol",
+        _ => return None,
+    })
+}
+
+/// The litre has two codes; nothing else is folded (`mg` and `Mg` differ by nine zeros).
+fn litre(code: &str) -> String {
+    let is_litre = |term: &str| {
+        let stem = term.trim_end_matches(|c: char| c.is_ascii_digit() || c == '-');
+        matches!(stem, "l" | "dl" | "cl" | "ml" | "ul" | "nl" | "fl" | "pl")
+    };
+    if !code.contains('l') {
+        return code.to_owned();
+    }
+    let terms: Vec<String> = code
+        .split('/')
+        .map(|part| {
+            let terms: Vec<String> = part
+                .split('.')
+                .map(|term| {
+                    if is_litre(term) {
+                        term.replace('l', "L")
+                    } else {
+                        term.to_owned()
+                    }
+                })
+                .collect();
+            terms.join(".")
+        })
+        .collect();
+    terms.join("/")
+}
