@@ -31,13 +31,8 @@ pub(super) fn evidence(
     sets: &mut Sets,
     tiers: &mut [Tier],
 ) -> Vec<Conflict> {
-    let mut copies: BTreeMap<(&str, &Fingerprint), usize> = BTreeMap::new();
     let mut places: BTreeMap<&str, usize> = BTreeMap::new();
-    for (index, (item, print)) in items.iter().zip(prints).enumerate() {
-        let first = *copies
-            .entry((item.resource.resource_type(), print))
-            .or_insert(index);
-        sets.union(first, index);
+    for (index, item) in items.iter().enumerate() {
         if item.resource.id().is_some() {
             let first = *places.entry(&item.full_url).or_insert(index);
             sets.union(first, index);
@@ -54,11 +49,14 @@ pub(super) fn evidence(
     // The members of each set that differ in content, for comparing with all of them.
     let mut contents: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for group in groups.into_values() {
-        let mut seen = BTreeSet::new();
-        let group: Vec<usize> = group
-            .into_iter()
-            .filter(|&index| prints.get(index).is_some_and(|print| seen.insert(print)))
-            .collect();
+        let mut seen: BTreeMap<&Fingerprint, usize> = BTreeMap::new();
+        for &index in &group {
+            if let Some(print) = prints.get(index) {
+                let first = *seen.entry(print).or_insert(index);
+                sets.union(first, index);
+            }
+        }
+        let group: Vec<usize> = seen.into_values().collect();
         if group.len() > MAX_COMPARED {
             continue;
         }
@@ -106,7 +104,37 @@ pub(super) fn evidence(
             }
         }
     }
+    copies(items, prints, sets);
     conflicts
+}
+
+/// Joins equal contents of different endpoints. An endpoint that has a content twice, under two ids and without a
+/// common number, tells the two apart, and then of which of them another is the copy cannot be told.
+fn copies(items: &[Received], prints: &[Fingerprint], sets: &mut Sets) {
+    let mut equal: BTreeMap<(&str, &Fingerprint), Vec<usize>> = BTreeMap::new();
+    for (index, (item, print)) in items.iter().zip(prints).enumerate() {
+        if matches!(print, Fingerprint::Content(_)) {
+            equal
+                .entry((item.resource.resource_type(), print))
+                .or_default()
+                .push(index);
+        }
+    }
+    for group in equal.into_values().filter(|group| group.len() > 1) {
+        let endpoint = |index: usize| items.get(index).map(|item| &*item.lineage.endpoint);
+        let records: BTreeSet<_> = group
+            .iter()
+            .map(|&index| (endpoint(index), sets.root(index)))
+            .collect();
+        let endpoints: BTreeSet<_> = records.iter().map(|(endpoint, _)| endpoint).collect();
+        if endpoints.len() == records.len() {
+            for pair in group.windows(2) {
+                if let [a, b] = pair {
+                    sets.union(*a, *b);
+                }
+            }
+        }
+    }
 }
 
 fn kept_apart(a: &Fact, b: &Fact, policy: &Policy) -> Option<Kept> {
