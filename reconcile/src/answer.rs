@@ -76,6 +76,35 @@ pub fn write_answer(
     out.finish()
 }
 
+/// Writes what was reconciled without a question: the resources, clusters and issues, and no statement of what is
+/// missing, as nobody was asked. `is_timed` tells whether it is known when the resources were received.
+#[must_use]
+pub fn write_records(reconciled: &Reconciled, is_timed: bool) -> Bytes {
+    let items = reconciled.items();
+    let bodies: usize = items.iter().map(|item| item.resource.body().len() + BESIDE).sum();
+    let mut out = JsonWriter::with_capacity(bodies + BESIDE);
+    begin_bundle(&mut out);
+    if !items.is_empty() {
+        out.key("entry");
+        out.begin_array();
+        for (index, item) in items.iter().enumerate() {
+            write_entry(
+                &mut out,
+                item,
+                reconciled.cluster_of(index),
+                reconciled.is_contradicted(index),
+            );
+        }
+        write_clusters(&mut out, reconciled, FhirVersion::R4);
+        if is_timed {
+            provenance::write(&mut out, items, FhirVersion::R4);
+        }
+        out.end_array();
+    }
+    out.end_object();
+    out.finish()
+}
+
 /// Writes what was received so far of one holder and category, for an answer that is sent in pieces: a searchset
 /// without `total`, clusters or Provenance. In the order of the answer.
 #[must_use]
@@ -129,11 +158,15 @@ pub fn write_statement(out: &mut JsonWriter, statement: &Statement) {
 }
 
 fn write_links(out: &mut JsonWriter, reconciled: &Reconciled, version: FhirVersion) {
+    write_clusters(out, reconciled, version);
+    provenance::write(out, reconciled.items(), version);
+}
+
+fn write_clusters(out: &mut JsonWriter, reconciled: &Reconciled, version: FhirVersion) {
     for cluster in reconciled.clusters() {
         linkage::write(out, reconciled.items(), cluster);
     }
     issue::write(out, reconciled, version);
-    provenance::write(out, reconciled.items(), version);
 }
 
 /// A `urn:uuid` that is made of its parts, so that it is the same for the same input (RFC 9562, version 8).

@@ -6,6 +6,7 @@
 mod map;
 pub mod output;
 mod packages;
+mod reconcile;
 mod run;
 mod station;
 mod validate;
@@ -50,6 +51,7 @@ enum Command {
     /// Run the simulated country alone: national services and sources, on loopback.
     Testbed(TestbedArgs),
     Validate(ValidateArgs),
+    Reconcile(reconcile::ReconcileArgs),
     /// Run, judge and test packs of maps, which make zib2020 of what sources send.
     #[command(subcommand)]
     Map(map::MapCommand),
@@ -235,7 +237,7 @@ mod tests {
         command.build();
         command.clone().debug_assert();
         let mut text = command.render_long_help().to_string();
-        for name in ["demo", "serve", "testbed", "validate"] {
+        for name in ["demo", "serve", "testbed", "validate", "reconcile"] {
             let sub = command.find_subcommand_mut(name).unwrap();
             text.push_str(&format!("\n== {name}\n{}", sub.render_long_help()));
         }

@@ -1,7 +1,8 @@
 //! One entry: the resource as it was received, and its lineage beside it.
 
+use jiff::Timestamp;
 use samenhang_profiles::write::JsonWriter;
-use samenhang_profiles::{Conversion, Received};
+use samenhang_profiles::{Conversion, Received, Ura};
 
 use crate::cluster::Cluster;
 use crate::completeness::outcome::{Value, definition, part};
@@ -45,13 +46,17 @@ pub fn write_shown(out: &mut JsonWriter, item: &Received, cluster: Option<&Clust
     out.field("url", &definition("lineage"));
     out.key("extension");
     out.begin_array();
-    part(out, "holder", Value::Holder(&lineage.holder));
+    if is_known(&lineage.holder) {
+        part(out, "holder", Value::Holder(&lineage.holder));
+    }
     // FHIR has no empty strings.
     if !lineage.holder_name.is_empty() {
         part(out, "holderName", Value::Text(&lineage.holder_name));
     }
     part(out, "category", Value::Code(item.category.code()));
-    part(out, "retrieved", Value::Instant(lineage.retrieved));
+    if lineage.retrieved != Timestamp::UNIX_EPOCH {
+        part(out, "retrieved", Value::Instant(lineage.retrieved));
+    }
     part(out, "fhirVersion", Value::Code(lineage.fhir.full()));
     if let Some(version) = keys.version_id.as_deref() {
         part(out, "sourceVersion", Value::Text(version));
@@ -82,6 +87,11 @@ pub fn write_shown(out: &mut JsonWriter, item: &Received, cluster: Option<&Clust
         search(out, mode);
     }
     out.end_object();
+}
+
+/// Whether a holder has a number: eight zeros stand for a source that only has a name.
+pub(super) fn is_known(holder: &Ura) -> bool {
+    holder.as_str().bytes().any(|byte| byte != b'0')
 }
 
 /// How the resource was made of what the holder sent, or why it was not.

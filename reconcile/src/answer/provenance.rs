@@ -121,8 +121,10 @@ fn one(
     }
     out.key(names.who);
     out.begin_object();
-    out.key("identifier");
-    identifier(out, holder);
+    if entry::is_known(holder) {
+        out.key("identifier");
+        identifier(out, holder);
+    }
     out.optional("display", Some(endpoint.name).filter(|name| !name.is_empty()));
     out.end_object();
     out.end_object();

@@ -358,17 +358,17 @@ type Row = (usize, usize, usize, usize);
 
 fn records(rows: &[Row]) -> Vec<Received> {
     let mut items = Vec::new();
-    for (index, &(holder, kind, date, other)) in rows.iter().enumerate() {
+    for (index, &(holder, kind, day, other)) in rows.iter().enumerate() {
         let holder = [GP, HOSPITAL, LAB, "00700702"][holder];
         let (kind, when) = [("problem", "onsetDateTime"), ("laboratory", "effectiveDateTime")][kind];
-        let date = [
+        let date: [Value; 5] = [
             json!("2024"),
             json!("2024-02-01"),
             json!("2024-02-01T10:00:00+01:00"),
             json!("2024-03-01"),
             Value::Null,
         ];
-        let base = with(base(kind), when, date[rows[index].2 % date.len()].clone());
+        let base = with(base(kind), when, date[day % date.len()].clone());
         let changed = match other {
             0 => base,
             1 => with(

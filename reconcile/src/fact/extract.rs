@@ -24,19 +24,27 @@ pub(crate) struct World<'a> {
     trees: Vec<Option<Tree<'a>>>,
     /// Endpoint, type and id of each resource; the first in order counts.
     places: HashMap<(&'a str, &'a str, &'a str), usize>,
+    /// Endpoint and id of each resource, for references of a document by `urn:uuid`, which is the id; nothing for an id
+    /// that two types have.
+    ids: HashMap<(&'a str, &'a str), Option<usize>>,
 }
 
 impl<'a> World<'a> {
     pub(crate) fn new(items: &'a [Received]) -> Self {
         let mut places = HashMap::with_capacity(items.len());
+        let mut ids = HashMap::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
             if let Some(id) = item.resource.id() {
                 places
                     .entry((&*item.lineage.endpoint, item.resource.resource_type(), id))
                     .or_insert(index);
+                ids.entry((&*item.lineage.endpoint, id))
+                    .and_modify(|place| *place = None)
+                    .or_insert(Some(index));
             }
         }
         World {
+            ids,
             items,
             trees: items
                 .iter()
@@ -79,6 +87,9 @@ impl<'w> Follow<'w> for At<'w, '_> {
                 .find(|tree| tree.get("id").and_then(Tree::as_str) == Some(id));
         }
         let endpoint = &*self.world.items.get(self.index)?.lineage.endpoint;
+        if let Some(id) = reference.strip_prefix("urn:uuid:") {
+            return self.world.tree((*self.world.ids.get(&(endpoint, id))?)?);
+        }
         let (kind, id) = local(reference, endpoint)?;
         self.world.tree(*self.world.places.get(&(endpoint, kind, id))?)
     }

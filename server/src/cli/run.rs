@@ -24,6 +24,7 @@ pub(super) fn run(command: Command) -> Result<u8, Failure> {
         Command::Serve(args) => block_on(serve(&args.config)),
         Command::Testbed(args) => block_on(country::testbed(args)),
         Command::Validate(args) => validate::validate(&args),
+        Command::Reconcile(args) => super::reconcile::reconcile(&args),
         Command::Map(command) => super::map::map(&command),
         Command::Config(ConfigCommand::Schema) => print(&Config::schema()),
         Command::Config(ConfigCommand::Check { file }) => check(&file),

@@ -113,6 +113,15 @@ impl Engine {
         })
     }
 
+    /// The version of FHIR of a resource, see [`Engine::read`].
+    ///
+    /// # Errors
+    /// [`ReadError`] when it cannot be read.
+    pub fn version(&self, body: &[u8], form: Form, limits: &Limits) -> Result<FhirVersion, ReadError> {
+        self.read(body, form, None, limits, &[])
+            .map(|document| document.version())
+    }
+
     /// Reads a resource in its version: the one that is given, else the one that has the profiles that are asked for or
     /// claimed, else the one whose definitions its shape breaks least. When that does not tell either, the one in which
     /// a resource may be of the claimed profile by itself, as zib2017 and zib2020 share names, and those of zib2020 are
