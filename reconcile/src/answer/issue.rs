@@ -33,7 +33,11 @@ pub(super) fn write(out: &mut JsonWriter, reconciled: &Reconciled, version: Fhir
     }
     for possible in reconciled.possible() {
         let all = std::iter::once(possible.record).chain(possible.like.iter().copied());
-        one(out, version, &look_alike(possible, all.filter_map(place).collect()));
+        one(
+            out,
+            version,
+            &look_alike(possible, all.filter_map(place).collect()),
+        );
     }
 }
 
