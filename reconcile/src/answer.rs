@@ -1,6 +1,6 @@
 //! Writes the answer: a searchset Bundle in which every resource stands byte for byte as it was received (P4).
 //!
-//! Beside each resource stands its lineage; after them come a Linkage per cluster, a DetectedIssue per contradiction and
+//! Beside each resource stands its lineage; after them come a Linkage per cluster, a `DetectedIssue` per contradiction and
 //! per possible duplicate, and a Provenance per endpoint. The
 //! completeness statement is the first entry. It adds nothing to a resource, leaves none out, and has no clock: the
 //! same input gives the same bytes (P8).

@@ -62,7 +62,8 @@ async fn ndjson_is_resources_a_line_and_the_statement_last() {
         .filter_map(|line| line["entry"].as_array())
         .flatten()
     {
-        let ours = ["Linkage", "Provenance"].map(|kind| entry["resource"]["resourceType"] == kind);
+        let ours =
+            ["DetectedIssue", "Linkage", "Provenance"].map(|kind| entry["resource"]["resourceType"] == kind);
         assert!(
             ours.contains(&true) || lineage(entry).is_some(),
             "lineage on {}",
@@ -171,7 +172,9 @@ async fn what_belongs_together_is_told_when_all_is_in() {
     let (last, before) = bundles.split_last().expect("entries");
     assert_eq!(
         kinds(last),
-        ["Linkage".to_owned(), "Provenance".to_owned()].into()
+        ["DetectedIssue", "Linkage", "Provenance"]
+            .map(str::to_owned)
+            .into()
     );
     assert!(before.iter().all(|bundle| !kinds(bundle).contains("Linkage")));
     // What a Linkage names was shown before.

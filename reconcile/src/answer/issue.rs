@@ -1,4 +1,4 @@
-//! A DetectedIssue for each contradiction and for each possible duplicate: which resources, and what they differ in.
+//! A `DetectedIssue` for each contradiction and for each possible duplicate: which resources, and what they differ in.
 //!
 //! It resolves nothing: all of them stand in the answer. Its status is `preliminary`, as no person has looked at it.
 

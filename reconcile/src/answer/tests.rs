@@ -181,7 +181,10 @@ fn the_links_are_those_of_the_version() {
 
 #[test]
 fn another_version_tells_of_the_same_clusters() {
-    let whole = Reconciled::new(items());
+    let mut items = items();
+    let copy = String::from_utf8_lossy(items[0].resource.body()).replace(r#""id":"a""#, r#""id":"c""#);
+    items.push(received("00700702", &copy));
+    let whole = Reconciled::new(items);
     let cluster = whole.clusters()[0].clone();
     let seen = |reconciled: &Reconciled, index: usize| reconciled.items()[index].full_url.to_string();
     // Something comes along with every resource, and the practitioner is part of another.
@@ -192,7 +195,8 @@ fn another_version_tells_of_the_same_clusters() {
             received("00700701", r#"{"resourceType":"Basic","id":"b"}"#),
         ],
     });
-    assert_eq!(other.items().len(), 6);
+    assert_eq!(other.items().len(), 8);
+    assert_eq!(other.conflicts().len(), whole.conflicts().len());
     let same = &other.clusters()[0];
     assert_eq!((&same.id, same.conflict), (&cluster.id, cluster.conflict));
     assert_eq!(

@@ -208,7 +208,7 @@ pub(super) fn details(out: &mut JsonWriter, (system, code, display): (&str, &str
     concept(out, (system, code, Some(display)), Some((en, nl)));
 }
 
-/// A CodeableConcept of one coding, with a text in English and Dutch.
+/// A `CodeableConcept` of one coding, with a text in English and Dutch.
 pub(crate) fn concept(
     out: &mut JsonWriter,
     (system, code, display): (&str, &str, Option<&str>),

@@ -58,7 +58,7 @@ pub(crate) enum Likeness {
     Different,
 }
 
-/// Reads a CodeableConcept, a Coding, or a bare code.
+/// Reads a `CodeableConcept`, a Coding, or a bare code.
 pub(super) fn read(tree: &Tree<'_>, names: &mut Names, bridge: &dyn Bridge) -> Option<Concept> {
     let mut codes = Vec::new();
     match tree {

@@ -359,7 +359,7 @@ fn classes(slot: &Slot, found: &[Found<'_>], names: &mut Names) -> Value {
     }
 }
 
-/// The codes of a CodeableConcept or Coding, or the text of a primitive.
+/// The codes of a `CodeableConcept` or Coding, or the text of a primitive.
 fn codes<'t>(tree: &'t Tree<'_>) -> impl Iterator<Item = &'t str> {
     let many = tree
         .get("coding")

@@ -22,7 +22,7 @@ use crate::validation::{Engine, Form, Sources, limits};
 /// Reconcile Bundles about one patient, one or more for each source, without asking anybody.
 ///
 /// Reads JSON and XML, R4 and STU3; STU3 is lifted to R4 and kept beside it. Prints one Bundle: every resource as it was
-/// received with its origin, a Linkage for each set of records that say one thing, and a DetectedIssue for each
+/// received with its origin, a Linkage for each set of records that say one thing, and an issue for each
 /// contradiction and each possible duplicate. The same Bundles in any order give the same bytes.
 #[derive(Args)]
 #[command(after_help = "\

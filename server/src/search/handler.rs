@@ -126,7 +126,7 @@ async fn answer(
         Control { total_only: true, .. } => 0,
         Control { count, .. } => count.map_or(usize::MAX, NonZeroUsize::get),
     };
-    let bundle = if most == 0 || most >= sheet.len() {
+    let bundle = if most == 0 || most >= sheet.matches() {
         sheet.first(most, None)
     } else {
         let now = app.clock().now();

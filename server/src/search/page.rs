@@ -99,7 +99,7 @@ async fn respond(
         .paged(asked.answer, &owner)
         .filter(|paged| paged.sheet.version() == asked.base.0)
         .ok_or(Kind::PageGone)?;
-    let last = paged.sheet.len().div_ceil(paged.count);
+    let last = paged.sheet.matches().div_ceil(paged.count);
     if asked.number == 0 || asked.number > last {
         return Err(Kind::PageGone.into());
     }

@@ -79,7 +79,7 @@ impl Sheet {
     }
 
     /// How many match and are shown.
-    pub fn len(&self) -> usize {
+    pub fn matches(&self) -> usize {
         self.selection.matches.len()
     }
 

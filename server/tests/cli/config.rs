@@ -9,6 +9,8 @@ fn the_schema_is_json_with_a_description_of_every_key() {
     let done = run(&["config", "schema"]);
     assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
     let schema: Value = serde_json::from_str(&done.out).unwrap();
+    // Who generates something from the schema sees here what a change does to it.
+    insta::assert_snapshot!("config_schema", serde_json::to_string_pretty(&schema).unwrap());
     let sections = schema["properties"].as_object().unwrap();
     for name in [
         "server",

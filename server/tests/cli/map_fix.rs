@@ -185,14 +185,15 @@ fn wrong_input_of_fix_is_said() {
 fn the_page_of_a_cover_has_paths_and_counts_and_no_data() {
     let scene = Scene::new();
     let page = scene.path("cover.html");
+    let (pack, rows) = (scene.path("pack"), scene.path("p.csv"));
     let args = [
         "map",
         "cover",
         "--pack",
-        text(&scene.path("pack")),
+        text(&pack),
         "--html",
         text(&page),
-        text(&scene.path("p.csv")),
+        text(&rows),
     ];
     let done = run(&args);
     assert_eq!(done.status, Some(1), "{}", done.err);

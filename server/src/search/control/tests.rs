@@ -79,7 +79,7 @@ fn the_order_is_by_the_dates_of_the_type_and_its_version() {
     let many = ["date"; 100].join(",");
     match Control::default().take(R4, "Observation", ("_sort", &many)) {
         Some(Err(Fault::Hint(_, en))) => {
-            assert!(en.contains("date, _id") || en.contains("_id, date"), "{en}")
+            assert!(en.contains("date, _id") || en.contains("_id, date"), "{en}");
         }
         _ => panic!("a hundred keys are refused"),
     }
