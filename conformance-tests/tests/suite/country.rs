@@ -111,8 +111,19 @@ impl Country {
         accept: &str,
         headers: &[(&str, &str)],
     ) -> Answer {
-        let mut request = self
-            .client
+        self.ask_through(&self.client, path, body, accept, headers).await
+    }
+
+    /// The same through a client of the test's own.
+    pub(crate) async fn ask_through(
+        &self,
+        client: &reqwest::Client,
+        path: &str,
+        body: Value,
+        accept: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = client
             .post(self.url(path))
             .header("content-type", "application/fhir+json")
             .header("accept", accept)

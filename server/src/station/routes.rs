@@ -59,8 +59,8 @@ pub fn router(station: Arc<Station>, gate: Gate, base: &str, clock: Arc<dyn Cloc
     });
     Router::new()
         .route("/{source}/fhir/{version}/metadata", get(metadata))
-        .route("/{source}/fhir/{version}/{kind}", get(by_address))
-        .route("/{source}/fhir/{version}/{kind}/_search", post(by_body))
+        .route("/{source}/fhir/{version}/{kind}", get(of_type))
+        .route("/{source}/fhir/{version}/{kind}/_search", post(of_type))
         .route(
             "/{source}/fhir/{version}/Observation/$lastn",
             get(latest).post(latest),
@@ -259,17 +259,8 @@ async fn metadata(
     respond(answered.map_err(|problem| vec![problem]), &asking)
 }
 
-async fn by_address(
-    State(served): State<Arc<Served>>,
-    Path((source, version, kind)): Path<(String, String, String)>,
-    request: Request,
-) -> Response<Body> {
-    let (asking, body) = request.into_parts();
-    let answered = Box::pin(search(&served, &source, &version, (&kind, false), &asking, body)).await;
-    respond(answered, &asking)
-}
-
-async fn by_body(
+/// A search of a type: by GET with its parameters in the address, or by POST with them in the body.
+async fn of_type(
     State(served): State<Arc<Served>>,
     Path((source, version, kind)): Path<(String, String, String)>,
     request: Request,

@@ -8,10 +8,12 @@ use axum::routing::get;
 use samenhang_server::http::{correlation, layers};
 
 use super::scene::{Scene, source};
-use crate::country::{HOSPITAL, P1};
+use crate::country::{HOSPITAL, P1, parameters};
 
 /// Questions at once.
-const MANY: usize = 60;
+const MANY: usize = 10_000;
+/// Questions of one connection; the server lets it have 64 open.
+const OF_ONE: usize = 50;
 
 /// Room for three questions, and more of them from one asker than there are here.
 const SETTINGS: &str = "[server]
@@ -19,17 +21,32 @@ max_questions = 3
 [fanout]
 interactive_seconds = 30
 [access.rate]
-per_minute = 6000
-burst = 1000
+per_minute = 100000
+burst = 100000
 ";
 
-/// Those that fit are answered whole; the others hear at once that they must come back, and cost the holders nothing.
+/// Those that fit are answered whole, none of them cut short by the rest; the others hear at once that they must come back, and cost the holders nothing.
 #[tokio::test]
 async fn fault_f44_thundering_herd() {
     let scene = Scene::tuned(SETTINGS).await;
     scene.spoil(HOSPITAL, "latency:400");
     scene.journal().clear();
-    let answers = futures::future::join_all((0..MANY).map(|_| scene.country.ask(P1))).await;
+    let connections: Vec<reqwest::Client> = (0..MANY / OF_ONE).map(|_| connection()).collect();
+    let country = &scene.country;
+    let herd = connections.iter().flat_map(|client| {
+        (0..OF_ONE).map(move |_| {
+            let question = parameters(P1, &[]);
+            country.ask_through(
+                client,
+                "/fhir/R4/Patient/$overview",
+                question,
+                "application/fhir+json",
+                &[],
+            )
+        })
+    });
+    let answers = futures::future::join_all(herd).await;
+    drop(connections);
     let (mut answered, mut shed) = (0, 0);
     for answer in &answers {
         match answer.status {
@@ -69,6 +86,12 @@ async fn fault_f44_thundering_herd() {
     let after = scene.ask().await;
     scene.rest_is_whole(&after, &[]);
     scene.stop().await;
+}
+
+/// A connection that carries many requests at once.
+fn connection() -> reqwest::Client {
+    let builder = reqwest::Client::builder().no_proxy().http2_prior_knowledge();
+    builder.build().expect("a client")
 }
 
 /// The layers of every route around a handler that panics with a number in its text: the asker gets an error with the
