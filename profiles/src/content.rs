@@ -7,36 +7,21 @@
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
-
 use sha2::{Digest as _, Sha256};
 
-use crate::json::{Kind, Reader};
-use crate::raw::{RawResource, ReadError};
-
-/// What nests deeper is compared as it stands: ordering it is recursive.
-const MAX_DEPTH: usize = 256;
-
-/// A value, with those inside of it right behind it: one allocation for a resource.
-struct Node<'a> {
-    /// `o` object, `a` array, `n` number, `s` string, `t`, `f` and `z` for the literals.
-    tag: u8,
-    /// The name, of a property.
-    name: Cow<'a, str>,
-    /// The text, of a number or string.
-    text: Cow<'a, str>,
-    /// Index behind the last value inside.
-    end: usize,
-}
+use crate::json::Kind;
+use crate::raw::RawResource;
+use crate::tape::{Node, Tape};
 
 /// SHA-256 over the canonical form of the content.
 #[must_use]
 pub fn content_hash(resource: &RawResource) -> [u8; 32] {
     let body = resource.body();
     let mut canonical = Vec::with_capacity(body.len() + 256);
-    match nodes(body) {
-        Ok(Some(nodes)) => feed(&mut canonical, &nodes, 0, &mut Vec::with_capacity(64)),
-        _ => {
+    // What nests too deep is compared as it stands.
+    match Tape::read(body) {
+        Ok(tape) => feed(&mut canonical, tape.root(), true, &mut Vec::with_capacity(64)),
+        Err(_) => {
             canonical.push(b'#');
             canonical.extend_from_slice(body);
         }
@@ -44,94 +29,37 @@ pub fn content_hash(resource: &RawResource) -> [u8; 32] {
     Sha256::digest(&canonical).into()
 }
 
-/// All values in order of appearance; nothing when they nest too deep.
-fn nodes(body: &[u8]) -> Result<Option<Vec<Node<'_>>>, ReadError> {
-    let mut reader = Reader::again(body)?;
-    let mut nodes: Vec<Node<'_>> = Vec::with_capacity(body.len() / 12 + 16);
-    let mut open: Vec<usize> = Vec::with_capacity(32);
-    let mut name = Cow::Borrowed("");
-    loop {
-        let own = nodes.len();
-        let (tag, text) = match reader.peek()? {
-            Kind::Object => (b'o', Cow::Borrowed("")),
-            Kind::Array => (b'a', Cow::Borrowed("")),
-            Kind::String => (b's', reader.string()?),
-            Kind::Number => (b'n', Cow::Borrowed(reader.number()?)),
-            Kind::Boolean => (
-                if reader.literal()? == "true" { b't' } else { b'f' },
-                Cow::Borrowed(""),
-            ),
-            Kind::Null => {
-                reader.literal()?;
-                (b'z', Cow::Borrowed(""))
-            }
-        };
-        nodes.push(Node {
-            tag,
-            name: std::mem::take(&mut name),
-            text,
-            end: own + 1,
-        });
-        match tag {
-            b'o' => reader.enter_object()?,
-            b'a' => reader.enter_array()?,
-            _ => {}
-        }
-        if matches!(tag, b'o' | b'a') {
-            if open.len() >= MAX_DEPTH {
-                return Ok(None);
-            }
-            open.push(own);
-        }
-        loop {
-            let Some(inner) = open.last().copied() else {
-                return Ok(Some(nodes));
-            };
-            if nodes[inner].tag == b'a' {
-                if reader.next_item()? {
-                    break;
-                }
-            } else if let Some(next) = reader.next_key()? {
-                name = next;
-                break;
-            }
-            nodes[inner].end = nodes.len();
-            open.pop();
-        }
-    }
-}
-
 /// Appends a value so that no two values give the same bytes: a tag, a length, the content. `order` is scratch space
 /// for the properties of the objects that are being written.
-fn feed(out: &mut Vec<u8>, nodes: &[Node<'_>], at: usize, order: &mut Vec<usize>) {
-    let node = &nodes[at];
+fn feed<'t>(out: &mut Vec<u8>, node: Node<'t>, is_resource: bool, order: &mut Vec<(&'t str, Node<'t>)>) {
     let first = order.len();
-    match node.tag {
-        b's' | b'n' => sized(out, node.tag, &node.text),
-        b'o' | b'a' => {
-            let mut inner = at + 1;
-            while inner < node.end {
-                // Of the resource itself: where it was kept, and its narrative.
-                if at > 0 || !matches!(&*nodes[inner].name, "id" | "meta" | "text") {
-                    order.push(inner);
-                }
-                inner = nodes[inner].end;
+    let text = node.scalar().unwrap_or_default();
+    match node.kind() {
+        Kind::String => sized(out, b's', text),
+        Kind::Number => sized(out, b'n', text),
+        Kind::Boolean => out.push(if text == "true" { b't' } else { b'f' }),
+        Kind::Null => out.push(b'z'),
+        Kind::Array => {
+            let items = node.items();
+            count(out, b'a', items.clone().count());
+            for item in items {
+                feed(out, item, false, order);
             }
-            if node.tag == b'o' {
-                order[first..].sort_unstable_by(|a, b| nodes[*a].name.cmp(&nodes[*b].name));
-            }
+        }
+        Kind::Object => {
+            // Of the resource itself: where it was kept, and its narrative.
+            let says = |name: &str| !is_resource || !matches!(name, "id" | "meta" | "text");
+            order.extend(node.fields().filter(|(name, _)| says(name)));
+            order[first..].sort_unstable_by(|a, b| a.0.cmp(b.0));
             let last = order.len();
-            count(out, node.tag, last - first);
+            count(out, b'o', last - first);
             for index in first..last {
-                let inner = order[index];
-                if node.tag == b'o' {
-                    sized(out, b'k', &nodes[inner].name);
-                }
-                feed(out, nodes, inner, order);
+                let (name, inner) = order[index];
+                sized(out, b'k', name);
+                feed(out, inner, false, order);
             }
             order.truncate(first);
         }
-        tag => out.push(tag),
     }
 }
 

@@ -21,6 +21,7 @@ pub mod package;
 pub mod page;
 pub mod raw;
 pub mod snapshot;
+pub mod tape;
 pub mod terminology_reader;
 pub mod tree;
 pub mod validate;

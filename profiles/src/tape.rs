@@ -1,0 +1,284 @@
+//! The values of one JSON text in order of appearance, in one vector: for reading again what was checked when it was
+//! received, many times over, without an allocation for each value.
+//!
+//! Texts are parts of the input, or of one string with all that had escapes. A [`Node`] is a place on the tape; it is
+//! copied freely and borrows the tape only. For building or changing a value there is [`crate::tree`].
+
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use crate::json::{Kind, Reader};
+use crate::raw::ReadError;
+
+/// What nests deeper is not read: walking it is recursive.
+const MAX_DEPTH: usize = 256;
+
+/// Set in the start of a span of what was decoded; so a text of 2 GB or more is not read.
+const DECODED: u32 = 1 << 31;
+
+/// A text: a part of the input, or of what was decoded from it.
+#[derive(Clone, Copy, Default)]
+struct Span {
+    start: u32,
+    len: u32,
+}
+
+/// One value, with those inside of it right behind it.
+struct Value {
+    kind: Kind,
+    /// The name, of a property.
+    name: Span,
+    /// The text of a scalar.
+    text: Span,
+    /// Index behind the last value inside.
+    end: u32,
+}
+
+/// One JSON text, read.
+pub struct Tape<'a> {
+    text: &'a str,
+    decoded: String,
+    values: Vec<Value>,
+}
+
+impl<'a> Tape<'a> {
+    /// Reads a JSON text that was checked before: no limits but its depth and 2 GB, and no search for repeated names.
+    ///
+    /// # Errors
+    /// [`ReadError`] when it is malformed, nests more than 256 levels or is 2 GB or longer.
+    pub fn read(body: &'a [u8]) -> Result<Self, ReadError> {
+        let too_deep = |at| ReadError::Limit {
+            what: "levels of nesting",
+            limit: MAX_DEPTH,
+            at,
+        };
+        let limit = DECODED as usize - 1;
+        if body.len() > limit {
+            let what = "bytes";
+            return Err(ReadError::Limit { what, limit, at: limit });
+        }
+        let mut reader = Reader::again(body)?;
+        let mut tape = Tape {
+            text: reader.text(),
+            decoded: String::new(),
+            values: Vec::with_capacity(body.len() / 16 + 8),
+        };
+        let mut open: Vec<usize> = Vec::with_capacity(16);
+        let mut name = Span::default();
+        loop {
+            let own = tape.values.len();
+            let kind = reader.peek()?;
+            let text = match kind {
+                Kind::Object | Kind::Array => Span::default(),
+                Kind::String => tape.span(reader.string()?),
+                Kind::Number => tape.span(Cow::Borrowed(reader.number()?)),
+                Kind::Boolean | Kind::Null => tape.span(Cow::Borrowed(reader.literal()?)),
+            };
+            tape.values.push(Value {
+                kind,
+                name: std::mem::take(&mut name),
+                text,
+                end: index(own + 1),
+            });
+            match kind {
+                Kind::Object => reader.enter_object()?,
+                Kind::Array => reader.enter_array()?,
+                _ => {}
+            }
+            if matches!(kind, Kind::Object | Kind::Array) {
+                if open.len() >= MAX_DEPTH {
+                    return Err(too_deep(reader.offset()));
+                }
+                open.push(own);
+            }
+            loop {
+                let Some(&inner) = open.last() else {
+                    reader.finish()?;
+                    return Ok(tape);
+                };
+                let is_array = tape.values.get(inner).is_some_and(|value| value.kind == Kind::Array);
+                if is_array {
+                    if reader.next_item()? {
+                        break;
+                    }
+                } else if let Some(next) = reader.next_key()? {
+                    name = tape.span(next);
+                    break;
+                }
+                let end = index(tape.values.len());
+                if let Some(value) = tape.values.get_mut(inner) {
+                    value.end = end;
+                }
+                open.pop();
+            }
+        }
+    }
+
+    fn span(&mut self, text: Cow<'a, str>) -> Span {
+        match text {
+            Cow::Borrowed(part) => Span {
+                // A part of the input, by where it begins.
+                start: index((part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize)),
+                len: index(part.len()),
+            },
+            Cow::Owned(text) => {
+                let start = index(self.decoded.len()) | DECODED;
+                self.decoded.push_str(&text);
+                Span {
+                    start,
+                    len: index(text.len()),
+                }
+            }
+        }
+    }
+
+    fn part(&self, span: Span) -> &str {
+        let (of, start) = match span.start & DECODED {
+            0 => (self.text, span.start),
+            _ => (&*self.decoded, span.start & !DECODED),
+        };
+        of.get(start as usize..start as usize + span.len as usize)
+            .unwrap_or_default()
+    }
+
+    /// The value as a whole.
+    #[must_use]
+    pub fn root(&self) -> Node<'_> {
+        Node { tape: self, at: 0 }
+    }
+
+    /// How many values there are, for bounding what is kept.
+    #[must_use]
+    pub fn values(&self) -> usize {
+        self.values.len()
+    }
+}
+
+/// An index of a tape: what is read is shorter than 2 GB.
+fn index(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// A value on a tape.
+#[derive(Clone, Copy)]
+pub struct Node<'t> {
+    tape: &'t Tape<'t>,
+    at: u32,
+}
+
+impl<'t> Node<'t> {
+    fn value(self) -> Option<&'t Value> {
+        self.tape.values.get(self.at as usize)
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        self.value().map_or(Kind::Null, |value| value.kind)
+    }
+
+    /// The text of a scalar: of a string its value with escapes decoded, of another what stands there. Nothing for an
+    /// object or array.
+    #[must_use]
+    pub fn scalar(self) -> Option<&'t str> {
+        let value = self.value()?;
+        (!matches!(value.kind, Kind::Object | Kind::Array)).then(|| self.tape.part(value.text))
+    }
+
+    fn of(self, kind: Kind) -> Option<&'t str> {
+        let value = self.value().filter(|value| value.kind == kind)?;
+        Some(self.tape.part(value.text))
+    }
+
+    /// The value of a string.
+    #[must_use]
+    pub fn as_str(self) -> Option<&'t str> {
+        self.of(Kind::String)
+    }
+
+    /// The text of a number.
+    #[must_use]
+    pub fn as_number(self) -> Option<&'t str> {
+        self.of(Kind::Number)
+    }
+
+    /// The value of a boolean.
+    #[must_use]
+    pub fn as_bool(self) -> Option<bool> {
+        self.of(Kind::Boolean).map(|text| text == "true")
+    }
+
+    /// The property `name` of an object.
+    #[must_use]
+    pub fn get(self, name: &str) -> Option<Node<'t>> {
+        self.fields().find(|(own, _)| *own == name).map(|(_, node)| node)
+    }
+
+    /// The string at the property `name` of an object.
+    #[must_use]
+    pub fn text(self, name: &str) -> Option<&'t str> {
+        self.get(name)?.as_str()
+    }
+
+    /// The items of an array in order; none for what is not an array.
+    #[must_use]
+    pub fn items(self) -> Inside<'t> {
+        self.inside(Kind::Array)
+    }
+
+    /// The items of an array, or what is not an array itself.
+    #[must_use]
+    pub fn many(self) -> Inside<'t> {
+        match self.value() {
+            Some(value) if value.kind != Kind::Array => Inside {
+                tape: self.tape,
+                at: self.at,
+                end: value.end,
+            },
+            _ => self.items(),
+        }
+    }
+
+    /// The properties of an object in order; none for what is not an object.
+    pub fn fields(self) -> impl Iterator<Item = (&'t str, Node<'t>)> + Clone {
+        self.inside(Kind::Object).map(|node| {
+            let name = node.value().map(|value| node.tape.part(value.name));
+            (name.unwrap_or_default(), node)
+        })
+    }
+
+    fn inside(self, kind: Kind) -> Inside<'t> {
+        let end = self.value().filter(|value| value.kind == kind);
+        Inside {
+            tape: self.tape,
+            at: self.at + 1,
+            end: end.map_or(0, |value| value.end),
+        }
+    }
+}
+
+/// The values of one level.
+#[derive(Clone)]
+pub struct Inside<'t> {
+    tape: &'t Tape<'t>,
+    at: u32,
+    end: u32,
+}
+
+impl<'t> Iterator for Inside<'t> {
+    type Item = Node<'t>;
+
+    fn next(&mut self) -> Option<Node<'t>> {
+        if self.at >= self.end {
+            return None;
+        }
+        let node = Node {
+            tape: self.tape,
+            at: self.at,
+        };
+        self.at = node.value()?.end;
+        Some(node)
+    }
+}

@@ -1,0 +1,87 @@
+//! Finding what belongs together, on one core: 20,000 mixed resources of 8 sources with 30 % copies, 20,000 that are all
+//! distinct, one cluster of 10,000 members, and 1,000 to 100,000 resources, whose cost a resource must not grow.
+//!
+//! `cargo bench -p samenhang-reconcile --bench clusters`. The resources are read before the clock starts, as a server has
+//! read them when they came in; what is measured is [`Reconciled::new`]: order, kinds, clusters, contradictions. A
+//! benchmark measures, it never fails on a time.
+
+#![expect(
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints what it measures and stops when it cannot measure"
+)]
+
+mod country;
+
+use std::time::{Duration, Instant};
+
+use samenhang_profiles::Received;
+use samenhang_reconcile::Reconciled;
+
+/// Runs of which the median is told.
+const ROUNDS: usize = 7;
+
+fn main() {
+    // `cargo bench` passes `--bench`; anything else, such as `--test`, only shows that it runs.
+    let only_runs = std::env::args().any(|argument| argument == "--test");
+    let rounds = if only_runs { 1 } else { ROUNDS };
+    let scale = if only_runs { 100 } else { 1 };
+    let named: Option<String> = std::env::var("ONLY").ok();
+    let wanted = |name: &str| named.as_deref().is_none_or(|only| name.contains(only));
+    let sets: [(&str, &dyn Fn() -> Vec<Received>, &str); 5] = [
+        ("mixed, 30 % copies", &|| country::mixed(20_000 / scale, 30), "aim 150 ms"),
+        ("all distinct", &|| country::mixed(20_000 / scale, 0), "aim 150 ms"),
+        ("one cluster, one number", &|| country::one_number(10_000 / scale), "aim 500 ms"),
+        ("one content, a source each", &|| country::one_content(10_000 / scale), "aim 500 ms"),
+        ("one fact, a source each", &|| country::one_fact(10_000 / scale), "aim 500 ms"),
+    ];
+    for (name, make, aim) in sets {
+        if wanted(name) {
+            measure(name, &make(), rounds, aim);
+        }
+    }
+    if wanted("growth") {
+        for count in [1_000, 5_000, 20_000, 50_000, 100_000] {
+            measure("growth", &country::mixed(count / scale, 30), rounds.min(3), "linear");
+        }
+    }
+}
+
+fn measure(name: &str, items: &[Received], rounds: usize, aim: &str) {
+    let bytes: usize = items.iter().map(|item| item.resource.body().len()).sum();
+    let mut times: Vec<(Duration, Duration)> = Vec::new();
+    let mut outcome = (0, 0, 0);
+    for _ in 0..rounds {
+        let given = items.to_vec();
+        let (began, used) = (Instant::now(), processor());
+        let reconciled = Reconciled::new(given);
+        times.push((processor().saturating_sub(used), began.elapsed()));
+        assert_eq!(reconciled.items().len(), items.len(), "nothing is lost");
+        let joined = reconciled.clusters().iter().map(|cluster| cluster.members.len()).max();
+        outcome = (reconciled.clusters().len(), joined.unwrap_or(0), reconciled.possible().len());
+    }
+    times.sort_unstable();
+    let (used, _) = times.get(times.len() / 2).copied().unwrap_or_default();
+    let (least, _) = times.first().copied().unwrap_or_default();
+    println!(
+        "{name}: {} resources, {:.1} MB: {:.1} ms of one core ({:.1} at least; {aim}), {:.2} us a resource; {} clusters, \
+         largest {}, {} possible",
+        items.len(),
+        bytes as f64 / 1e6,
+        used.as_secs_f64() * 1e3,
+        least.as_secs_f64() * 1e3,
+        used.as_secs_f64() * 1e6 / items.len() as f64,
+        outcome.0,
+        outcome.1,
+        outcome.2,
+    );
+}
+
+/// The time that this thread had a processor, so that what others do does not count; the time of day where the system does
+/// not tell.
+fn processor() -> Duration {
+    static BEGAN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanos = told.and_then(|told| told.split(' ').next()?.parse().ok());
+    nanos.map_or_else(|| BEGAN.get_or_init(Instant::now).elapsed(), Duration::from_nanos)
+}
