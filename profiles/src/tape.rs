@@ -57,7 +57,11 @@ impl<'a> Tape<'a> {
         let limit = DECODED as usize - 1;
         if body.len() > limit {
             let what = "bytes";
-            return Err(ReadError::Limit { what, limit, at: limit });
+            return Err(ReadError::Limit {
+                what,
+                limit,
+                at: limit,
+            });
         }
         let mut reader = Reader::again(body)?;
         let mut tape = Tape {
@@ -74,7 +78,13 @@ impl<'a> Tape<'a> {
                 Kind::Object | Kind::Array => Span::default(),
                 Kind::String => tape.span(reader.string()?),
                 Kind::Number => tape.span(Cow::Borrowed(reader.number()?)),
-                Kind::Boolean | Kind::Null => tape.span(Cow::Borrowed(reader.literal()?)),
+                Kind::Boolean | Kind::Null => {
+                    let len = reader.literal()?.len();
+                    Span {
+                        start: index(reader.offset().saturating_sub(len)),
+                        len: index(len),
+                    }
+                }
             };
             tape.values.push(Value {
                 kind,
@@ -98,7 +108,10 @@ impl<'a> Tape<'a> {
                     reader.finish()?;
                     return Ok(tape);
                 };
-                let is_array = tape.values.get(inner).is_some_and(|value| value.kind == Kind::Array);
+                let is_array = tape
+                    .values
+                    .get(inner)
+                    .is_some_and(|value| value.kind == Kind::Array);
                 if is_array {
                     if reader.next_item()? {
                         break;

@@ -76,8 +76,8 @@ pub struct Found {
 #[must_use]
 pub fn find(items: &[Received], policy: &Policy) -> Found {
     let groups = key::groups(items);
-    let prints = prints(items, &groups);
     let world = World::new(items);
+    let prints = prints(items, &world, &groups);
     let partition = engine::partition(items, &world, &prints, policy, &NoBridge);
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (index, &root) in partition.roots.iter().enumerate() {
@@ -135,14 +135,14 @@ pub fn find(items: &[Received], policy: &Policy) -> Found {
 }
 
 /// The fingerprints: of what may have its equal or shares an identifier. The others are compared with nothing.
-fn prints(items: &[Received], groups: &Groups<'_>) -> Vec<Fingerprint> {
+fn prints(items: &[Received], world: &World<'_>, groups: &Groups<'_>) -> Vec<Fingerprint> {
     let mut compared = fingerprint::doubled(items);
     for &index in groups.values().flatten() {
         if let Some(mark) = compared.get_mut(index) {
             *mark = true;
         }
     }
-    let mut prints = Fingerprints::new(items);
+    let mut prints = Fingerprints::new(world);
     let compared = compared.into_iter().enumerate();
     compared
         .map(|(index, compared)| {
@@ -190,12 +190,11 @@ fn cluster(
     }
     let kept = |index: usize| prints.get(index).and_then(|print| first.get(print)).copied();
     let distinct: Vec<usize> = first.values().copied().collect();
-    let trees = agree::Trees::new(items, &distinct);
     // Contents of one record that say different things, and nothing tells which of them is the later.
     let contradict = |a: usize, b: usize| {
         partition.record(a) == partition.record(b)
             && partition.later(a, b).is_none()
-            && trees.compare(a, b) == Agreement::Contradicts
+            && agree::compare(ranking.world, a, b) == Agreement::Contradicts
     };
     let conflict = distinct.len() > MAX_COMPARED
         || distinct.iter().enumerate().any(|(at, &a)| {
@@ -217,7 +216,7 @@ fn cluster(
                 .any(|index| partition.tier(index) == Tier::Translated);
             return Relation::SameFact { translated };
         }
-        match trees.compare(own, other) {
+        match agree::compare(ranking.world, own, other) {
             Agreement::Contradicts if partition.later(representative, index) == Some(representative) => {
                 Relation::OlderVersion
             }

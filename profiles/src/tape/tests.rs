@@ -12,7 +12,11 @@ fn told(node: Node<'_>) -> Value {
         Kind::Number => serde_json::from_str(node.as_number().unwrap_or_default()).unwrap_or(Value::Null),
         Kind::String => json!(node.as_str()),
         Kind::Array => Value::Array(node.items().map(told).collect()),
-        Kind::Object => Value::Object(node.fields().map(|(name, node)| (name.to_owned(), told(node))).collect()),
+        Kind::Object => Value::Object(
+            node.fields()
+                .map(|(name, node)| (name.to_owned(), told(node)))
+                .collect(),
+        ),
     }
 }
 
@@ -31,7 +35,11 @@ fn names_items_and_scalars_are_found() {
     assert_eq!(root.items().count(), 0, "an object has no items");
     assert_eq!(root.many().count(), 1, "what is no array is itself");
     assert_eq!(root.get("a").unwrap().many().count(), 2);
-    assert_eq!(root.get("a").unwrap().fields().count(), 0, "an array has no names");
+    assert_eq!(
+        root.get("a").unwrap().fields().count(),
+        0,
+        "an array has no names"
+    );
     assert_eq!(root.get("n").unwrap().scalar(), Some("null"));
     assert_eq!(root.scalar(), None);
     assert_eq!(tape.values(), 9);

@@ -71,12 +71,23 @@ pub(super) fn mixed(count: usize, copies: usize) -> Vec<Received> {
         let (of, form, holder) = if is_copy {
             let (of, its_holder) = firsts.swap_remove(draw.below(firsts.len()));
             let form = [Form::Equal, Form::Numbered, Form::Told][draw.below(3)];
-            (of, form, if holder == its_holder { (holder + 1) % HOLDERS } else { holder })
+            (
+                of,
+                form,
+                if holder == its_holder {
+                    (holder + 1) % HOLDERS
+                } else {
+                    holder
+                },
+            )
         } else {
             firsts.push((number, holder));
             (number, Form::Equal, holder)
         };
-        items.push(received(&holders[holder], record(of, &format!("r{number}"), form)));
+        items.push(received(
+            &holders[holder],
+            record(of, &format!("r{number}"), form),
+        ));
     }
     items
 }
@@ -85,13 +96,20 @@ pub(super) fn mixed(count: usize, copies: usize) -> Vec<Received> {
 pub(super) fn one_number(count: usize) -> Vec<Received> {
     let holders: Vec<Arc<Lineage>> = (0..HOLDERS).map(endpoint).collect();
     (0..count)
-        .map(|number| received(&holders[number % HOLDERS], record(5, &format!("r{number}"), Form::Equal)))
+        .map(|number| {
+            received(
+                &holders[number % HOLDERS],
+                record(5, &format!("r{number}"), Form::Equal),
+            )
+        })
         .collect()
 }
 
 /// One content, each time of another holder.
 pub(super) fn one_content(count: usize) -> Vec<Received> {
-    (0..count).map(|number| received(&endpoint(number), record(5, "r", Form::Equal))).collect()
+    (0..count)
+        .map(|number| received(&endpoint(number), record(5, "r", Form::Equal)))
+        .collect()
 }
 
 /// One fact without a number, each time of another holder with a note of its own.
@@ -105,9 +123,7 @@ pub(super) fn one_fact(count: usize) -> Vec<Received> {
 fn record(of: usize, id: &str, form: Form) -> String {
     let identifier = match form {
         Form::Told => String::new(),
-        _ => format!(
-            r#""identifier":[{{"system":"http://example.org/nummers","value":"feit-{of}"}}],"#
-        ),
+        _ => format!(r#""identifier":[{{"system":"http://example.org/nummers","value":"feit-{of}"}}],"#),
     };
     let note = match form {
         Form::Equal => String::new(),

@@ -29,11 +29,31 @@ fn main() {
     let named: Option<String> = std::env::var("ONLY").ok();
     let wanted = |name: &str| named.as_deref().is_none_or(|only| name.contains(only));
     let sets: [(&str, &dyn Fn() -> Vec<Received>, &str); 5] = [
-        ("mixed, 30 % copies", &|| country::mixed(20_000 / scale, 30), "aim 150 ms"),
-        ("all distinct", &|| country::mixed(20_000 / scale, 0), "aim 150 ms"),
-        ("one cluster, one number", &|| country::one_number(10_000 / scale), "aim 500 ms"),
-        ("one content, a source each", &|| country::one_content(10_000 / scale), "aim 500 ms"),
-        ("one fact, a source each", &|| country::one_fact(10_000 / scale), "aim 500 ms"),
+        (
+            "mixed, 30 % copies",
+            &|| country::mixed(20_000 / scale, 30),
+            "aim 150 ms",
+        ),
+        (
+            "all distinct",
+            &|| country::mixed(20_000 / scale, 0),
+            "aim 150 ms",
+        ),
+        (
+            "one cluster, one number",
+            &|| country::one_number(10_000 / scale),
+            "aim 500 ms",
+        ),
+        (
+            "one content, a source each",
+            &|| country::one_content(10_000 / scale),
+            "aim 500 ms",
+        ),
+        (
+            "one fact, a source each",
+            &|| country::one_fact(10_000 / scale),
+            "aim 500 ms",
+        ),
     ];
     for (name, make, aim) in sets {
         if wanted(name) {
@@ -42,7 +62,12 @@ fn main() {
     }
     if wanted("growth") {
         for count in [1_000, 5_000, 20_000, 50_000, 100_000] {
-            measure("growth", &country::mixed(count / scale, 30), rounds.min(3), "linear");
+            measure(
+                "growth",
+                &country::mixed(count / scale, 30),
+                rounds.min(3),
+                "linear",
+            );
         }
     }
 }
@@ -57,8 +82,16 @@ fn measure(name: &str, items: &[Received], rounds: usize, aim: &str) {
         let reconciled = Reconciled::new(given);
         times.push((processor().saturating_sub(used), began.elapsed()));
         assert_eq!(reconciled.items().len(), items.len(), "nothing is lost");
-        let joined = reconciled.clusters().iter().map(|cluster| cluster.members.len()).max();
-        outcome = (reconciled.clusters().len(), joined.unwrap_or(0), reconciled.possible().len());
+        let joined = reconciled
+            .clusters()
+            .iter()
+            .map(|cluster| cluster.members.len())
+            .max();
+        outcome = (
+            reconciled.clusters().len(),
+            joined.unwrap_or(0),
+            reconciled.possible().len(),
+        );
     }
     times.sort_unstable();
     let (used, _) = times.get(times.len() / 2).copied().unwrap_or_default();

@@ -3,12 +3,10 @@
 //! It compares what stands at the same place in both; it understands no codes and converts no units, so a doubtful
 //! pair is called contradictory rather than equal. Two versions of FHIR are not compared.
 
-use std::collections::BTreeMap;
+use samenhang_profiles::json::Kind;
+use samenhang_profiles::tape::{Inside, Node};
 
-use samenhang_profiles::tree::Tree;
-use samenhang_profiles::{FhirVersion, Received};
-
-use crate::CHECKED;
+use crate::fact::World;
 
 /// How the contents of two resources compare.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,39 +49,22 @@ const ASIDE: [&str; 18] = [
     "userSelected",
 ];
 
-/// The resources that are compared, each parsed once.
-pub(super) struct Trees<'a> {
-    trees: BTreeMap<usize, (FhirVersion, &'a str, Option<Tree<'a>>)>,
-}
-
-impl<'a> Trees<'a> {
-    pub(super) fn new(items: &'a [Received], indexes: &[usize]) -> Self {
-        let trees = indexes
-            .iter()
-            .filter_map(|&index| {
-                let item = items.get(index)?;
-                let tree = Tree::parse(item.resource.body(), &CHECKED).ok();
-                Some((index, (item.version(), item.resource.resource_type(), tree)))
-            })
-            .collect();
-        Trees { trees }
+/// Compares two resources.
+pub(super) fn compare(world: &World<'_>, a: usize, b: usize) -> Agreement {
+    let (Some(x), Some(y)) = (world.item(a), world.item(b)) else {
+        return Agreement::Incomparable;
+    };
+    if x.version() != y.version() || x.resource.resource_type() != y.resource.resource_type() {
+        return Agreement::Incomparable;
     }
-
-    pub(super) fn compare(&self, a: usize, b: usize) -> Agreement {
-        match (self.trees.get(&a), self.trees.get(&b)) {
-            (Some((v, t, Some(a))), Some((w, u, Some(b)))) if v == w && t == u => {
-                if top(a, b) {
-                    Agreement::Agrees
-                } else {
-                    Agreement::Contradicts
-                }
-            }
-            _ => Agreement::Incomparable,
-        }
+    match (world.node(a), world.node(b)) {
+        (Some(a), Some(b)) if top(a, b) => Agreement::Agrees,
+        (Some(_), Some(_)) => Agreement::Contradicts,
+        _ => Agreement::Incomparable,
     }
 }
 
-fn top(a: &Tree<'_>, b: &Tree<'_>) -> bool {
+fn top(a: Node<'_>, b: Node<'_>) -> bool {
     // A modifier changes the meaning of all else: it must be in both or in neither.
     let modifiers = a.get("modifierExtension").is_some() == b.get("modifierExtension").is_some();
     modifiers
@@ -93,16 +74,16 @@ fn top(a: &Tree<'_>, b: &Tree<'_>) -> bool {
         && choices(a).all(|choice| choices(b).all(|other| other == choice || !siblings(choice, other)))
 }
 
-fn field(name: &str, a: &Tree<'_>, b: &Tree<'_>) -> bool {
+fn field(name: &str, a: Node<'_>, b: Node<'_>) -> bool {
     // An underscore marks what is said about a primitive, not what the primitive says.
     ASIDE.contains(&name) || name.starts_with('_') || same(a, b)
 }
 
-fn same(a: &Tree<'_>, b: &Tree<'_>) -> bool {
-    match (a, b) {
-        (Tree::Number(a), Tree::Number(b)) => number(a) == number(b),
-        (Tree::Array(a), Tree::Array(b)) => array(a, b),
-        (Tree::Object(_), Tree::Object(_)) => {
+fn same(a: Node<'_>, b: Node<'_>) -> bool {
+    match (a.kind(), b.kind()) {
+        (Kind::Number, Kind::Number) => a.as_number().map(number) == b.as_number().map(number),
+        (Kind::Array, Kind::Array) => array(a, b),
+        (Kind::Object, Kind::Object) => {
             // What a reference points at has another name at another holder.
             if a.get("reference").is_some() || b.get("reference").is_some() {
                 return true;
@@ -110,36 +91,37 @@ fn same(a: &Tree<'_>, b: &Tree<'_>) -> bool {
             a.fields()
                 .all(|(name, value)| b.get(name).is_none_or(|other| field(name, value, other)))
         }
-        (a, b) => a == b,
+        (x, y) => x == y && a.scalar() == b.scalar(),
     }
 }
 
 /// Each item of the shorter must be in the longer: a translation or an extra category is no contradiction.
-fn array(a: &[Tree<'_>], b: &[Tree<'_>]) -> bool {
-    let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    if few.iter().all(|item| item.get("url").is_some()) {
-        // Extensions: those that both have.
-        return few.iter().all(|item| {
-            let url = item.text("url");
-            let mut twins = many.iter().filter(|other| other.text("url") == url).peekable();
+fn array(a: Node<'_>, b: Node<'_>) -> bool {
+    let (few, many) = if a.items().count() <= b.items().count() {
+        (a.items(), b.items())
+    } else {
+        (b.items(), a.items())
+    };
+    let both = |name: &str, mut few: Inside<'_>| {
+        few.all(|item| {
+            let named = item.text(name);
+            let mut twins = many.clone().filter(|other| other.text(name) == named).peekable();
             twins.peek().is_none() || twins.any(|other| same(item, other))
-        });
+        })
+    };
+    if few.clone().all(|item| item.get("url").is_some()) {
+        // Extensions: those that both have.
+        return both("url", few);
     }
     if few
-        .iter()
+        .clone()
         .all(|item| item.get("system").is_some() && item.get("code").is_some())
     {
         // Codings: one in common is enough, unless one code system gives two codes.
-        return few.iter().all(|item| {
-            let system = item.text("system");
-            let mut twins = many
-                .iter()
-                .filter(|other| other.text("system") == system)
-                .peekable();
-            twins.peek().is_none() || twins.any(|other| same(item, other))
-        });
+        return both("system", few);
     }
-    few.iter().all(|item| many.iter().any(|other| same(item, other)))
+    few.clone()
+        .all(|item| many.clone().any(|other| same(item, other)))
 }
 
 /// The text of a number without the zeros that carry precision only: 61.0 and 61 do not contradict each other.
@@ -152,13 +134,10 @@ fn number(text: &str) -> &str {
 }
 
 /// The elements of a resource that come in several types: two of one name say two things.
-fn choices<'a>(tree: &'a Tree<'_>) -> impl Iterator<Item = &'a str> + Clone {
-    let names: Vec<&str> = tree
-        .fields()
+fn choices<'t>(node: Node<'t>) -> impl Iterator<Item = &'t str> + Clone {
+    node.fields()
         .map(|(name, _)| name)
         .filter(|name| stem(name).is_some())
-        .collect();
-    names.into_iter()
 }
 
 fn siblings(a: &str, b: &str) -> bool {

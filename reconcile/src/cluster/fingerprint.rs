@@ -4,13 +4,13 @@
 //! at another holder. Here a reference counts by what it points at: the patient is the patient, a resource of the
 //! same endpoint counts by its own content, and what cannot be followed differs between endpoints.
 
-use std::collections::{BTreeMap, HashMap};
-
+use hashbrown::HashMap;
 use samenhang_profiles::Received;
-use samenhang_profiles::tree::Tree;
+use samenhang_profiles::json::Kind;
+use samenhang_profiles::tape::Node;
 use sha2::{Digest as _, Sha256};
 
-use crate::CHECKED;
+use crate::fact::World;
 use crate::subject::local;
 
 /// How far references are followed; beyond it they differ between endpoints.
@@ -29,27 +29,15 @@ pub(crate) enum Fingerprint {
 }
 
 /// The fingerprints of a set of resources, each made once.
-pub(super) struct Fingerprints<'a> {
-    items: &'a [Received],
-    /// Endpoint, type and id of each resource, for following references.
-    places: BTreeMap<(&'a str, &'a str, &'a str), usize>,
+pub(super) struct Fingerprints<'w, 'a> {
+    world: &'w World<'a>,
     made: HashMap<(usize, u8), Content>,
 }
 
-impl<'a> Fingerprints<'a> {
-    pub(super) fn new(items: &'a [Received]) -> Self {
-        let mut places = BTreeMap::new();
-        for (index, item) in items.iter().enumerate() {
-            if let Some(id) = item.resource.id() {
-                // The first in order, so that the outcome does not depend on arrival.
-                places
-                    .entry((&*item.lineage.endpoint, item.resource.resource_type(), id))
-                    .or_insert(index);
-            }
-        }
+impl<'w, 'a> Fingerprints<'w, 'a> {
+    pub(super) fn new(world: &'w World<'a>) -> Self {
         Fingerprints {
-            items,
-            places,
+            world,
             made: HashMap::new(),
         }
     }
@@ -63,90 +51,115 @@ impl<'a> Fingerprints<'a> {
         if let Some(made) = self.made.get(&(index, depth)) {
             return *made;
         }
-        let mut hash = Sha256::new();
-        if let Some(item) = self.items.get(index) {
-            match Tree::parse(item.resource.body(), &CHECKED) {
-                Ok(tree) => self.resource(&mut hash, item, &tree, depth),
-                // Deeper than a tree can be: it is compared as it stands, and with itself only.
-                Err(_) => {
-                    hash.update(&*item.lineage.endpoint);
-                    hash.update(item.resource.body());
+        let mut out = Vec::new();
+        if let Some(item) = self.world.item(index) {
+            out.reserve(item.resource.body().len() + 256);
+            match self.world.node(index) {
+                Some(node) => self.resource(&mut out, item, node, depth),
+                // Deeper than what is walked: it is compared as it stands, and with itself only.
+                None => {
+                    out.extend_from_slice(item.lineage.endpoint.as_bytes());
+                    out.extend_from_slice(item.resource.body());
                 }
             }
         }
-        let made: Content = hash.finalize().into();
+        let made: Content = Sha256::digest(&out).into();
         self.made.insert((index, depth), made);
         made
     }
 
-    fn resource(&mut self, hash: &mut Sha256, item: &'a Received, tree: &Tree<'_>, depth: u8) {
-        let mut fields: Vec<(&str, &Tree<'_>)> = tree
-            .fields()
-            .filter(|(name, _)| !matches!(*name, "id" | "meta" | "text"))
-            .collect();
-        fields.sort_unstable_by(|a, b| a.0.cmp(b.0));
+    fn resource(&mut self, out: &mut Vec<u8>, item: &'a Received, node: Node<'w>, depth: u8) {
         // STU3 and R4 of one object are never equal content, whatever the bytes.
-        sized(hash, b'v', item.version().full());
-        count(hash, b'o', fields.len());
-        for (name, value) in fields {
-            sized(hash, b'k', name);
-            self.feed(hash, item, value, depth);
-        }
+        sized(out, b'v', item.version().full());
+        let mut order = Vec::with_capacity(64);
+        let says = node
+            .fields()
+            .filter(|(name, _)| !matches!(*name, "id" | "meta" | "text"));
+        order.extend(says);
+        self.fields(out, item, 0, depth, &mut order);
     }
 
-    fn feed(&mut self, hash: &mut Sha256, item: &'a Received, tree: &Tree<'_>, depth: u8) {
-        match tree {
-            Tree::Null => count(hash, b'z', 0),
-            Tree::Boolean(value) => count(hash, b'b', usize::from(*value)),
-            Tree::Number(text) => sized(hash, b'n', text),
-            Tree::String(text) => sized(hash, b's', text),
-            Tree::Array(items) => {
-                count(hash, b'a', items.len());
+    /// Appends the properties of an object that stand in `order` from `first` on, sorted.
+    fn fields(
+        &mut self,
+        out: &mut Vec<u8>,
+        item: &'a Received,
+        first: usize,
+        depth: u8,
+        order: &mut Vec<(&'w str, Node<'w>)>,
+    ) {
+        let last = order.len();
+        if let Some(own) = order.get_mut(first..) {
+            own.sort_unstable_by(|a, b| a.0.cmp(b.0));
+        }
+        count(out, b'o', last - first);
+        for index in first..last {
+            let Some(&(name, value)) = order.get(index) else {
+                continue;
+            };
+            sized(out, b'k', name);
+            match value.as_str() {
+                Some(reference) if name == "reference" => self.follow(out, item, reference, depth),
+                _ => self.feed(out, item, value, depth, order),
+            }
+        }
+        order.truncate(first);
+    }
+
+    fn feed(
+        &mut self,
+        out: &mut Vec<u8>,
+        item: &'a Received,
+        node: Node<'w>,
+        depth: u8,
+        order: &mut Vec<(&'w str, Node<'w>)>,
+    ) {
+        let text = node.scalar().unwrap_or_default();
+        match node.kind() {
+            Kind::Null => count(out, b'z', 0),
+            Kind::Boolean => count(out, b'b', usize::from(text == "true")),
+            Kind::Number => sized(out, b'n', text),
+            Kind::String => sized(out, b's', text),
+            Kind::Array => {
+                let items = node.items();
+                count(out, b'a', items.clone().count());
                 for value in items {
-                    self.feed(hash, item, value, depth);
+                    self.feed(out, item, value, depth, order);
                 }
             }
-            Tree::Object(_) => {
-                let reference = tree.text("reference");
-                if let Some(reference) = reference
+            Kind::Object => {
+                if let Some(reference) = node.text("reference")
                     && item.resource.keys().subject.as_deref() == Some(reference)
                 {
                     // The subject was checked to be the accepted patient; its id and display are the holder's.
-                    count(hash, b'p', 0);
+                    count(out, b'p', 0);
                     return;
                 }
-                let mut fields: Vec<(&str, &Tree<'_>)> = tree.fields().collect();
-                fields.sort_unstable_by(|a, b| a.0.cmp(b.0));
-                count(hash, b'o', fields.len());
-                for (name, value) in fields {
-                    sized(hash, b'k', name);
-                    match value.as_str() {
-                        Some(reference) if name == "reference" => self.follow(hash, item, reference, depth),
-                        _ => self.feed(hash, item, value, depth),
-                    }
-                }
+                let first = order.len();
+                order.extend(node.fields());
+                self.fields(out, item, first, depth, order);
             }
         }
     }
 
-    fn follow(&mut self, hash: &mut Sha256, item: &'a Received, reference: &str, depth: u8) {
+    fn follow(&mut self, out: &mut Vec<u8>, item: &'a Received, reference: &str, depth: u8) {
         let endpoint = &*item.lineage.endpoint;
         if reference.starts_with('#') {
-            return sized(hash, b'c', reference);
+            return sized(out, b'c', reference);
         }
         let Some((kind, id)) = local(reference, endpoint) else {
             // Absolute: it means the same everywhere.
-            return sized(hash, b'r', reference);
+            return sized(out, b'r', reference);
         };
-        match self.places.get(&(endpoint, kind, id)).copied() {
+        match self.world.place(endpoint, kind, id) {
             Some(target) if depth > 0 => {
                 let print = self.at(target, depth - 1);
-                sized(hash, b't', kind);
-                hash.update(print);
+                sized(out, b't', kind);
+                out.extend_from_slice(&print);
             }
             _ => {
-                sized(hash, b'e', endpoint);
-                sized(hash, b'r', reference);
+                sized(out, b'e', endpoint);
+                sized(out, b'r', reference);
             }
         }
     }
@@ -177,12 +190,12 @@ pub(super) fn doubled(items: &[Received]) -> Vec<bool> {
     doubled
 }
 
-fn sized(hash: &mut Sha256, tag: u8, text: &str) {
-    count(hash, tag, text.len());
-    hash.update(text);
+fn sized(out: &mut Vec<u8>, tag: u8, text: &str) {
+    count(out, tag, text.len());
+    out.extend_from_slice(text.as_bytes());
 }
 
-fn count(hash: &mut Sha256, tag: u8, count: usize) {
-    hash.update([tag]);
-    hash.update((count as u64).to_le_bytes());
+fn count(out: &mut Vec<u8>, tag: u8, count: usize) {
+    out.push(tag);
+    out.extend_from_slice(&(count as u64).to_le_bytes());
 }

@@ -1,6 +1,7 @@
 //! Concepts: codings that may be translations of each other, and the text beside them.
 
-use samenhang_profiles::tree::Tree;
+use samenhang_profiles::json::Kind;
+use samenhang_profiles::tape::Node;
 use samenhang_terminology::naming::{LOINC, SNOMED};
 
 use super::text::folded;
@@ -59,26 +60,24 @@ pub(crate) enum Likeness {
 }
 
 /// Reads a `CodeableConcept`, a Coding, or a bare code.
-pub(super) fn read(tree: &Tree<'_>, names: &mut Names, bridge: &dyn Bridge) -> Option<Concept> {
+pub(super) fn read(node: Node<'_>, names: &mut Names, bridge: &dyn Bridge) -> Option<Concept> {
     let mut codes = Vec::new();
-    match tree {
-        Tree::String(text) => {
-            let class = names.of(text);
+    match node.kind() {
+        Kind::String => {
+            let class = names.of(node.as_str().unwrap_or_default());
             codes.push(Code {
                 system: names.of(""),
                 code: class,
                 class,
             });
         }
-        Tree::Object(_) => {
-            let many = tree
-                .get("coding")
-                .map_or(std::slice::from_ref(tree), |codings| codings.items());
-            for coding in many.iter().take(MAX_CODINGS) {
-                let Some(code) = coding.get("code").and_then(Tree::as_str) else {
+        Kind::Object => {
+            let many = node.get("coding").map_or_else(|| node.many(), Node::items);
+            for coding in many.take(MAX_CODINGS) {
+                let Some(code) = coding.text("code") else {
                     continue;
                 };
-                let system = coding.get("system").and_then(Tree::as_str).unwrap_or("");
+                let system = coding.text("system").unwrap_or("");
                 codes.push(coded(uri(system), code.trim(), names, bridge));
             }
         }
@@ -87,11 +86,11 @@ pub(super) fn read(tree: &Tree<'_>, names: &mut Names, bridge: &dyn Bridge) -> O
     codes.sort_unstable();
     codes.dedup();
     let text = if codes.is_empty() {
-        let first = tree.get("coding").and_then(|codings| codings.at(0));
-        let text = tree
+        let first = node.get("coding").and_then(|codings| codings.items().next());
+        let text = node
             .get("text")
             .or_else(|| first?.get("display"))
-            .and_then(Tree::as_str);
+            .and_then(Node::as_str);
         text.map(folded)
             .filter(|text| !text.is_empty())
             .map(|text| names.of(&text))

@@ -1,15 +1,14 @@
 //! From resources to facts: finds the kind of each and reads its slots.
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use jiff::Timestamp;
-use samenhang_profiles::tree::Tree;
+use samenhang_profiles::json::Kind as Json;
+use samenhang_profiles::tape::{Inside, Node, Tape};
 use samenhang_profiles::{FhirVersion, Received};
 
 use super::concept::{self, Bridge, Concept};
 use super::text::folded;
 use super::{Fact, Name, Names, Span, Value, quantity};
-use crate::CHECKED;
 use crate::date::Interval;
 use crate::policy::path::{Follow, Found};
 use crate::policy::{Condition, Holds, Kind, Path, Policy, Slot};
@@ -18,10 +17,10 @@ use crate::subject::local;
 /// Most parts of one measurement that are compared.
 const MAX_PARTS: usize = 64;
 
-/// The resources of one question, each parsed once, and what refers to what.
+/// The resources of one question, each read once for all that is asked of it, and what refers to what.
 pub(crate) struct World<'a> {
     items: &'a [Received],
-    trees: Vec<Option<Tree<'a>>>,
+    tapes: Vec<Option<Tape<'a>>>,
     /// Endpoint, type and id of each resource; the first in order counts.
     places: HashMap<(&'a str, &'a str, &'a str), usize>,
     /// Endpoint and id of each resource, for references of a document by `urn:uuid`, which is the id; nothing for an id
@@ -46,27 +45,38 @@ impl<'a> World<'a> {
         World {
             ids,
             items,
-            trees: items
+            tapes: items
                 .iter()
-                .map(|item| Tree::parse(item.resource.body(), &CHECKED).ok())
+                .map(|item| Tape::read(item.resource.body()).ok())
                 .collect(),
             places,
         }
     }
 
-    pub(crate) fn tree(&self, index: usize) -> Option<&Tree<'a>> {
-        self.trees.get(index)?.as_ref()
+    /// One of the resources.
+    pub(crate) fn item(&self, index: usize) -> Option<&'a Received> {
+        self.items.get(index)
+    }
+
+    /// What a resource says; nothing when it nests deeper than what is walked.
+    pub(crate) fn node(&self, index: usize) -> Option<Node<'_>> {
+        self.tapes.get(index)?.as_ref().map(Tape::root)
+    }
+
+    /// What was received from an endpoint by its type and id.
+    pub(crate) fn place(&self, endpoint: &str, kind: &str, id: &str) -> Option<usize> {
+        self.places.get(&(endpoint, kind, id)).copied()
     }
 
     /// The codes and texts at a path of one resource.
     pub(crate) fn codes(&self, index: usize, path: &Path) -> Vec<String> {
         let mut found = Vec::new();
-        if let Some(tree) = self.tree(index) {
-            path.find(tree, &At { world: self, index }, &mut found);
+        if let Some(node) = self.node(index) {
+            path.find(node, &At { world: self, index }, &mut found);
         }
         found
             .iter()
-            .flat_map(|found| codes(found.tree))
+            .flat_map(|found| codes(found.node))
             .map(str::to_owned)
             .collect()
     }
@@ -79,19 +89,17 @@ struct At<'w, 'a> {
 }
 
 impl<'w> Follow<'w> for At<'w, '_> {
-    fn follow(&self, reference: &str) -> Option<&'w Tree<'w>> {
+    fn follow(&self, reference: &str) -> Option<Node<'w>> {
         if let Some(id) = reference.strip_prefix('#') {
-            let contained = self.world.tree(self.index)?.get("contained")?.items();
-            return contained
-                .iter()
-                .find(|tree| tree.get("id").and_then(Tree::as_str) == Some(id));
+            let mut contained = self.world.node(self.index)?.get("contained")?.items();
+            return contained.find(|node| node.text("id") == Some(id));
         }
         let endpoint = &*self.world.items.get(self.index)?.lineage.endpoint;
         if let Some(id) = reference.strip_prefix("urn:uuid:") {
-            return self.world.tree((*self.world.ids.get(&(endpoint, id))?)?);
+            return self.world.node((*self.world.ids.get(&(endpoint, id))?)?);
         }
         let (kind, id) = local(reference, endpoint)?;
-        self.world.tree(*self.world.places.get(&(endpoint, kind, id))?)
+        self.world.node(self.world.place(endpoint, kind, id)?)
     }
 }
 
@@ -122,7 +130,7 @@ impl Facts {
                 let kinds = by_type.get(item.resource.resource_type())?;
                 let reader = Reader {
                     at: At { world, index },
-                    tree: world.tree(index)?,
+                    node: world.node(index)?,
                     bridge,
                 };
                 let (place, kind) = kinds.iter().find(|(_, kind)| reader.all(&kind.when))?;
@@ -146,14 +154,14 @@ impl Facts {
 /// Reads one resource.
 struct Reader<'w, 'a> {
     at: At<'w, 'a>,
-    tree: &'w Tree<'w>,
+    node: Node<'w>,
     bridge: &'w dyn Bridge,
 }
 
 impl<'w> Reader<'w, '_> {
     fn found(&self, path: &Path) -> Vec<Found<'w>> {
         let mut found = Vec::new();
-        path.find(self.tree, &self.at, &mut found);
+        path.find(self.node, &self.at, &mut found);
         found
     }
 
@@ -168,13 +176,12 @@ impl<'w> Reader<'w, '_> {
         if condition.any.is_empty() {
             return !found.is_empty();
         }
-        found.iter().any(|found| match found.tree {
-            Tree::String(text) => condition.any.iter().any(|code| code == text),
-            tree => {
-                let many = tree.get("coding").map_or(std::slice::from_ref(tree), Tree::items);
-                many.iter().any(|coding| {
-                    let part = |name| coding.get(name).and_then(Tree::as_str);
-                    let (system, code) = (part("system").unwrap_or(""), part("code"));
+        found.iter().any(|found| match found.node.as_str() {
+            Some(text) => condition.any.iter().any(|code| code == text),
+            None => {
+                let mut many = codings(found.node);
+                many.any(|coding| {
+                    let (system, code) = (coding.text("system").unwrap_or(""), coding.text("code"));
                     code.is_some_and(|code| {
                         condition.any.iter().any(|any| match any.split_once('|') {
                             Some((of, any)) => any == code && of == system,
@@ -188,7 +195,7 @@ impl<'w> Reader<'w, '_> {
 
     fn recorded(&self, kind: &Kind) -> Option<Timestamp> {
         kind.recency.iter().find_map(|path| {
-            let times = self.found(path).into_iter().filter_map(|found| span(found.tree));
+            let times = self.found(path).into_iter().filter_map(|found| span(found.node));
             times.filter_map(|span| span.start).max()
         })
     }
@@ -216,19 +223,19 @@ impl<'w> Reader<'w, '_> {
         }
         match slot.holds {
             Holds::Concept => {
-                let read = |found: &Found<'_>| concept::read(found.tree, names, self.bridge);
+                let read = |found: &Found<'_>| concept::read(found.node, names, self.bridge);
                 many_concepts(found.iter().filter_map(read).collect())
             }
-            Holds::Code => exact(found.iter().filter_map(|found| scalar(found.tree)), names),
+            Holds::Code => exact(found.iter().filter_map(|found| scalar(found.node)), names),
             Holds::Flag => {
-                let said = found.iter().any(|found| found.tree.as_bool() == Some(true));
+                let said = found.iter().any(|found| found.node.as_bool() == Some(true));
                 Value::Exact(names.of(if said { "true" } else { "false" }))
             }
-            Holds::Time => joined(found.iter().filter_map(|found| span(found.tree))),
+            Holds::Time => joined(found.iter().filter_map(|found| span(found.node))),
             Holds::Start => found
                 .iter()
                 .filter_map(|found| {
-                    let start = found.tree.get("start").unwrap_or(found.tree);
+                    let start = found.node.get("start").unwrap_or(found.node);
                     Some(Span::of(Interval::parse(start.as_str()?)?))
                 })
                 .min()
@@ -239,7 +246,7 @@ impl<'w> Reader<'w, '_> {
             Holds::Components => self.parts(found, names),
             Holds::Party | Holds::Identifier => self.numbers(found, names),
             Holds::Content => {
-                let mut parts: Vec<String> = found.iter().map(|found| canonical(found.tree)).collect();
+                let mut parts: Vec<String> = found.iter().map(|found| canonical(found.node)).collect();
                 parts.sort_unstable();
                 Value::Exact(names.of(&parts.join(",")))
             }
@@ -248,26 +255,26 @@ impl<'w> Reader<'w, '_> {
 
     fn any_value(&self, found: Found<'w>, names: &mut Names) -> Value {
         let concept = |names: &mut Names| {
-            concept::read(found.tree, names, self.bridge)
+            concept::read(found.node, names, self.bridge)
                 .map_or(Value::Missing, |concept| Value::Concepts([concept].into()))
         };
         match found.of_type.unwrap_or("") {
             "Quantity" | "Age" | "Duration" | "Count" | "Distance" | "Money" => {
-                quantity::read(found.tree, names).map_or(Value::Missing, Value::Quantity)
+                quantity::read(found.node, names).map_or(Value::Missing, Value::Quantity)
             }
             "CodeableConcept" | "Coding" => concept(names),
             "DateTime" | "Date" | "Period" | "Instant" => {
-                span(found.tree).map_or(Value::Missing, Value::Time)
+                span(found.node).map_or(Value::Missing, Value::Time)
             }
             "String" | "Code" => {
-                let text = found.tree.as_str().unwrap_or("").trim();
+                let text = found.node.as_str().unwrap_or("").trim();
                 if text.is_empty() {
                     Value::Missing
                 } else {
                     Value::Exact(names.of(text))
                 }
             }
-            _ => Value::Exact(names.of(&canonical(found.tree))),
+            _ => Value::Exact(names.of(&canonical(found.node))),
         }
     }
 
@@ -276,7 +283,7 @@ impl<'w> Reader<'w, '_> {
         let mut parts: Vec<(Concept, Value)> = Vec::new();
         for found in found.iter().take(MAX_PARTS) {
             let Some(what) = found
-                .tree
+                .node
                 .get("code")
                 .and_then(|code| concept::read(code, names, self.bridge))
             else {
@@ -284,9 +291,9 @@ impl<'w> Reader<'w, '_> {
             };
             let mut values = Vec::new();
             if let Some(path) = &value {
-                path.find(found.tree, &self.at, &mut values);
+                path.find(found.node, &self.at, &mut values);
             }
-            let value = match (values.first(), found.tree.get("dataAbsentReason")) {
+            let value = match (values.first(), found.node.get("dataAbsentReason")) {
                 (Some(value), _) => self.any_value(*value, names),
                 // That it is not there is something else than any value.
                 (None, Some(_)) => Value::Exact(names.of("\u{0}absent")),
@@ -304,8 +311,8 @@ impl<'w> Reader<'w, '_> {
     /// The numbers of a party or thing: of an Identifier, of a reference's own identifier, or of what it points at.
     fn numbers(&self, found: &[Found<'w>], names: &mut Names) -> Value {
         let mut numbers: Vec<(Name, Name)> = Vec::new();
-        let mut add = |tree: &Tree<'_>, names: &mut Names| {
-            let part = |name| tree.get(name).and_then(Tree::as_str).map(str::trim);
+        let mut add = |node: Node<'_>, names: &mut Names| {
+            let part = |name| node.text(name).map(str::trim);
             if let (Some(system), Some(value)) = (part("system"), part("value"))
                 && !system.is_empty()
                 && !value.is_empty()
@@ -315,18 +322,18 @@ impl<'w> Reader<'w, '_> {
             }
         };
         for found in found {
-            let tree = found.tree;
-            let reference = tree.get("reference").and_then(Tree::as_str);
+            let node = found.node;
+            let reference = node.text("reference");
             match (
-                tree.get("identifier"),
+                node.get("identifier"),
                 reference.and_then(|to| self.at.follow(to)),
             ) {
                 (Some(identifier), _) => add(identifier, names),
                 (None, Some(target)) => {
-                    let list = target.get("identifier").map_or(&[][..], |list| list.items());
-                    list.iter().for_each(|identifier| add(identifier, names));
+                    let list = target.get("identifier").into_iter().flat_map(Node::items);
+                    list.for_each(|identifier| add(identifier, names));
                 }
-                (None, None) => add(tree, names),
+                (None, None) => add(node, names),
             }
         }
         numbers.sort_unstable();
@@ -347,7 +354,7 @@ fn classes(slot: &Slot, found: &[Found<'_>], names: &mut Names) -> Value {
     };
     let mut said: Vec<String> = found
         .iter()
-        .flat_map(|found| codes(found.tree))
+        .flat_map(|found| codes(found.node))
         .map(class)
         .collect();
     said.sort_unstable();
@@ -359,13 +366,14 @@ fn classes(slot: &Slot, found: &[Found<'_>], names: &mut Names) -> Value {
     }
 }
 
+/// The codings of a `CodeableConcept`, or what is a coding or a code itself.
+fn codings(node: Node<'_>) -> Inside<'_> {
+    node.get("coding").map_or_else(|| node.many(), Node::items)
+}
+
 /// The codes of a `CodeableConcept` or Coding, or the text of a primitive.
-fn codes<'t>(tree: &'t Tree<'_>) -> impl Iterator<Item = &'t str> {
-    let many = tree
-        .get("coding")
-        .map_or(std::slice::from_ref(tree), |list| list.items());
-    many.iter()
-        .filter_map(|coding| scalar(coding).or_else(|| coding.get("code").and_then(Tree::as_str)))
+fn codes<'t>(node: Node<'t>) -> impl Iterator<Item = &'t str> {
+    codings(node).filter_map(|coding| scalar(coding).or_else(|| coding.text("code")))
 }
 
 fn many_concepts(concepts: Vec<Concept>) -> Value {
@@ -387,21 +395,17 @@ fn exact<'t>(texts: impl Iterator<Item = &'t str>, names: &mut Names) -> Value {
     }
 }
 
-fn scalar<'t>(tree: &'t Tree<'_>) -> Option<&'t str> {
-    match tree {
-        Tree::Boolean(true) => Some("true"),
-        Tree::Boolean(false) => Some("false"),
-        tree => tree.as_str().or_else(|| tree.as_number()),
-    }
-    .filter(|text| !text.trim().is_empty())
+fn scalar(node: Node<'_>) -> Option<&str> {
+    let text = node.scalar().filter(|text| !text.trim().is_empty());
+    text.filter(|_| node.kind() != Json::Null)
 }
 
 /// The time of a date, a moment or a period; nothing for what is no time.
-fn span(tree: &Tree<'_>) -> Option<Span> {
-    if let Some(text) = tree.as_str() {
+fn span(node: Node<'_>) -> Option<Span> {
+    if let Some(text) = node.as_str() {
         return Interval::parse(text).map(Span::of);
     }
-    let part = |name| tree.get(name).and_then(Tree::as_str).and_then(Interval::parse);
+    let part = |name| node.text(name).and_then(Interval::parse);
     let (start, end) = (part("start"), part("end"));
     (start.is_some() || end.is_some()).then(|| Span {
         start: start.map(|interval| interval.start),
@@ -421,29 +425,30 @@ fn joined(spans: impl Iterator<Item = Span>) -> Value {
 
 /// Everything below a place, in an order of its own. Texts for people are folded; references, ids and displays differ
 /// between holders and do not count.
-fn canonical(tree: &Tree<'_>) -> String {
-    written("", tree)
+fn canonical(node: Node<'_>) -> String {
+    written("", node)
 }
 
-fn written(name: &str, tree: &Tree<'_>) -> String {
-    match tree {
-        Tree::Null => "~".to_owned(),
-        Tree::Boolean(value) => value.to_string(),
-        Tree::Number(text) if text.contains('.') && !text.contains(['e', 'E']) => {
+fn written(name: &str, node: Node<'_>) -> String {
+    let text = node.scalar().unwrap_or_default();
+    match node.kind() {
+        Json::Null => "~".to_owned(),
+        Json::Boolean => text.to_owned(),
+        Json::Number if text.contains('.') && !text.contains(['e', 'E']) => {
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
         }
-        Tree::Number(text) => text.to_string(),
-        Tree::String(text) if matches!(name, "text" | "patientInstruction") => sized(&folded(text)),
-        Tree::String(text) => sized(text),
-        Tree::Array(items) => {
-            let mut parts: Vec<String> = items.iter().map(|item| written(name, item)).collect();
+        Json::Number => text.to_owned(),
+        Json::String if matches!(name, "text" | "patientInstruction") => sized(&folded(text)),
+        Json::String => sized(text),
+        Json::Array => {
+            let mut parts: Vec<String> = node.items().map(|item| written(name, item)).collect();
             parts.sort_unstable();
             format!("[{}]", parts.join(","))
         }
-        Tree::Object(fields) => {
-            let mut parts: Vec<String> = fields
-                .iter()
-                .filter(|(name, _)| !matches!(&**name, "id" | "reference" | "display" | "userSelected"))
+        Json::Object => {
+            let mut parts: Vec<String> = node
+                .fields()
+                .filter(|(name, _)| !matches!(*name, "id" | "reference" | "display" | "userSelected"))
                 .map(|(name, value)| format!("{name}:{}", written(name, value)))
                 .collect();
             parts.sort_unstable();

@@ -1,6 +1,6 @@
 //! Quantities: compared by their size, whatever the unit, and never beyond the digits that were reported.
 
-use samenhang_profiles::tree::Tree;
+use samenhang_profiles::tape::Node;
 use samenhang_terminology::ucum::{self, Magnitude};
 
 use super::{Name, Names};
@@ -37,11 +37,11 @@ pub(super) enum Likeness {
 }
 
 /// Reads a Quantity; `None` when it has no value.
-pub(super) fn read(tree: &Tree<'_>, names: &mut Names) -> Option<Quantity> {
-    let digits = plain(tree.get("value").and_then(Tree::as_number)?);
-    let of_ucum = tree.get("system").and_then(Tree::as_str) == Some(UCUM);
-    let code = tree.get("code").and_then(Tree::as_str).filter(|_| of_ucum);
-    let text = tree.get("unit").and_then(Tree::as_str);
+pub(super) fn read(node: Node<'_>, names: &mut Names) -> Option<Quantity> {
+    let digits = plain(node.get("value")?.as_number()?);
+    let of_ucum = node.text("system") == Some(UCUM);
+    let code = node.text("code").filter(|_| of_ucum);
+    let text = node.text("unit");
     let unit = code
         .or_else(|| text.and_then(written))
         .map(|code| Unit {
@@ -50,7 +50,7 @@ pub(super) fn read(tree: &Tree<'_>, names: &mut Names) -> Option<Quantity> {
             is_ucum: true,
         })
         .or_else(|| {
-            let text = text.or_else(|| tree.get("code").and_then(Tree::as_str))?;
+            let text = text.or_else(|| node.text("code"))?;
             Some(Unit {
                 text: text.trim().into(),
                 is_ucum: false,
@@ -61,7 +61,7 @@ pub(super) fn read(tree: &Tree<'_>, names: &mut Names) -> Option<Quantity> {
         .filter(|unit| unit.is_ucum)
         .and_then(|unit| ucum::canonical(&digits, &unit.text).ok())
         .map(|canonical| names.of(&format!("{} {}", canonical.value, canonical.unit)));
-    let comparator = tree.get("comparator").and_then(Tree::as_str);
+    let comparator = node.text("comparator");
     Some(Quantity {
         comparator: comparator.map(|comparator| names.of(comparator)),
         digits: digits.into(),

@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-use samenhang_profiles::tree::Tree;
+use samenhang_profiles::json::Kind;
+use samenhang_profiles::tape::Node;
 
 /// The extensions of the zibs, of which a path writes the last part only.
 const ZIB_EXTENSIONS: &str = "http://nictiz.nl/fhir/StructureDefinition/";
@@ -28,7 +29,7 @@ enum Step {
 /// What stands at a path.
 #[derive(Clone, Copy)]
 pub(crate) struct Found<'t> {
-    pub(crate) tree: &'t Tree<'t>,
+    pub(crate) node: Node<'t>,
     /// The type in the name of a choice: `Quantity` of `valueQuantity`.
     pub(crate) of_type: Option<&'t str>,
 }
@@ -36,7 +37,7 @@ pub(crate) struct Found<'t> {
 /// What a reference points at.
 pub(crate) trait Follow<'t> {
     /// The resource that a literal reference points at, when it was received from the same endpoint.
-    fn follow(&self, reference: &str) -> Option<&'t Tree<'t>>;
+    fn follow(&self, reference: &str) -> Option<Node<'t>>;
 }
 
 impl Path {
@@ -85,16 +86,11 @@ impl Path {
     }
 
     /// Everything that stands at the path, in order of appearance.
-    pub(crate) fn find<'t>(
-        &self,
-        resource: &'t Tree<'t>,
-        follow: &impl Follow<'t>,
-        found: &mut Vec<Found<'t>>,
-    ) {
+    pub(crate) fn find<'t>(&self, resource: Node<'t>, follow: &impl Follow<'t>, found: &mut Vec<Found<'t>>) {
         walk(
             &self.steps,
             Found {
-                tree: resource,
+                node: resource,
                 of_type: None,
             },
             follow,
@@ -107,47 +103,48 @@ fn walk<'t>(steps: &[Step], at: Found<'t>, follow: &impl Follow<'t>, found: &mut
     if found.len() >= MAX_FOUND {
         return;
     }
-    if let Tree::Array(items) = at.tree {
-        for tree in items {
-            walk(steps, Found { tree, ..at }, follow, found);
+    let kind = at.node.kind();
+    if kind == Kind::Array {
+        for node in at.node.items() {
+            walk(steps, Found { node, ..at }, follow, found);
         }
         return;
     }
     let Some((step, rest)) = steps.split_first() else {
-        if !matches!(at.tree, Tree::Null) {
+        if kind != Kind::Null {
             found.push(at);
         }
         return;
     };
     match step {
         Step::Field(name) => {
-            if let Some(tree) = at.tree.get(name) {
-                walk(rest, Found { tree, of_type: None }, follow, found);
+            if let Some(node) = at.node.get(name) {
+                walk(rest, Found { node, of_type: None }, follow, found);
             }
         }
         Step::Choice(stem) => {
-            for (name, tree) in at.tree.fields() {
+            for (name, node) in at.node.fields() {
                 let of_type = name.strip_prefix(&**stem);
                 if let Some(of_type) = of_type
                     && of_type.starts_with(|first: char| first.is_ascii_uppercase())
                 {
                     let of_type = Some(of_type);
-                    walk(rest, Found { tree, of_type }, follow, found);
+                    walk(rest, Found { node, of_type }, follow, found);
                 }
             }
         }
         Step::Extension(url) => {
-            let extensions = [at.tree.get("extension"), at.tree.get("modifierExtension")];
-            for tree in extensions.into_iter().flatten().flat_map(|list| list.items()) {
-                if tree.get("url").and_then(Tree::as_str) == Some(url) {
-                    walk(rest, Found { tree, of_type: None }, follow, found);
+            let extensions = [at.node.get("extension"), at.node.get("modifierExtension")];
+            for node in extensions.into_iter().flatten().flat_map(Node::items) {
+                if node.text("url") == Some(url) {
+                    walk(rest, Found { node, of_type: None }, follow, found);
                 }
             }
         }
         Step::Resolve => {
-            let reference = at.tree.get("reference").and_then(Tree::as_str);
-            if let Some(tree) = reference.and_then(|reference| follow.follow(reference)) {
-                walk(rest, Found { tree, of_type: None }, follow, found);
+            let reference = at.node.text("reference");
+            if let Some(node) = reference.and_then(|reference| follow.follow(reference)) {
+                walk(rest, Found { node, of_type: None }, follow, found);
             }
         }
     }
