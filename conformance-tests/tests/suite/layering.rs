@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
 /// Which of our own crates a crate may depend on, directly or not.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("samenhang-terminology", &[]),
     ("samenhang-profiles", &["terminology"]),
     ("samenhang-reconcile", &["profiles", "terminology"]),
@@ -35,6 +35,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
         ],
     ),
     ("samenhang-conformance-tests", &["profiles", "terminology"]),
+    ("samenhang-gold", &["profiles", "reconcile", "terminology"]),
 ];
 
 /// Crates that only the named ones of ours may depend on directly.

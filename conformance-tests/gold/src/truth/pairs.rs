@@ -1,0 +1,210 @@
+//! Which pairs of one patient must be joined, by which evidence, and which must be left to a person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::facet::{Pool, Verdict, compare_pools, pool};
+use super::{Item, Relation, Tier};
+use crate::statement::Kind;
+
+/// A pair of resources of one fact.
+pub(crate) struct Expected {
+    pub(crate) a: usize,
+    pub(crate) b: usize,
+    pub(crate) relation: Relation,
+    pub(crate) tier: Tier,
+}
+
+/// A record with those that are one with it by evidence of its own.
+struct Node {
+    members: Vec<usize>,
+    sources: BTreeSet<usize>,
+    kind: Kind,
+    fact: u32,
+    pool: Pool,
+}
+
+/// The pairs of one fact, each with the strongest evidence that is left.
+pub(crate) fn expected(items: &[Item], with_maps: bool) -> Vec<Expected> {
+    let mut facts: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (index, item) in items.iter().enumerate() {
+        if item.label.statement.kind != Kind::Support {
+            facts.entry(item.label.fact).or_default().push(index);
+        }
+    }
+    let mut pairs = Vec::new();
+    let mut nodes: Vec<Node> = Vec::new();
+    for members in facts.values() {
+        let by_tier: Vec<BTreeMap<usize, usize>> = [Tier::T0, Tier::T1, Tier::T2]
+            .into_iter()
+            .map(|tier| components(items, members, tier))
+            .collect();
+        for (at, &a) in members.iter().enumerate() {
+            for &b in members.iter().skip(at + 1) {
+                let (Some(x), Some(y)) = (items.get(a), items.get(b)) else {
+                    continue;
+                };
+                let known = by_tier.iter().position(|of| of.get(&a) == of.get(&b));
+                let tier = match known {
+                    Some(0) => Tier::T0,
+                    Some(1) => Tier::T1,
+                    Some(_) => Tier::T2,
+                    None => Tier::Unsure,
+                };
+                let relation = x.label.relation(&y.label);
+                pairs.push(Expected { a, b, relation, tier });
+            }
+        }
+        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (&member, &root) in by_tier.last().into_iter().flatten() {
+            groups.entry(root).or_default().push(member);
+        }
+        nodes.extend(groups.into_values().filter_map(|members| node(items, members)));
+    }
+    let clear = unambiguous(&nodes, with_maps);
+    let mut of: BTreeMap<usize, usize> = BTreeMap::new();
+    for (index, node) in nodes.iter().enumerate() {
+        of.extend(node.members.iter().map(|&member| (member, index)));
+    }
+    for pair in pairs.iter_mut().filter(|pair| pair.tier == Tier::Unsure) {
+        let (Some(&x), Some(&y)) = (of.get(&pair.a), of.get(&pair.b)) else {
+            continue;
+        };
+        if let Some(verdict) = clear.get(&(x.min(y), x.max(y))) {
+            pair.tier = if *verdict == Verdict::Translated {
+                Tier::T4
+            } else {
+                Tier::T3
+            };
+        }
+    }
+    pairs
+}
+
+fn node(items: &[Item], members: Vec<usize>) -> Option<Node> {
+    let labels: Vec<_> = members
+        .iter()
+        .filter_map(|&index| Some(&items.get(index)?.label))
+        .collect();
+    let first = labels.first()?;
+    Some(Node {
+        kind: first.statement.kind,
+        fact: first.fact,
+        sources: labels.iter().map(|label| label.source).collect(),
+        pool: pool(labels.iter().map(|label| &label.statement)),
+        members,
+    })
+}
+
+/// What is one record by evidence of at most a tier: for each member the first of its group.
+fn components(items: &[Item], members: &[usize], tier: Tier) -> BTreeMap<usize, usize> {
+    let mut root: BTreeMap<usize, usize> = members.iter().map(|&member| (member, member)).collect();
+    for (at, &a) in members.iter().enumerate() {
+        for &b in members.iter().skip(at + 1) {
+            let (Some(x), Some(y)) = (items.get(a), items.get(b)) else {
+                continue;
+            };
+            if evidence(x, y).is_some_and(|found| found <= tier) {
+                let (own, other) = (root.get(&a).copied(), root.get(&b).copied());
+                let low = own.min(other);
+                for place in root
+                    .values_mut()
+                    .filter(|place| Some(**place) == own || Some(**place) == other)
+                {
+                    *place = low.unwrap_or(*place);
+                }
+            }
+        }
+    }
+    root
+}
+
+/// The evidence that two resources of one fact carry themselves.
+fn evidence(a: &Item, b: &Item) -> Option<Tier> {
+    let (x, y) = (&a.label, &b.label);
+    if x.print == y.print && x.source != y.source {
+        return Some(Tier::T0);
+    }
+    let key = |number: &crate::statement::Number| {
+        (
+            number.system.trim_start_matches("urn:oid:").to_owned(),
+            number.value.clone(),
+        )
+    };
+    let own: BTreeSet<_> = x.statement.numbers.iter().map(key).collect();
+    if y.statement
+        .numbers
+        .iter()
+        .map(key)
+        .any(|number| own.contains(&number))
+    {
+        return Some(Tier::T1);
+    }
+    let declares = |one: &Item, other: &Item| one.label.origin.as_deref() == Some(&*other.received.full_url);
+    (declares(a, b) || declares(b, a)).then_some(Tier::T2)
+}
+
+/// The pairs of nodes of one fact that nothing but each other fits.
+///
+/// A node is clear when all that its evidence is compatible with, of whatever fact, is compatible with each other too
+/// and comes from different sources; otherwise more than one fact fits (rules R4 and R5). A source that keeps two
+/// records apart tells that they are two.
+fn unambiguous(nodes: &[Node], with_maps: bool) -> BTreeMap<(usize, usize), Verdict> {
+    let mut blocks: BTreeMap<(Kind, &str), Vec<usize>> = BTreeMap::new();
+    for (index, node) in nodes.iter().enumerate().filter(|(_, node)| node.kind.by_fact()) {
+        if let Some(super::facet::Facet::Concept(concept)) = node
+            .pool
+            .get(&super::facet::Name::Concept)
+            .and_then(|said| said.first())
+        {
+            blocks
+                .entry((node.kind, concept.meaning))
+                .or_default()
+                .push(index);
+        }
+    }
+    let mut clear = BTreeMap::new();
+    for block in blocks.into_values() {
+        let mut fits: BTreeMap<(usize, usize), Verdict> = BTreeMap::new();
+        for (at, &a) in block.iter().enumerate() {
+            for &b in block.iter().skip(at + 1) {
+                let (Some(x), Some(y)) = (nodes.get(a), nodes.get(b)) else {
+                    continue;
+                };
+                let verdict = compare_pools(x.kind, &x.pool, &y.pool);
+                if verdict <= Verdict::Translated && x.sources.is_disjoint(&y.sources) {
+                    fits.insert((a, b), verdict);
+                }
+            }
+        }
+        // Without maps nobody can see that a translated code fits.
+        let last = if with_maps {
+            Verdict::Translated
+        } else {
+            Verdict::Open
+        };
+        let fit = |a: usize, b: usize| {
+            fits.get(&(a.min(b), a.max(b)))
+                .filter(|verdict| **verdict <= last)
+        };
+        let is_clear = |a: usize| {
+            let around: Vec<usize> = block
+                .iter()
+                .copied()
+                .filter(|&b| b != a && fit(a, b).is_some())
+                .collect();
+            let mut pairs = around
+                .iter()
+                .enumerate()
+                .flat_map(|(at, &x)| around.iter().skip(at + 1).map(move |&y| (x, y)));
+            pairs.all(|(x, y)| fit(x, y).is_some())
+        };
+        let known: BTreeSet<usize> = block.iter().copied().filter(|&index| is_clear(index)).collect();
+        for (&(a, b), &verdict) in &fits {
+            let same = nodes.get(a).map(|node| node.fact) == nodes.get(b).map(|node| node.fact);
+            if same && (verdict > last || known.contains(&a) && known.contains(&b)) {
+                clear.insert((a, b), verdict);
+            }
+        }
+    }
+    clear
+}
