@@ -2,7 +2,10 @@
 //!
 //! The same seed gives the same keys, so that a failing test can be run again. Worthless outside the testbed.
 
+mod kept;
+
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use base64::Engine as _;
@@ -65,7 +68,9 @@ pub struct RsaKey {
 static MADE: LazyLock<Mutex<HashMap<(u64, String), RsaKey>>> = LazyLock::new(Mutex::default);
 
 impl RsaKey {
-    /// Makes the key for this seed and purpose. Takes a noticeable fraction of a second once per process.
+    /// Makes the key for this seed and purpose, once per process. It takes a noticeable fraction of a second, and every
+    /// test is a process: it is kept for the next one in the folder that `SAMENHANG_TESTBED_KEYS` names, which
+    /// `.cargo/config.toml` sets.
     ///
     /// # Errors
     /// [`TestbedError::Key`] when no key could be made.
@@ -74,8 +79,21 @@ impl RsaKey {
         if let Some(key) = MADE.lock().unwrap_or_else(PoisonError::into_inner).get(&place) {
             return Ok(key.clone());
         }
-        let private =
-            RsaPrivateKey::new(&mut rng(seed, purpose), 2048).map_err(|error| failed("RSA key", error))?;
+        let folder = std::env::var_os("SAMENHANG_TESTBED_KEYS").map(PathBuf::from);
+        let private = match folder
+            .as_deref()
+            .and_then(|folder| kept::find(folder, seed, purpose))
+        {
+            Some(private) => private,
+            None => {
+                let made = RsaPrivateKey::new(&mut rng(seed, purpose), 2048)
+                    .map_err(|error| failed("RSA key", error))?;
+                if let Some(folder) = &folder {
+                    kept::keep(folder, seed, purpose, &made);
+                }
+                made
+            }
+        };
         let pem = private
             .to_pkcs8_pem(LineEnding::LF)
             .map_err(|error| failed("RSA key", error))?

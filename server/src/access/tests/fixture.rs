@@ -19,6 +19,7 @@ use samenhang_gather::http::{Http, TlsMaterial};
 use samenhang_gather::query::{Asker, Purpose, Question};
 use samenhang_profiles::Bsn;
 use samenhang_terminology::Category;
+use samenhang_testbed::keys::RsaKey;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
@@ -69,14 +70,16 @@ pub(super) fn es384(kid: &str) -> Signer {
     }
 }
 
-static RSA: LazyLock<[rsa::RsaPrivateKey; 2]> =
-    LazyLock::new(|| [(); 2].map(|()| rsa::RsaPrivateKey::new(&mut rand_core::OsRng, 2048).unwrap()));
+static RSA: LazyLock<[rsa::RsaPrivateKey; 2]> = LazyLock::new(|| {
+    ["access tests, first", "access tests, second"]
+        .map(|purpose| RsaKey::from_seed(1, purpose).unwrap().private().clone())
+});
 
 pub(super) fn rsa_key(index: usize) -> rsa::RsaPrivateKey {
     RSA[index].clone()
 }
 
-/// RSA keys take long to make: two serve all tests.
+/// RSA keys take long to make: two that are kept serve all tests.
 pub(super) fn rsa(kid: &str, index: usize, algorithm: Algorithm) -> Signer {
     let secret = &RSA[index];
     let pem = secret.to_pkcs8_pem(Default::default()).unwrap().to_string();
