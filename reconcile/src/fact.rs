@@ -7,7 +7,7 @@ mod compare;
 mod concept;
 mod extract;
 mod quantity;
-mod text;
+pub(crate) mod text;
 
 use hashbrown::HashMap;
 

@@ -16,6 +16,7 @@ pub mod engine;
 mod error;
 mod fact;
 pub mod identity;
+pub mod medication;
 pub mod order;
 pub mod overview;
 pub mod policy;

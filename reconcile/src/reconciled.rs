@@ -1,10 +1,12 @@
 //! A set of received resources, ordered and clustered, ready to be written or shown.
 
+use jiff::Timestamp;
 use samenhang_profiles::Received;
 use samenhang_profiles::content::content_hash;
 
 use crate::cluster::{self, Cluster, Found};
 use crate::engine::{Conflict, Possible};
+use crate::medication::MedicationOverview;
 use crate::policy::Policy;
 use crate::{order, support};
 
@@ -19,6 +21,7 @@ pub struct Reconciled {
     conflicts: Vec<Conflict>,
     /// For each item whether it, or what stands for it, contradicts another.
     contradicted: Vec<bool>,
+    medication: Option<MedicationOverview>,
 }
 
 impl Reconciled {
@@ -73,6 +76,30 @@ impl Reconciled {
             possible: found.possible,
             conflicts: found.conflicts,
             contradicted,
+            medication: None,
+        }
+    }
+
+    /// The same with the medication overview of a moment, which is then told in the answer too. What contradicts in it
+    /// is marked as all else that contradicts.
+    #[must_use]
+    pub fn with_medication(mut self, at: Timestamp) -> Self {
+        let overview = MedicationOverview::new(&self, at);
+        self.mark(&overview);
+        self.medication = Some(overview);
+        self
+    }
+
+    fn mark(&mut self, overview: &MedicationOverview) {
+        for &index in overview.contradictions().flat_map(|finding| &finding.blocks) {
+            let members = self
+                .cluster_of(index)
+                .map_or(vec![index], |cluster| cluster.members.clone());
+            for member in members {
+                if let Some(mark) = self.contradicted.get_mut(member) {
+                    *mark = true;
+                }
+            }
         }
     }
 
@@ -125,7 +152,19 @@ impl Reconciled {
             possible: possible.collect(),
             conflicts: conflicts.collect(),
         };
-        Reconciled::of(items, found)
+        let mut served = Reconciled::of(items, found);
+        if let Some(overview) = &self.medication {
+            let overview = overview.moved(place);
+            served.mark(&overview);
+            served.medication = Some(overview);
+        }
+        served
+    }
+
+    /// The medication overview, when it was asked for.
+    #[must_use]
+    pub fn medication(&self) -> Option<&MedicationOverview> {
+        self.medication.as_ref()
     }
 
     /// The resources in the order of the answer.

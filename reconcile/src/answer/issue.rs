@@ -10,6 +10,7 @@ use super::{entry, id_of, urn};
 use crate::Reconciled;
 use crate::completeness::outcome::concept;
 use crate::engine::{Conflict, Possible, Reason};
+use crate::medication::{About, Finding, FindingKind, MedicationOverview};
 use crate::policy::Policy;
 
 /// One issue.
@@ -30,6 +31,16 @@ pub(super) fn write(out: &mut JsonWriter, reconciled: &Reconciled, version: Fhir
     for conflict in reconciled.conflicts() {
         let implicated = [conflict.a, conflict.b].into_iter().filter_map(place).collect();
         one(out, version, &contradiction(conflict, policy, implicated));
+    }
+    let medication = reconciled.medication().into_iter();
+    for finding in medication.flat_map(MedicationOverview::contradictions) {
+        let about: Vec<String> = finding
+            .about
+            .iter()
+            .map(|about| about.code().to_owned())
+            .collect();
+        let implicated = finding.blocks.iter().filter_map(|&index| place(index)).collect();
+        one(out, version, &medicated(finding, &about, implicated));
     }
     for possible in reconciled.possible() {
         let all = std::iter::once(possible.record).chain(possible.like.iter().copied());
@@ -57,6 +68,29 @@ fn contradiction<'a>(conflict: &'a Conflict, policy: &Policy, implicated: Vec<&'
         nl: format!("deze gegevens spreken elkaar tegen: {nl}"),
         implicated,
         about: &conflict.about,
+    }
+}
+
+fn medicated<'a>(finding: &Finding, about: &'a [String], implicated: Vec<&'a str>) -> Issue<'a> {
+    let words = |kind: &str, language: fn(About) -> &'static str| {
+        let of: Vec<&str> = finding.about.iter().map(|&about| language(about)).collect();
+        if of.is_empty() {
+            kind.to_owned()
+        } else {
+            format!("{kind}: {}", of.join(", "))
+        }
+    };
+    let (code, display) = match finding.kind {
+        FindingKind::Overlap => ("medication-overlap", "Medication agreements overlap"),
+        _ => ("medication-disagreement", "Medication disagreement"),
+    };
+    Issue {
+        code,
+        display,
+        en: words(finding.kind.en(), About::en),
+        nl: words(finding.kind.nl(), About::nl),
+        implicated,
+        about,
     }
 }
 

@@ -6,7 +6,7 @@ use samenhang_profiles::json::Kind as Json;
 use samenhang_profiles::tape::{Inside, Node, Tape};
 use samenhang_profiles::{FhirVersion, Received};
 
-use super::concept::{self, Bridge, Concept};
+use super::concept::{self, Bridge, Concept, NoBridge};
 use super::text::folded;
 use super::{Fact, Name, Names, Span, Value, quantity};
 use crate::date::Interval;
@@ -30,6 +30,11 @@ pub(crate) struct World<'a> {
 
 impl<'a> World<'a> {
     pub(crate) fn new(items: &'a [Received]) -> Self {
+        World::of(items, |_| true)
+    }
+
+    /// The same, of which only some are read.
+    pub(crate) fn of(items: &'a [Received], is_read: impl Fn(&Received) -> bool) -> Self {
         let mut places = HashMap::with_capacity(items.len());
         let mut ids = HashMap::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
@@ -47,7 +52,11 @@ impl<'a> World<'a> {
             items,
             tapes: items
                 .iter()
-                .map(|item| Tape::read(item.resource.body()).ok())
+                .map(|item| {
+                    is_read(item)
+                        .then(|| Tape::read(item.resource.body()).ok())
+                        .flatten()
+                })
                 .collect(),
             places,
         }
@@ -68,13 +77,40 @@ impl<'a> World<'a> {
         self.places.get(&(endpoint, kind, id)).copied()
     }
 
-    /// The codes and texts at a path of one resource.
-    pub(crate) fn codes(&self, index: usize, path: &Path) -> Vec<String> {
+    /// What stands at a path of one resource.
+    pub(crate) fn found<'w>(&'w self, index: usize, path: &Path) -> Vec<Found<'w>> {
         let mut found = Vec::new();
         if let Some(node) = self.node(index) {
             path.find(node, &At { world: self, index }, &mut found);
         }
         found
+    }
+
+    /// What a reference of a resource points at, when it was received from the same endpoint.
+    pub(crate) fn target(&self, index: usize, reference: &str) -> Option<usize> {
+        let endpoint = &*self.items.get(index)?.lineage.endpoint;
+        if let Some(id) = reference.strip_prefix("urn:uuid:") {
+            return *self.ids.get(&(endpoint, id))?;
+        }
+        let (kind, id) = local(reference, endpoint)?;
+        self.place(endpoint, kind, id)
+    }
+
+    /// The kind of a resource by the policy, whatever its version.
+    pub(crate) fn kind<'p>(&self, index: usize, policy: &'p Policy) -> Option<&'p Kind> {
+        let name = self.items.get(index)?.resource.resource_type();
+        let reader = Reader {
+            at: At { world: self, index },
+            node: self.node(index)?,
+            bridge: &NoBridge,
+        };
+        let mut kinds = policy.kinds.iter();
+        kinds.find(|kind| kind.types.iter().any(|known| known == name) && reader.all(&kind.when))
+    }
+
+    /// The codes and texts at a path of one resource.
+    pub(crate) fn codes(&self, index: usize, path: &Path) -> Vec<String> {
+        self.found(index, path)
             .iter()
             .flat_map(|found| codes(found.node))
             .map(str::to_owned)
@@ -94,12 +130,7 @@ impl<'w> Follow<'w> for At<'w, '_> {
             let mut contained = self.world.node(self.index)?.get("contained")?.items();
             return contained.find(|node| node.text("id") == Some(id));
         }
-        let endpoint = &*self.world.items.get(self.index)?.lineage.endpoint;
-        if let Some(id) = reference.strip_prefix("urn:uuid:") {
-            return self.world.node((*self.world.ids.get(&(endpoint, id))?)?);
-        }
-        let (kind, id) = local(reference, endpoint)?;
-        self.world.node(self.world.place(endpoint, kind, id)?)
+        self.world.node(self.world.target(self.index, reference)?)
     }
 }
 

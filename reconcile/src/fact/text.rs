@@ -1,7 +1,7 @@
 //! Texts of people, compared without what only differs in writing: case, accents, spaces and punctuation.
 
 /// The text as it is compared; empty when nothing is left.
-pub(super) fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for ch in text.chars().flat_map(char::to_lowercase) {
         match plain(ch) {
