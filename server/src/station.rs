@@ -3,7 +3,7 @@
 //! Read, version read and search by patient, for each source under its own path (`/NAME/fhir/R4`). [`gate`] says who may
 //! read, [`dossier`] what there is of a patient, in the version that is asked for, and [`search`] what of that is meant.
 //! [`service`] runs it: with login, the registrations at the referral index, the listeners of [`mllp`] and the audit log by
-//! [`config`]. Refused: a number in an address.
+//! [`config`]. [`packs`] finds the map packs of its sources. Refused: a number in an address.
 
 mod answer;
 pub mod config;
@@ -11,6 +11,7 @@ mod dossier;
 pub mod gate;
 mod introspection;
 pub mod mllp;
+pub mod packs;
 mod registrar;
 mod routes;
 mod search;

@@ -250,12 +250,15 @@ fn assemble(
     let tables = crate::csv::Settings {
         delimiter: source.delimiter,
         joins: source.join,
+        patient: source.patient,
     };
-    let of_csv = tables.delimiter.is_some() || !tables.joins.is_empty();
+    let of_csv = tables.delimiter.is_some() || !tables.joins.is_empty() || tables.patient.is_some();
     if !tables.is_tree() || of_csv && source.format != Format::Csv {
         errors.push(PackError {
             place: file_place("pack.yaml"),
-            fault: Fault::Pack("`delimiter` and `join` are for csv, and tables do not stand in themselves"),
+            fault: Fault::Pack(
+                "`delimiter`, `join` and `patient` are for csv, and tables do not stand in themselves",
+            ),
         });
         return Err(errors);
     }

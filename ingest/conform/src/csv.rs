@@ -4,9 +4,12 @@
 //! stand in those of another by a key (`join` of a pack): the observations of a patient in the row of that patient. A row
 //! whose key the other table does not have stays at the top, where a map can tell.
 
+mod parts;
 mod rows;
 #[cfg(test)]
 mod tests;
+
+pub use parts::{Part, PartTable, cut};
 
 use hashbrown::{HashMap, HashSet};
 use samenhang_profiles::Limits;
@@ -25,6 +28,27 @@ pub struct Table<'t> {
     pub name: &'t str,
     /// Its text; the first row has the names of the columns.
     pub text: &'t str,
+    /// Of a part of a file, see [`cut`]: the numbers that its rows have in the file, without the header. Empty: as they
+    /// stand.
+    pub numbers: &'t [usize],
+}
+
+impl<'t> Table<'t> {
+    /// A whole file.
+    #[must_use]
+    pub fn new(name: &'t str, text: &'t str) -> Self {
+        Table {
+            name,
+            text,
+            numbers: &[],
+        }
+    }
+}
+
+/// The name of a table or column as expressions have it: letters, digits and `_` of ASCII; what else it has becomes `_`.
+#[must_use]
+pub fn plain_name(name: &str) -> String {
+    rows::identifier(name)
 }
 
 /// How the rows of a table stand in those of another.
@@ -47,6 +71,8 @@ pub struct Settings {
     pub delimiter: Option<char>,
     /// Which tables stand in which, by name.
     pub joins: std::collections::BTreeMap<String, Join>,
+    /// The column that says whose a row is, in tables that stand in no other.
+    pub patient: Option<String>,
 }
 
 impl Settings {
@@ -71,25 +97,7 @@ pub fn read(
     settings: &Settings,
     limits: &Limits,
 ) -> Result<Document<'static>, SourceError> {
-    let bytes: usize = tables.iter().map(|table| table.text.len()).sum();
-    if bytes > limits.max_bytes {
-        return Err(SourceError::Row {
-            row: 0,
-            what: "the files are larger than the limit",
-        });
-    }
-    let mut read = Vec::new();
-    let mut names = HashSet::new();
-    for table in tables {
-        let rows = Rows::read(table, settings.delimiter, limits)?;
-        if !names.insert(rows.name.clone()) {
-            return Err(SourceError::Row {
-                row: 0,
-                what: "two files have the same name",
-            });
-        }
-        read.push(rows);
-    }
+    let read = rows_of(tables, settings, limits)?;
     let mut tree = Tree::of(&read, settings)?;
     let mut builder = Builder::new("", "Tables", limits)?;
     for (number, table) in read.iter().enumerate() {
@@ -102,6 +110,28 @@ pub fn read(
     Ok(builder.finish())
 }
 
+/// The rows of the files of one delivery.
+fn rows_of<'t>(
+    tables: &[Table<'t>],
+    settings: &Settings,
+    limits: &Limits,
+) -> Result<Vec<Rows<'t>>, SourceError> {
+    let bytes: usize = tables.iter().map(|table| table.text.len()).sum();
+    if bytes > limits.max_bytes {
+        return Err(SourceError::row("", 0, "the files are larger than the limit"));
+    }
+    let mut read = Vec::new();
+    let mut names = HashSet::new();
+    for table in tables {
+        let rows = Rows::read(table, settings.delimiter, limits)?;
+        if !names.insert(rows.name.clone()) {
+            return Err(SourceError::row(&rows.name, 0, "two files have the same name"));
+        }
+        read.push(rows);
+    }
+    Ok(read)
+}
+
 /// Which rows stand in which.
 struct Tree {
     /// The rows in a row, by table and row.
@@ -112,17 +142,14 @@ struct Tree {
 }
 
 impl Tree {
-    fn of(tables: &[Rows], settings: &Settings) -> Result<Tree, SourceError> {
+    fn of(tables: &[Rows<'_>], settings: &Settings) -> Result<Tree, SourceError> {
         let mut tree = Tree {
             inside: HashMap::new(),
             placed: HashSet::new(),
             label: Label::new(),
         };
         if !settings.is_tree() {
-            return Err(SourceError::Row {
-                row: 0,
-                what: "joins go in a circle, or deeper than 8",
-            });
+            return Err(SourceError::row("", 0, "joins go in a circle, or deeper than 8"));
         }
         for (name, join) in &settings.joins {
             let find = |name: &str| tables.iter().position(|table| table.name == name);
@@ -131,20 +158,19 @@ impl Tree {
                 continue;
             };
             let column = |table: usize, name: &str| {
-                tables[table].column(name).ok_or(SourceError::Row {
-                    row: 1,
-                    what: "the header does not have the key of a join",
-                })
+                let table = &tables[table];
+                let what = "the header does not have the key of a join";
+                table
+                    .column(name)
+                    .ok_or_else(|| SourceError::row(&table.name, 1, what))
             };
             let (by, key) = (column(own, &join.by)?, column(other, &join.key)?);
             let mut keys: HashMap<&str, usize> = HashMap::new();
             for (number, row) in tables[other].rows.iter().enumerate() {
                 let text = row.text(key);
                 if !text.is_empty() && keys.insert(text, number).is_some() {
-                    return Err(SourceError::Row {
-                        row: row.number,
-                        what: "the key of a join stands in two rows",
-                    });
+                    let what = "the key of a join stands in two rows";
+                    return Err(SourceError::row(&tables[other].name, row.number, what));
                 }
             }
             for (number, row) in tables[own].rows.iter().enumerate() {
@@ -167,7 +193,7 @@ impl Tree {
     fn write(
         &mut self,
         builder: &mut Builder<'_>,
-        tables: &[Rows],
+        tables: &[Rows<'_>],
         at: (usize, usize),
         depth: usize,
     ) -> Result<(), SourceError> {

@@ -81,6 +81,8 @@ pub(crate) struct Source {
     /// Which tables stand in which, of CSV only.
     #[serde(default)]
     pub(crate) join: BTreeMap<String, crate::csv::Join>,
+    /// The column that says whose a row is, of CSV only.
+    pub(crate) patient: Option<String>,
 }
 
 /// A format of sources.

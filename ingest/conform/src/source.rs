@@ -28,9 +28,11 @@ pub enum SourceError {
         what: &'static str,
     },
     /// A file with rows whose shape is not what its header says.
-    #[error("row {row}: {what}")]
+    #[error("{}row {row}: {what}", before(.table))]
     Row {
-        /// Row of the file, from one, the header included.
+        /// Name of the file without its ending; empty for what is wrong with all of them together.
+        table: Box<str>,
+        /// Row of the file, from one, the header included; 0 for what is wrong with the file as a whole.
         row: usize,
         /// What is wrong.
         what: &'static str,
@@ -40,7 +42,25 @@ pub enum SourceError {
     Read(#[from] ReadError),
 }
 
+/// A name before what follows it.
+fn before(name: &str) -> String {
+    if name.is_empty() {
+        String::new()
+    } else {
+        format!("{name} ")
+    }
+}
+
 impl SourceError {
+    /// What is wrong with a row of a table.
+    pub(crate) fn row(table: &str, row: usize, what: &'static str) -> Self {
+        SourceError::Row {
+            table: table.into(),
+            row,
+            what,
+        }
+    }
+
     /// The stable code, as in the error catalogue.
     #[must_use]
     pub fn code(&self) -> &'static str {

@@ -98,6 +98,13 @@ pub struct SourceConfig {
     /// How its messages are written unless a message says otherwise.
     #[serde(default = "default_format")]
     pub format: Format,
+    /// The map pack for messages of `format`: a folder, or the name of one that the binary carries. Without it the
+    /// binary's own for that format; there is none for CSV.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pack: Option<String>,
+    /// Most rows of one delivery of files with rows, all files together.
+    #[serde(default = "default_rows")]
+    pub max_rows: usize,
     /// Gate: what is done about errors.
     #[serde(default)]
     pub on_error: OnError,
@@ -150,6 +157,10 @@ fn default_message_bytes() -> usize {
     10 << 20
 }
 
+fn default_rows() -> usize {
+    1_000_000
+}
+
 fn default_waiting_bytes() -> u64 {
     1 << 30
 }
@@ -184,6 +195,8 @@ impl SourceConfig {
             id,
             ura,
             format: default_format(),
+            pack: None,
+            max_rows: default_rows(),
             on_error: OnError::default(),
             bsn_required: true,
             max_message_bytes: default_message_bytes(),
@@ -209,6 +222,18 @@ impl Config {
             if source.register_from_score.is_some_and(|score| score > 100) {
                 return Err(StationError::Config(format!(
                     "`register_from_score` of the source {} is more than 100",
+                    source.id
+                )));
+            }
+            if source.format == Format::Csv && source.pack.is_none() {
+                return Err(StationError::Config(format!(
+                    "the source {} sends CSV and has no `pack`: no map of the binary reads it",
+                    source.id
+                )));
+            }
+            if source.format == Format::CsvPart {
+                return Err(StationError::Config(format!(
+                    "the source {} sends no `csv-part`: that is what the station makes of `csv`",
                     source.id
                 )));
             }

@@ -111,6 +111,9 @@ fn told(error: &object_store::Error) -> String {
 
 impl From<sqlx::Error> for StationError {
     fn from(error: sqlx::Error) -> Self {
+        if matches!(error, sqlx::Error::PoolClosed) {
+            return StationError::Closed;
+        }
         StationError::Database(Arc::new(error))
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::error::StationError;
 use crate::failpoint::failpoint;
@@ -25,13 +25,19 @@ const GROUP: usize = 256;
 /// Bytes after which a group is closed.
 const GROUP_BYTES: usize = 16 << 20;
 
-/// A message on its way.
-pub(crate) struct Arrival {
+/// A message that is to be kept.
+#[derive(Clone)]
+pub(crate) struct Message {
     pub external: String,
     pub hash: String,
     pub format: Format,
     pub body: Bytes,
     pub clock: Option<Timestamp>,
+}
+
+/// A message on its way.
+pub(crate) struct Arrival {
+    pub message: Message,
     pub reply: oneshot::Sender<Result<Receipt, StationError>>,
 }
 
@@ -46,15 +52,28 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
-    /// Takes messages until all senders are gone.
-    pub(crate) async fn run(self, mut arriving: mpsc::Receiver<Arrival>) {
+    /// Takes messages until all senders are gone, or the station closes; those that came before are kept.
+    pub(crate) async fn run(self, mut arriving: mpsc::Receiver<Arrival>, mut closes: watch::Receiver<bool>) {
         let mut group = Vec::with_capacity(GROUP);
-        while let Some(first) = arriving.recv().await {
-            let mut bytes = first.body.len();
+        loop {
+            let closed = async { drop(closes.wait_for(|closes| *closes).await) };
+            let first = tokio::select! {
+                first = arriving.recv() => first,
+                () = closed => None,
+            };
+            let first = match first {
+                Some(first) => first,
+                None => {
+                    arriving.close();
+                    let Some(last) = arriving.recv().await else { return };
+                    last
+                }
+            };
+            let mut bytes = first.message.body.len();
             group.push(first);
             while group.len() < GROUP && bytes < GROUP_BYTES {
                 let Ok(next) = arriving.try_recv() else { break };
-                bytes += next.body.len();
+                bytes += next.message.body.len();
                 group.push(next);
             }
             let outcome = self.keep(&group).await;
@@ -78,7 +97,7 @@ impl Inbox {
         let mut receipts: Vec<Receipt> = Vec::with_capacity(group.len());
         let mut fresh = Vec::new();
         let mut within: HashMap<&str, Vec<(i64, String)>> = HashMap::new();
-        for arrival in group {
+        for Arrival { message: arrival, .. } in group {
             if !within.contains_key(arrival.external.as_str()) {
                 let named = self.database.named(source, &arrival.external).await?;
                 within.insert(&arrival.external, named);

@@ -8,6 +8,7 @@
 //! Source: sections 3 and 5 of the conformance and reliability notes.
 
 pub mod config;
+mod delivery;
 mod erase;
 mod error;
 #[cfg(feature = "failpoints")]
@@ -21,6 +22,7 @@ mod judge;
 pub mod lift;
 pub mod message;
 pub mod objects;
+mod parts;
 pub mod publish;
 pub mod quality;
 mod quarantine;
@@ -40,6 +42,7 @@ mod unit;
 mod work;
 
 pub use config::Config;
+pub use delivery::delivery;
 pub use erase::ErasureReceipt;
 pub use error::StationError;
 pub use fsck::Fsck;

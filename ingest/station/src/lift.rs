@@ -10,6 +10,7 @@ mod losses;
 mod naming;
 mod original;
 mod quirks;
+mod tables;
 
 use std::collections::BTreeMap;
 
@@ -17,7 +18,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 pub use as_sent::AsSent;
-pub use by_format::ByFormat;
+pub use by_format::{ByFormat, OwnPackError};
 pub use compact::{Compacted, compact};
 pub(crate) use quirks::RULE as QUIRK_RULE;
 
@@ -105,6 +106,8 @@ pub struct Reason {
     pub path: String,
     /// A code, where the rule has several.
     pub code: String,
+    /// Row of the file, from one, for files with rows; no part of what makes two the same problem.
+    pub row: Option<u64>,
 }
 
 /// A stage of the pipeline.
@@ -151,7 +154,15 @@ impl Reason {
             rule: rule.to_owned(),
             path: String::new(),
             code: String::new(),
+            row: None,
         }
+    }
+
+    /// Adds the row of the file.
+    #[must_use]
+    pub fn row(mut self, row: u64) -> Self {
+        self.row = Some(row);
+        self
     }
 
     /// Adds the place.
@@ -188,4 +199,35 @@ pub trait Lift: Send + Sync {
     /// # Errors
     /// The reason to hold the message: it cannot be read, or there is no map for it.
     fn lift(&self, message: &Message<'_>) -> Result<Lifted, Reason>;
+
+    /// Cuts a delivery of files with rows ([`Format::Csv`]) in parts ([`Format::CsvPart`]) of one patient each, which are
+    /// messages of their own.
+    ///
+    /// # Errors
+    /// The reason to hold the delivery: it cannot be read, or there is no map for it.
+    fn cut(&self, _: &Delivered<'_>) -> Result<Vec<Part>, Reason> {
+        Err(Reason::new(Stage::Map, "no-map"))
+    }
+}
+
+/// A delivery of files with rows.
+#[derive(Clone, Copy)]
+pub struct Delivered<'a> {
+    /// As [`delivery`](crate::delivery) writes it.
+    pub body: &'a Bytes,
+    /// Whose it is.
+    pub source: &'a SourceId,
+    /// Keyed hash of it, which its parts carry.
+    pub hash: &'a str,
+    /// Most rows, all files together.
+    pub max_rows: usize,
+}
+
+/// A part of a delivery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What tells it apart in its delivery, the same in the next.
+    pub name: String,
+    /// Its rows.
+    pub body: Bytes,
 }

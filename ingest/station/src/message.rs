@@ -16,8 +16,11 @@ pub enum Format {
     Cda,
     /// HL7 version 2.
     Hl7v2,
-    /// A table with a header line.
+    /// Files with rows, each with a header: one file, or several as [`delivery`](crate::delivery) writes them. It is cut
+    /// in parts by patient before it is worked on; for a source with a map pack of its own.
     Csv,
+    /// What the station cut of such a delivery.
+    CsvPart,
     /// Everything that the source has: one `Type/id` a line. What is not in it was deleted, see
     /// [`SourceConfig::mass_delete_percent`](crate::config::SourceConfig::mass_delete_percent).
     Manifest,

@@ -34,6 +34,9 @@ pub struct Problem {
     pub messages: i64,
     /// The first of these.
     pub first: i64,
+    /// Of files with rows: the first row of a file with it, from one, the header included.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<i64>,
 }
 
 /// What a replay does, or would do.
@@ -56,9 +59,19 @@ impl Station {
     /// # Errors
     /// [`StationError`] when the database fails.
     pub async fn problems(&self, scope: &Scope) -> Result<Vec<Problem>, StationError> {
-        type Row = (String, String, String, String, String, String, i64, i64);
+        type Row = (
+            String,
+            String,
+            String,
+            String,
+            String,
+            String,
+            i64,
+            i64,
+            Option<i64>,
+        );
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT fingerprint, stage, rule, path, code, state, COUNT(*), MIN(message) FROM quarantine \
+            "SELECT fingerprint, stage, rule, path, code, state, COUNT(*), MIN(message), MIN(at_row) FROM quarantine \
              WHERE source = $1 GROUP BY fingerprint, stage, rule, path, code, state ORDER BY 7 DESC, 1, 6",
         )
         .bind(scope.source().as_str())
@@ -73,6 +86,7 @@ impl Station {
             state: row.5,
             messages: row.6,
             first: row.7,
+            row: row.8,
         };
         Ok(rows.into_iter().map(problem).collect())
     }
@@ -132,9 +146,12 @@ impl Station {
         };
         // One by one, so that no more than one message is in memory twice.
         for row in rows {
-            let waiting = self.fetch(scope, vec![row]).await?;
-            let (steps, segment) = self.plan(scope, waiting).await?;
-            tried.messages += 1;
+            let mut apart = Vec::new();
+            for waiting in self.fetch(scope, vec![row]).await? {
+                apart.extend(self.apart(scope, waiting).await);
+            }
+            let (steps, segment) = self.plan(scope, apart).await?;
+            tried.messages += steps.len() as u64;
             tried.held += steps
                 .iter()
                 .filter(|step| matches!(step.outcome, Outcome::Held(_)))

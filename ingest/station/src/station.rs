@@ -5,14 +5,16 @@ use std::fs::File;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 
 use crate::config::Config;
+use crate::delivery::as_delivery;
 use crate::error::StationError;
-use crate::inbox::{Arrival, Inbox};
+use crate::inbox::{Arrival, Inbox, Message};
 use crate::judge::LazyJudge;
 use crate::lift::Lift;
-use crate::message::{Incoming, Receipt};
+use crate::message::{Format, Incoming, Receipt};
 use crate::objects::Objects;
 use crate::rebuild::rebuild;
 use crate::seal::SourceKey;
@@ -34,6 +36,8 @@ struct Lane {
     keeping: Arc<Mutex<()>>,
     /// Held while a batch of this source is worked on.
     turn: Mutex<()>,
+    /// What keeps its messages; none once the station is closed.
+    inbox: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Bytes of a source that wait, and that are kept altogether.
@@ -83,8 +87,10 @@ pub struct Station {
     lanes: HashMap<SourceId, Lane>,
     /// When the score of a source was looked at last, in microseconds, and whether it was too low.
     pub(crate) scores: Mutex<HashMap<SourceId, (i64, bool)>>,
+    /// Told when the station closes.
+    closing: watch::Sender<bool>,
     /// Locked as long as the station is open for writing.
-    _lock: File,
+    lock: std::sync::Mutex<Option<File>>,
 }
 
 impl Station {
@@ -137,6 +143,7 @@ impl Station {
             rebuild(&database, &objects, &scopes, &*surroundings).await?;
         }
         let mut lanes = HashMap::new();
+        let (closing, closes) = watch::channel(false);
         for scope in scopes {
             let source = scope.source().clone();
             let (waiting, total) = database.amounts(&source).await?;
@@ -154,13 +161,14 @@ impl Station {
                 load: Arc::clone(&load),
                 keeping: Arc::clone(&keeping),
             };
-            tokio::spawn(inbox.run(arrivals));
+            let inbox = tokio::spawn(inbox.run(arrivals, closes.clone()));
             let lane = Lane {
                 scope,
                 arriving,
                 load,
                 keeping,
                 turn: Mutex::new(()),
+                inbox: Mutex::new(Some(inbox)),
             };
             lanes.insert(source, lane);
         }
@@ -173,8 +181,26 @@ impl Station {
             workers: config.workers.max(1),
             lanes,
             scores: Mutex::default(),
-            _lock: lock,
+            closing,
+            lock: std::sync::Mutex::new(Some(lock)),
         })
+    }
+
+    /// Closes the station: what is on its way to the disk is finished, so is the batch that each source is worked on, and
+    /// then files and connections are given back, also while others still hold the station. Every call after this is
+    /// answered [`StationError::Closed`]; another process, or this one, may open it.
+    pub async fn close(&self) {
+        self.closing.send_replace(true);
+        for lane in self.lanes.values() {
+            if let Some(inbox) = lane.inbox.lock().await.take() {
+                // One that failed has nothing on its way any more.
+                let _ = inbox.await;
+            }
+        }
+        self.database.close().await;
+        if let Ok(mut lock) = self.lock.lock() {
+            drop(lock.take());
+        }
     }
 
     /// The right to work with a source.
@@ -253,7 +279,9 @@ impl Station {
         self.database.set_stopped(source, None).await
     }
 
-    /// Takes a message. When this returns a receipt, the message is on disk: it is not lost, and not applied twice.
+    /// Takes a message. When this returns a receipt, the message is on disk: it is not lost, and not applied twice. A
+    /// delivery of files with rows is cut in parts by patient first, and the receipt is for all of them, under the number
+    /// of the first.
     ///
     /// # Errors
     /// [`StationError`]; the message is not acknowledged, and may be sent again.
@@ -281,20 +309,64 @@ impl Station {
             return Err(StationError::Full(config.max_total_bytes));
         }
         let key = &lane.scope.key;
-        let (reply, receipt) = oneshot::channel();
-        let arrival = Arrival {
-            external: key.tag("external", &[incoming.external.as_bytes()]),
-            hash: key.tag("message", &[&incoming.body]),
-            format: incoming.format,
-            body: incoming.body,
-            clock: incoming.clock,
-            reply,
+        let body = match incoming.format {
+            Format::Csv => as_delivery(incoming.body, &incoming.external),
+            _ => incoming.body,
         };
-        lane.arriving
-            .send(arrival)
-            .await
-            .map_err(|_| StationError::Closed)?;
-        receipt.await.map_err(|_| StationError::Closed)?
+        let message = Message {
+            external: key.tag("external", &[incoming.external.as_bytes()]),
+            hash: key.tag("message", &[&body]),
+            format: incoming.format,
+            body,
+            clock: incoming.clock,
+        };
+        // What cannot be cut is kept whole, and held when it is worked on.
+        let parts = match incoming.format {
+            Format::Csv => self.cut(&lane.scope, &message).await.unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        if parts.is_empty() {
+            let mut receipts = lane.keep(vec![message]).await?;
+            return receipts.pop().ok_or(StationError::Closed);
+        }
+        let receipts = lane.keep(parts).await?;
+        self.settle_whole(source, &message.external).await?;
+        let sequence = receipts.first().map(|receipt| receipt.sequence);
+        Ok(Receipt {
+            sequence: sequence.ok_or(StationError::Closed)?,
+            hash: message.hash,
+            resent_changed: receipts.iter().any(|receipt| receipt.resent_changed),
+            known: receipts.iter().all(|receipt| receipt.known),
+        })
+    }
+
+    /// Makes messages durable, in this order.
+    pub(crate) async fn keep(
+        &self,
+        source: &SourceId,
+        messages: Vec<Message>,
+    ) -> Result<Vec<Receipt>, StationError> {
+        self.lane(source)?.keep(messages).await
+    }
+}
+
+impl Lane {
+    async fn keep(&self, messages: Vec<Message>) -> Result<Vec<Receipt>, StationError> {
+        let mut awaited = Vec::with_capacity(messages.len());
+        for message in messages {
+            let (reply, receipt) = oneshot::channel();
+            let arrival = Arrival { message, reply };
+            self.arriving
+                .send(arrival)
+                .await
+                .map_err(|_| StationError::Closed)?;
+            awaited.push(receipt);
+        }
+        let mut receipts = Vec::with_capacity(awaited.len());
+        for receipt in awaited {
+            receipts.push(receipt.await.map_err(|_| StationError::Closed)??);
+        }
+        Ok(receipts)
     }
 }
 

@@ -125,6 +125,14 @@ impl Database {
         Ok((database, url))
     }
 
+    /// Gives all connections back, once who uses one is done with it.
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+        if let Some(writer) = &self.writer {
+            writer.release().await;
+        }
+    }
+
     /// Whether there is nothing in it yet.
     pub(crate) async fn is_new(&self) -> Result<bool, StationError> {
         let (count,): (i64,) =

@@ -10,7 +10,7 @@ use samenhang_profiles::{Limits, RawResource};
 use crate::config::OnError;
 use crate::identity::{Member, Who, whose};
 use crate::judge::Judge;
-use crate::lift::{Findings, Ledger, Lift, Lifted, LiftedResource, Message, Reason, Stage};
+use crate::lift::{Delivered, Findings, Ledger, Lift, Lifted, LiftedResource, Message, Reason, Stage};
 use crate::message::Format;
 use crate::source::Scope;
 use crate::store::messages::MessageRow;
@@ -85,6 +85,17 @@ impl Maker<'_> {
         match format {
             Format::Manifest => return list(body).map(Prepared::Manifest),
             Format::Deletions => return list(body).map(Prepared::Deletions),
+            // One that can be cut does not come here.
+            Format::Csv => {
+                let delivered = Delivered {
+                    body,
+                    source: self.scope.source(),
+                    hash: &row.hash,
+                    max_rows: self.scope.config().max_rows,
+                };
+                let cut = self.lift.cut(&delivered).err();
+                return Err(cut.unwrap_or_else(|| Reason::new(Stage::Parse, "not-a-delivery")));
+            }
             _ => {}
         }
         let message = Message {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use crate::delivery::first_row;
 use crate::error::StationError;
 use crate::failpoint::failpoint;
 use crate::lift::{Ledger, Reason};
@@ -77,6 +78,12 @@ impl Station {
             }
             let waiting = self.fetch(&scope, rows).await?;
             let waiting = until_list(waiting);
+            if let [one] = waiting.as_slice()
+                && one.format == Format::Csv
+                && self.cut_kept(&scope, one).await?
+            {
+                continue;
+            }
             let (steps, segment) = self.plan(&scope, waiting).await?;
             progress.add(self.apply(&scope, &steps, segment).await?);
         }
@@ -132,18 +139,21 @@ impl Station {
         let now = self.surroundings.now().as_microsecond();
         let mut planner = Planner::new(self, scope, now).await?;
         let mut steps = Vec::with_capacity(prepared.len());
-        for (row, prepared) in prepared {
-            steps.push(planner.step(&row, prepared).await?);
+        for (row, first, prepared) in prepared {
+            let mut step = planner.step(&row, prepared).await?;
+            step.begins_at(first);
+            steps.push(step);
         }
         Ok((steps, planner.finish()))
     }
 
-    /// Reads, lifts and judges messages, on as many threads as there are workers.
+    /// Reads, lifts and judges messages, on as many threads as there are workers; with the row where each begins in its
+    /// file, when it was cut of one.
     async fn prepare(
         &self,
         scope: &Scope,
         waiting: Vec<Waiting>,
-    ) -> Result<Vec<(MessageRow, Prepared)>, StationError> {
+    ) -> Result<Vec<(MessageRow, Option<u64>, Prepared)>, StationError> {
         let space = scope.key.tag("made-ids", &[scope.source().as_str().as_bytes()]);
         let share = waiting.len().div_ceil(self.workers).max(1);
         let mut rest = waiting.into_iter().peekable();
@@ -164,7 +174,11 @@ impl Station {
                         now: Timestamp::from_microsecond(waiting.row.received).unwrap_or_default(),
                     };
                     let prepared = maker.prepare(&waiting.row, waiting.format, &waiting.body);
-                    (waiting.row, prepared)
+                    let first = match waiting.format {
+                        Format::CsvPart => first_row(&waiting.body),
+                        _ => None,
+                    };
+                    (waiting.row, first, prepared)
                 };
                 Ok::<_, StationError>(share.into_iter().map(prepare).collect::<Vec<_>>())
             }));
@@ -304,9 +318,11 @@ impl Station {
     }
 }
 
-/// A list of what the source has or deleted is looked at by itself, when everything before it is in the database.
+/// A list of what the source has or deleted is looked at by itself, when everything before it is in the database; and so
+/// is a delivery that was not cut yet.
 fn until_list(mut waiting: Vec<Waiting>) -> Vec<Waiting> {
-    let is_list = |waiting: &Waiting| matches!(waiting.format, Format::Manifest | Format::Deletions);
+    let is_list =
+        |waiting: &Waiting| matches!(waiting.format, Format::Manifest | Format::Deletions | Format::Csv);
     let end = waiting.iter().position(is_list).unwrap_or(waiting.len());
     waiting.truncate(end.max(1));
     waiting

@@ -12,11 +12,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
-use samenhang_station::lift::ByFormat;
 use samenhang_station::surroundings::System;
 use samenhang_station::{Config, Format, Scope, SourceId, Station, StationError};
 
 use super::{Failure, output};
+use crate::station::packs::lift;
 
 /// Name of the configuration in the folder of a station.
 const FILE: &str = "station.toml";
@@ -47,7 +47,8 @@ pub(super) enum StationCommand {
         /// How they are written. Without it: as the configuration says of the source.
         #[arg(long, value_enum)]
         format: Option<FormatArg>,
-        /// The messages. The name of a file is the sender's name for the message.
+        /// The messages. The name of a file is the sender's name for the message. Files with rows are one delivery, whose
+        /// name are those of its files.
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
@@ -216,6 +217,8 @@ pub(super) enum FormatArg {
     Cda,
     /// HL7 version 2.
     Hl7v2,
+    /// Files with rows, each with a header: all that are named, in one delivery. The source has a `pack`.
+    Csv,
     /// Everything that the source has, one `Type/id` a line: what is not in it was deleted.
     Manifest,
     /// What the source deleted, one `Type/id` a line.
@@ -229,6 +232,7 @@ impl From<FormatArg> for Format {
             FormatArg::FhirStu3 => Format::FhirStu3,
             FormatArg::Cda => Format::Cda,
             FormatArg::Hl7v2 => Format::Hl7v2,
+            FormatArg::Csv => Format::Csv,
             FormatArg::Manifest => Format::Manifest,
             FormatArg::Deletions => Format::Deletions,
         }
@@ -272,8 +276,11 @@ fn load(folder: &Path) -> Result<Config, Failure> {
 
 /// Opens a station, and takes up what a crash cut off.
 async fn open(config: &Config) -> Result<Station, Failure> {
-    let lift = Arc::new(ByFormat::default());
-    let station = Box::pin(Station::open(config, lift, Arc::new(System)))
+    let lift = lift(config).map_err(|error| {
+        Failure::misuse(error.to_string())
+            .hint("`pack` of the source is a folder, or the name of a pack of this program")
+    })?;
+    let station = Box::pin(Station::open(config, Arc::new(lift), Arc::new(System)))
         .await
         .map_err(|error| failed(&error))?;
     for source in &config.sources {

@@ -219,7 +219,7 @@ impl Message<'_> {
         let tables: Vec<Table<'_>> = self
             .texts
             .iter()
-            .map(|(name, text)| Table { name, text })
+            .map(|(name, text)| Table::new(name, text))
             .collect();
         Ok(self.pack.read(&tables, &limits())?)
     }

@@ -48,7 +48,18 @@ impl Choice {
     /// # Errors
     /// [`MappingError`] when there is none, it cannot be read, or it does not compile.
     pub fn load(&self) -> Result<Loaded, MappingError> {
-        let files = match self {
+        let files = self.files()?;
+        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
+        let (pack, warnings) = Pack::compile(&files).map_err(MappingError::Pack)?;
+        Ok(Loaded { pack, warnings })
+    }
+
+    /// Finds the files of the pack, as name and text.
+    ///
+    /// # Errors
+    /// [`MappingError`] when there is none, or it cannot be read.
+    pub fn files(&self) -> Result<Vec<(String, String)>, MappingError> {
+        Ok(match self {
             Choice::Named(name) if Path::new(name).is_dir() => pack_files(Path::new(name))?,
             Choice::Named(name) => {
                 let files = samenhang_conform::shipped_files(name);
@@ -70,10 +81,7 @@ impl Choice {
                     }
                 }
             }
-        };
-        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
-        let (pack, warnings) = Pack::compile(&files).map_err(MappingError::Pack)?;
-        Ok(Loaded { pack, warnings })
+        })
     }
 
     fn fits(&self, name: &str) -> bool {

@@ -168,6 +168,7 @@ pub struct Service {
     mllp: Vec<SocketAddr>,
     tasks: Vec<JoinHandle<()>>,
     log: Option<Log>,
+    station: Arc<Station>,
 }
 
 impl Service {
@@ -195,8 +196,9 @@ impl Service {
         for config in &outside.config.mllp {
             receivers.push(receiving(&station, config, &outside.clock).await?);
         }
-        let router = router(station, gate, &base, Arc::clone(&outside.clock));
-        let mut service = Service::run(listener, router, &server, base, tasks, Some(outside.log));
+        let router = router(Arc::clone(&station), gate, &base, Arc::clone(&outside.clock));
+        let mut service = Service::run(listener, router, &server, base, tasks, station);
+        service.log = Some(outside.log);
         for (listener, receiver, acceptor) in receivers {
             let address = listener.local_addr();
             service
@@ -223,8 +225,8 @@ impl Service {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let working = keep_going(Arc::clone(&station), None, server.clone(), Arc::clone(&clock));
         let tasks = vec![tokio::spawn(working)];
-        let router = router(station, Gate::Open, &base, clock);
-        Ok(Service::run(listener, router, &server, base, tasks, None))
+        let router = router(Arc::clone(&station), Gate::Open, &base, clock);
+        Ok(Service::run(listener, router, &server, base, tasks, station))
     }
 
     fn run(
@@ -233,7 +235,7 @@ impl Service {
         server: &StationServerConfig,
         base: String,
         tasks: Vec<JoinHandle<()>>,
-        log: Option<Log>,
+        station: Arc<Station>,
     ) -> Self {
         let patience = Patience {
             connections: server.max_connections,
@@ -249,7 +251,8 @@ impl Service {
             serving: vec![serving],
             mllp: Vec::new(),
             tasks,
-            log,
+            log: None,
+            station,
         }
     }
 
@@ -265,7 +268,7 @@ impl Service {
         &self.mllp
     }
 
-    /// Stops: running requests get their time, and what was noted is written.
+    /// Stops: running requests get their time, what came in is kept, what was noted is written, and the station is closed.
     pub async fn stop(self) {
         self.drain.finish(DRAIN).await;
         for mut serving in self.serving {
@@ -277,6 +280,7 @@ impl Service {
             task.abort();
             drop(task.await);
         }
+        self.station.close().await;
         if let Some(log) = self.log {
             log.close().await;
         }

@@ -168,3 +168,55 @@ fn misuse_is_told_from_a_finding() {
         assert_eq!(done.status, Some(2), "{args:?}: {}{}", done.out, done.err);
     }
 }
+
+/// The last step of the walkthrough: files with rows, lifted by a pack of the source's own.
+#[test]
+fn files_with_rows_are_taken_by_patient_with_a_pack_of_the_source() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    made(folder);
+    let pack = folder.join("packs/ours");
+    fs::create_dir_all(&pack).unwrap();
+    let shipped = samenhang_conform::shipped_files("csv-example");
+    for (name, text) in &shipped {
+        fs::write(pack.join(name), text).unwrap();
+    }
+    let setup = folder.join("station.toml");
+    let text = fs::read_to_string(&setup).unwrap();
+    let csv = text.replace("format = \"fhir-r4\"", "format = \"csv\"");
+    fs::write(&setup, &csv).unwrap();
+    let without = station(folder, &["status"]);
+    assert_eq!(without.status, Some(2));
+    assert!(without.err.contains("no `pack`"), "{}", without.err);
+    fs::write(
+        &setup,
+        csv.replace("format = \"csv\"", "format = \"csv\"\npack = \"packs/other\""),
+    )
+    .unwrap();
+    let absent = station(folder, &["status"]);
+    assert_eq!(absent.status, Some(2));
+    assert!(
+        absent.err.contains("the pack of the source umc: SAM-MAP-"),
+        "{}",
+        absent.err
+    );
+    fs::write(
+        &setup,
+        csv.replace("format = \"csv\"", "format = \"csv\"\npack = \"packs/ours\""),
+    )
+    .unwrap();
+    let files = concat!(env!("CARGO_MANIFEST_DIR"), "/../ingest/conform/tests/formats/csv");
+    let files = ["patients.csv", "observations.csv"].map(|name| format!("{files}/{name}"));
+    let taken = station(folder, &["ingest", "--source", "umc", &files[0], &files[1]]);
+    assert_eq!(taken.status, Some(1), "{}", taken.err);
+    let done = lines(&taken).remove(1);
+    assert_eq!(
+        (&done["messages"], &done["held"], &done["versions"]),
+        (&3.into(), &1.into(), &5.into())
+    );
+    let problem = lines(&station(folder, &["quarantine", "list", "--source", "umc"])).remove(0);
+    assert_eq!(
+        (&problem["rule"], &problem["path"], &problem["row"]),
+        (&"nothing-made".into(), &"observations".into(), &5.into())
+    );
+}

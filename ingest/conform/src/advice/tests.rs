@@ -53,10 +53,7 @@ fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
 /// The edits for what the rows lost.
 fn advised(files: &[(String, String)]) -> Vec<Edit> {
     let (pack, _) = Pack::compile(&borrowed(files)).unwrap();
-    let tables = [Table {
-        name: "p",
-        text: ROWS,
-    }];
+    let tables = [Table::new("p", ROWS)];
     let document = csv::read(&tables, &Settings::default(), &Limits::default()).unwrap();
     let mut losses = Losses::default();
     losses.add(&pack, &document, &pack.lift(&document, &Context::default()));

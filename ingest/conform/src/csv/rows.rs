@@ -1,5 +1,7 @@
 //! The rows of one file.
 
+use std::borrow::Cow;
+
 use hashbrown::HashSet;
 use samenhang_profiles::Limits;
 
@@ -12,46 +14,50 @@ const MAX_COLUMNS: usize = 2_000;
 const DELIMITERS: [char; 4] = [',', ';', '\t', '|'];
 
 /// A file, cut.
-pub(super) struct Rows {
+pub(super) struct Rows<'t> {
     pub(super) name: String,
     pub(super) columns: Vec<String>,
-    pub(super) rows: Vec<Row>,
+    /// The first row as it is written, without its end.
+    pub(super) header: &'t str,
+    pub(super) rows: Vec<Row<'t>>,
 }
 
 /// A row.
-pub(super) struct Row {
+pub(super) struct Row<'t> {
     /// Its number in the file, from one, the header included.
     pub(super) number: usize,
-    fields: Vec<String>,
+    /// As it is written, without its end.
+    pub(super) written: &'t str,
+    fields: Vec<Cow<'t, str>>,
 }
 
-impl Row {
+impl Row<'_> {
     /// The text of a column, without white space around it.
     pub(super) fn text(&self, column: usize) -> &str {
         self.fields.get(column).map_or("", |text| text.trim())
     }
 }
 
-impl Rows {
+impl<'t> Rows<'t> {
     pub(super) fn read(
-        table: &Table<'_>,
+        table: &Table<'t>,
         delimiter: Option<char>,
         limits: &Limits,
-    ) -> Result<Rows, SourceError> {
+    ) -> Result<Rows<'t>, SourceError> {
+        let name = identifier(table.name);
         let text = table.text.strip_prefix('\u{feff}').unwrap_or(table.text);
         let delimiter = delimiter.unwrap_or_else(|| detected(text));
         let mut cutter = Cutter {
+            table: &name,
             text,
             delimiter,
             row: 0,
+            numbers: table.numbers,
         };
-        let header = cutter.next()?.ok_or(SourceError::Row {
-            row: 1,
-            what: "there is no header",
-        })?;
+        let header = cutter.next()?.ok_or_else(|| cutter.fault("there is no header"))?;
         let columns: Vec<String> = header.fields.iter().map(|name| identifier(name)).collect();
         let mut seen = HashSet::new();
-        let fault = |what| Err(SourceError::Row { row: 1, what });
+        let fault = |what| Err(SourceError::row(&name, 1, what));
         if columns.len() > MAX_COLUMNS {
             return fault("more than 2,000 columns");
         }
@@ -65,12 +71,7 @@ impl Rows {
         let mut values = 0;
         while let Some(row) = cutter.next()? {
             values += row.fields.len();
-            let fault = |what| {
-                Err(SourceError::Row {
-                    row: row.number,
-                    what,
-                })
-            };
+            let fault = |what| Err(SourceError::row(&name, row.number, what));
             if values > limits.max_nodes {
                 return fault("more values than the limit");
             }
@@ -80,9 +81,10 @@ impl Rows {
             rows.push(row);
         }
         Ok(Rows {
-            name: identifier(table.name),
             columns,
+            header: header.written,
             rows,
+            name,
         })
     }
 
@@ -92,7 +94,7 @@ impl Rows {
 }
 
 /// A name that FHIRPath takes without quotes: letters, digits and `_` of ASCII; what else it has becomes `_`.
-fn identifier(name: &str) -> String {
+pub(super) fn identifier(name: &str) -> String {
     let mut plain: String = name
         .trim()
         .chars()
@@ -104,9 +106,10 @@ fn identifier(name: &str) -> String {
     plain
 }
 
-/// The delimiter that is most in the first line, outside of quotes.
+/// The delimiter that is most in the first line that says anything, outside of quotes.
 fn detected(text: &str) -> char {
-    let line = text.split(['\r', '\n']).next().unwrap_or_default();
+    let says = |line: &&str| line.chars().any(|char| !char.is_whitespace() && char != '"');
+    let line = text.split(['\r', '\n']).find(says).unwrap_or_default();
     let count = |delimiter: &char| {
         let mut quoted = false;
         line.chars()
@@ -121,20 +124,25 @@ fn detected(text: &str) -> char {
 }
 
 /// Cuts a text into rows.
-struct Cutter<'t> {
+struct Cutter<'n, 't> {
+    table: &'n str,
     text: &'t str,
     delimiter: char,
+    /// Rows that were cut.
     row: usize,
+    /// Numbers of the rows in the file that they come from, see [`Table::numbers`].
+    numbers: &'t [usize],
 }
 
-impl Cutter<'_> {
+impl<'t> Cutter<'_, 't> {
     /// The next row that is not empty.
-    fn next(&mut self) -> Result<Option<Row>, SourceError> {
+    fn next(&mut self) -> Result<Option<Row<'t>>, SourceError> {
         loop {
             if self.text.is_empty() {
                 return Ok(None);
             }
             self.row += 1;
+            let from = self.text;
             let mut fields = Vec::new();
             while self.field(&mut fields)? {
                 if fields.len() > MAX_COLUMNS {
@@ -142,27 +150,42 @@ impl Cutter<'_> {
                 }
             }
             if fields.len() > 1 || fields.iter().any(|field| !field.trim().is_empty()) {
+                let written = from.get(..from.len() - self.text.len()).unwrap_or(from);
+                let written = written.strip_suffix('\n').unwrap_or(written);
                 return Ok(Some(Row {
-                    number: self.row,
+                    number: self.number(),
+                    written: written.strip_suffix('\r').unwrap_or(written),
                     fields,
                 }));
             }
         }
     }
 
+    /// The number of the row that is cut.
+    fn number(&self) -> usize {
+        let row = self.row.max(1);
+        let given = row.checked_sub(2).and_then(|at| self.numbers.get(at));
+        given.copied().unwrap_or(row)
+    }
+
     /// Takes one field. Whether another follows in this row.
-    fn field(&mut self, fields: &mut Vec<String>) -> Result<bool, SourceError> {
+    fn field(&mut self, fields: &mut Vec<Cow<'t, str>>) -> Result<bool, SourceError> {
         let ends = [self.delimiter, '\r', '\n'];
-        let mut own = String::new();
-        if let Some(mut rest) = self.text.strip_prefix('"') {
+        if let Some(quoted) = self.text.strip_prefix('"') {
+            let mut own = Cow::Borrowed("");
+            let mut rest = quoted;
             loop {
                 let Some((before, after)) = rest.split_once('"') else {
                     return Err(self.fault("a quote that does not end"));
                 };
-                own.push_str(before);
+                if own.is_empty() {
+                    own = Cow::Borrowed(before);
+                } else {
+                    own.to_mut().push_str(before);
+                }
                 match after.strip_prefix('"') {
                     Some(after) => {
-                        own.push('"');
+                        own.to_mut().push('"');
                         rest = after;
                     }
                     None => {
@@ -174,13 +197,13 @@ impl Cutter<'_> {
             if !self.text.is_empty() && !self.text.starts_with(ends) {
                 return Err(self.fault("text behind a quote"));
             }
+            fields.push(own);
         } else {
             let end = self.text.find(ends).unwrap_or(self.text.len());
             let (before, after) = self.text.split_at(end);
-            own.push_str(before);
+            fields.push(Cow::Borrowed(before));
             self.text = after;
         }
-        fields.push(own);
         if let Some(rest) = self.text.strip_prefix(self.delimiter) {
             self.text = rest;
             return Ok(true);
@@ -191,6 +214,6 @@ impl Cutter<'_> {
     }
 
     fn fault(&self, what: &'static str) -> SourceError {
-        SourceError::Row { row: self.row, what }
+        SourceError::row(self.table, self.number(), what)
     }
 }

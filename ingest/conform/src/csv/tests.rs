@@ -11,6 +11,7 @@ fn settings() -> Settings {
     Settings {
         delimiter: None,
         joins: [("observations".to_owned(), join)].into(),
+        patient: None,
     }
 }
 
@@ -30,14 +31,11 @@ fn leaves(tables: &[Table<'_>], settings: &Settings) -> Result<Vec<String>, Sour
 
 #[test]
 fn rows_stand_in_each_other_by_their_key() {
-    let patients = Table {
-        name: "patients",
-        text: "\u{feff}id;\"naam, voor\";2e\r\np1;\"Jan \"\"de\"\" Test\r\nregel\";\r\n\r\np2;Piet;x",
-    };
-    let observations = Table {
-        name: "observations",
-        text: "patient,code,value\np2,A,1.0\np3,B,2\np2,C,\n",
-    };
+    let patients = Table::new(
+        "patients",
+        "\u{feff}id;\"naam, voor\";2e\r\np1;\"Jan \"\"de\"\" Test\r\nregel\";\r\n\r\np2;Piet;x",
+    );
+    let observations = Table::new("observations", "patient,code,value\np2,A,1.0\np3,B,2\np2,C,\n");
     let found = leaves(&[patients, observations], &settings()).unwrap();
     let expected = [
         "Tables.patients[0].id=p1 (patients row 2, column id)",
@@ -69,7 +67,7 @@ fn a_row_that_is_not_as_the_header_says_is_refused() {
         ("a,b\n1,\"2\"x", 2),
     ];
     for (text, row) in cases {
-        let table = Table { name: "t", text };
+        let table = Table::new("t", text);
         let found = leaves(&[table], &Settings::default());
         let fault = found.unwrap_err();
         assert!(
@@ -77,14 +75,8 @@ fn a_row_that_is_not_as_the_header_says_is_refused() {
             "{text}: {fault}"
         );
     }
-    let twice = Table {
-        name: "patients",
-        text: "id\np1\np1",
-    };
-    let other = Table {
-        name: "observations",
-        text: "patient\np1",
-    };
+    let twice = Table::new("patients", "id\np1\np1");
+    let other = Table::new("observations", "patient\np1");
     assert_eq!(
         leaves(&[twice, other], &settings()).unwrap_err().code(),
         "SAM-CNF-203"
@@ -93,10 +85,7 @@ fn a_row_that_is_not_as_the_header_says_is_refused() {
 
 #[test]
 fn limits_hold() {
-    let table = Table {
-        name: "t",
-        text: "a,b\n1,2\n3,4\n",
-    };
+    let table = Table::new("t", "a,b\n1,2\n3,4\n");
     for limits in [
         Limits {
             max_nodes: 3,
@@ -123,6 +112,58 @@ fn joins_that_go_in_a_circle_are_refused() {
     assert!(settings.is_tree());
     settings.joins.insert("y".to_owned(), join("x"));
     assert!(!settings.is_tree());
-    let tables = ["x", "y"].map(|name| Table { name, text: "a\n1" });
+    let tables = ["x", "y"].map(|name| Table::new(name, "a\n1"));
     assert!(leaves(&tables, &settings).is_err());
+}
+
+/// Key and rows of each part.
+fn told(parts: &[Part]) -> Vec<String> {
+    let tables = |part: &Part| {
+        let table = |table: &PartTable| format!("{} {:?} {:?}", table.name, table.numbers, table.text);
+        part.tables.iter().map(table).collect::<Vec<_>>().join(", ")
+    };
+    let told = |part: &Part| format!("{:?}: {}", part.key, tables(part));
+    parts.iter().map(told).collect()
+}
+
+#[test]
+fn a_delivery_is_cut_by_what_tells_patients_apart() {
+    let patients = Table::new("patients", "id;name\r\np1;\"A\r\nB\"\r\n\r\np2;C");
+    let observations = Table::new("observations", "patient,code\np2,A\np3,B\np2,C\np3,D\n,E\n");
+    let found = cut(&[patients, observations], &settings(), &Limits::default()).unwrap();
+    let expected = [
+        r#"Some("patients\np1"): patients [2] "id;name\np1;\"A\r\nB\"\n""#,
+        r#"Some("patients\np2"): patients [4] "id;name\np2;C\n", observations [2, 4] "patient,code\np2,A\np2,C\n""#,
+        // Nobody has this key: they are together, and apart from everybody.
+        r#"Some("observations\np3"): observations [3, 5] "patient,code\np3,B\np3,D\n""#,
+        r#"None: observations [6] "patient,code\n,E\n""#,
+    ];
+    assert_eq!(told(&found), expected);
+    let flat = Settings {
+        patient: Some("who".to_owned()),
+        ..Settings::default()
+    };
+    let tables = [
+        Table::new("a", "who,x\n1,A\n2,B\n1,C\n,D"),
+        Table::new("b", "y,who\nE,2"),
+        Table::new("c", "z\nF"),
+    ];
+    let found = cut(&tables, &flat, &Limits::default()).unwrap();
+    let expected = [
+        r#"Some("\n1"): a [2, 4] "who,x\n1,A\n1,C\n""#,
+        r#"Some("\n2"): a [3] "who,x\n2,B\n", b [2] "y,who\nE,2\n""#,
+        r#"None: a [5] "who,x\n,D\n""#,
+        r#"None: c [2] "z\nF\n""#,
+    ];
+    assert_eq!(told(&found), expected);
+}
+
+#[test]
+fn a_part_keeps_the_numbers_of_its_rows() {
+    let table = Table {
+        numbers: &[7, 9],
+        ..Table::new("t", "a,b\n1,2\n3,4,5")
+    };
+    let fault = read(&[table], &Settings::default(), &Limits::default()).unwrap_err();
+    assert_eq!(fault.to_string(), "t row 9: not as many fields as the header has");
 }

@@ -35,14 +35,8 @@ fn lift(visits: &str) -> Lifted {
     let (pack, warnings) = Pack::compile(&[("pack.yaml", PACK)]).unwrap();
     assert!(warnings.is_empty(), "{warnings:?}");
     let tables = [
-        Table {
-            name: "patients",
-            text: "id,name\n1,Anna\n2,Piet",
-        },
-        Table {
-            name: "visits",
-            text: visits,
-        },
+        Table::new("patients", "id,name\n1,Anna\n2,Piet"),
+        Table::new("visits", visits),
     ];
     let source = pack.read(&tables, &Limits::default()).unwrap();
     pack.lift(&source, &Context::default())

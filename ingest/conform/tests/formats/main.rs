@@ -57,10 +57,7 @@ fn lifted(pack: &str, folder: &str, files: &[&str]) -> String {
     let tables: Vec<Table<'_>> = files
         .iter()
         .zip(&texts)
-        .map(|(name, text)| Table {
-            name: name.split('.').next().unwrap_or_default(),
-            text,
-        })
+        .map(|(name, text)| Table::new(name.split('.').next().unwrap_or_default(), text))
         .collect();
     told(pack, &own.read(&tables, &Limits::default()).unwrap())
 }

@@ -23,7 +23,7 @@ proptest! {
         for (number, (a, b)) in rows.iter().enumerate() {
             text += &format!("{number}{delimiter}{}{delimiter}{}\r\n", quoted(a), quoted(b));
         }
-        let source = csv::read(&[Table { name: "t", text: &text }], &Settings::default(), &Limits::default());
+        let source = csv::read(&[Table::new("t", &text)], &Settings::default(), &Limits::default());
         let source = source.expect("it is well-formed");
         let read: Vec<(String, String)> = source
             .root()

@@ -12,7 +12,7 @@ const PATIENTS: &str = include_str!("../formats/csv/patients.csv");
 const OBSERVATIONS: &str = include_str!("../formats/csv/observations.csv");
 
 fn rows<'t>(tables: &[(&'t str, &'t str)]) -> Document<'static> {
-    let tables: Vec<Table<'_>> = tables.iter().map(|(name, text)| Table { name, text }).collect();
+    let tables: Vec<Table<'_>> = tables.iter().map(|(name, text)| Table::new(name, text)).collect();
     csv::read(&tables, &Settings::default(), &Limits::default()).unwrap()
 }
 

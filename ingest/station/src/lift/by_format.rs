@@ -1,24 +1,28 @@
-//! The lift of a station: R4 as it is sent, every other format by the pack of maps that the binary carries for it.
+//! The lift of a station: R4 as it is sent, every other format by the pack of maps that the binary carries for it. A source
+//! may have a pack of its own for the format that it sends; files with rows have no other.
 //!
 //! A message is lifted whole: references between the entries of a Bundle need it. The cost is linear in its entries.
 
-use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use samenhang_conform::{Context, Pack, hl7v2, shipped, shipped_files};
+use samenhang_conform::csv::Table;
+use samenhang_conform::{Context, Pack, PackError, SourceError, shipped, shipped_files};
 use samenhang_profiles::document::Document;
 use samenhang_profiles::{FhirVersion, Limits, RawResource, ReadError};
 use sha2::{Digest as _, Sha256};
 
-use super::losses::account;
+use super::losses::{account, shown};
 use super::naming::{Unnamed, name};
 use super::original::Originals;
 use super::quirks::{Mended, mended};
-use super::{AsSent, Findings, Lift, Lifted, Message, Reason, Stage};
+use super::tables::{self, unreadable};
+use super::{AsSent, Delivered, Findings, Lift, Lifted, Message, Part, Reason, Stage};
 use crate::message::Format;
 use crate::seal::hex;
+use crate::source::SourceId;
 
 /// Bytes of the hash in the name of a map: enough to tell two apart.
 const HASH: usize = 8;
@@ -31,6 +35,8 @@ pub struct ByFormat {
     stu3: OnceLock<Option<Map>>,
     cda: OnceLock<Option<Map>>,
     hl7v2: OnceLock<Option<Map>>,
+    /// The packs of sources that have one of their own.
+    own: HashMap<SourceId, Map>,
 }
 
 /// A pack, and what it is called in the versions that it makes.
@@ -42,50 +48,121 @@ struct Map {
 impl Map {
     /// The pack of this name; `None` when the binary does not carry it.
     fn shipped(name: &str) -> Option<Map> {
-        let pack = shipped(name)?;
+        shipped(name).map(|pack| Map::of(pack, &shipped_files(name)))
+    }
+
+    fn of(pack: Arc<Pack>, files: &[(String, String)]) -> Map {
         let mut hash = Sha256::new();
-        for (file, text) in shipped_files(name) {
-            for part in [&file, &text] {
+        for (file, text) in files {
+            for part in [file, text] {
                 hash.update((part.len() as u64).to_be_bytes());
                 hash.update(part);
             }
         }
         let hash = hash.finalize();
         let name = format!("{}|{}|{}", pack.name(), pack.version(), hex(&hash[..HASH]));
-        Some(Map { pack, name })
+        Map { pack, name }
+    }
+
+    /// Whether it reads messages of a format.
+    fn reads(&self, format: Format) -> bool {
+        use samenhang_conform::Format as Read;
+        let version = match (self.pack.format(), format) {
+            (Read::Cda, Format::Cda) | (Read::Hl7v2, Format::Hl7v2) => return true,
+            (Read::Csv, Format::Csv | Format::CsvPart) => return true,
+            (Read::Fhir, Format::FhirStu3) => FhirVersion::Stu3,
+            (Read::Fhir, Format::FhirR4) => FhirVersion::R4,
+            _ => return false,
+        };
+        self.pack.source() == Some(version)
     }
 }
 
+/// Why a pack cannot be the one of a source.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OwnPackError {
+    /// It does not compile.
+    #[error("it does not compile: {}", .0.first().map_or_else(String::new, ToString::to_string))]
+    Pack(Vec<PackError>),
+    /// It reads something else than the source sends.
+    #[error("it does not read what the source sends (`format`)")]
+    Reads,
+    /// It does not write R4.
+    #[error("it does not write R4")]
+    Writes,
+}
+
 impl ByFormat {
-    fn map(&self, format: Format) -> Option<&Map> {
+    /// Gives a source a pack of its own for messages of a format: its files, as name and text, in the order of the pack.
+    ///
+    /// # Errors
+    /// [`OwnPackError`].
+    pub fn with_pack(
+        mut self,
+        source: SourceId,
+        format: Format,
+        files: &[(String, String)],
+    ) -> Result<Self, OwnPackError> {
+        let texts: Vec<(&str, &str)> = files.iter().map(|(name, text)| (&**name, &**text)).collect();
+        let (pack, _) = Pack::compile(&texts).map_err(OwnPackError::Pack)?;
+        if pack.target() != FhirVersion::R4 {
+            return Err(OwnPackError::Writes);
+        }
+        let map = Map::of(Arc::new(pack), files);
+        if !map.reads(format) {
+            return Err(OwnPackError::Reads);
+        }
+        self.own.insert(source, map);
+        Ok(self)
+    }
+
+    /// The map for what a source sends: its own, else that of the binary.
+    fn map(&self, source: &SourceId, format: Format) -> Option<&Map> {
+        if let Some(own) = self.own.get(source).filter(|own| own.reads(format)) {
+            return Some(own);
+        }
         let (cell, name) = match format {
             Format::FhirStu3 => (&self.stu3, "stu3-zib2017-to-r4-zib2020"),
             Format::Cda => (&self.cda, "cda-lab-3.0.0-to-r4"),
             Format::Hl7v2 => (&self.hl7v2, "hl7v2-to-r4"),
-            Format::FhirR4 | Format::Csv | Format::Manifest | Format::Deletions => return None,
+            Format::FhirR4 | Format::Csv | Format::CsvPart | Format::Manifest | Format::Deletions => {
+                return None;
+            }
         };
         cell.get_or_init(|| Map::shipped(name)).as_ref()
+    }
+
+    /// The tree of a message of this text; a part of a delivery has several.
+    fn read<'m>(&self, message: &Message<'_>, pack: &Pack, text: &'m str) -> Result<Document<'m>, Reason> {
+        if message.format == Format::CsvPart {
+            return tables::document(message.body, pack, &self.limits);
+        }
+        let document = pack.read(&[Table::new("", text)], &self.limits);
+        document.map_err(|error| unreadable(&error))
     }
 }
 
 impl Lift for ByFormat {
     fn lift(&self, message: &Message<'_>) -> Result<Lifted, Reason> {
-        if message.format == Format::FhirR4 {
-            return self.as_sent.lift(message);
-        }
-        let map = self
-            .map(message.format)
-            .ok_or_else(|| Reason::new(Stage::Map, "no-map"))?;
-        let text = decoded(message, &map.pack)?;
-        let Mended { body, findings: met } = match message.format {
-            Format::FhirStu3 => mended(message.body, FhirVersion::Stu3, &self.limits)
-                .map_err(|error| unreadable(error.code()))?,
-            _ => Mended {
+        let map = match (self.map(message.source, message.format), message.format) {
+            (Some(map), _) => map,
+            (None, Format::FhirR4) => return self.as_sent.lift(message),
+            (None, _) => return Err(Reason::new(Stage::Map, "no-map")),
+        };
+        let Mended { body, findings: met } = match map.pack.source() {
+            Some(version) => mended(message.body, version, &self.limits)
+                .map_err(|error| unreadable(&SourceError::Read(error)))?,
+            None => Mended {
                 body: message.body.clone(),
                 findings: Findings::new(),
             },
         };
-        let document = read(message.format, &text, &body, &self.limits)?;
+        let text = match message.format {
+            Format::CsvPart => "".into(),
+            _ => map.pack.decode(&body).map_err(|error| unreadable(&error))?,
+        };
+        let document = self.read(message, &map.pack, &text)?;
         if has_empty_entry(&document) {
             return Err(Reason::new(Stage::Map, "entry-without-resource").at("Bundle.entry"));
         }
@@ -98,7 +175,7 @@ impl Lift for ByFormat {
         let (ledger, losses, mut findings) = account(&document, &lifted);
         findings.extend(met);
         if lifted.resources.is_empty() && ledger.unmapped > 0 {
-            return Err(Reason::new(Stage::Map, "nothing-made"));
+            return Err(nothing_made(&document, message.format));
         }
         let mut read = Vec::with_capacity(lifted.resources.len());
         for resource in &lifted.resources {
@@ -132,10 +209,23 @@ impl Lift for ByFormat {
             map: map.name.clone(),
         })
     }
+
+    fn cut(&self, delivered: &Delivered<'_>) -> Result<Vec<Part>, Reason> {
+        let map = self.map(delivered.source, Format::Csv);
+        let map = map.ok_or_else(|| Reason::new(Stage::Map, "no-map"))?;
+        tables::parts(delivered, &map.pack)
+    }
 }
 
-fn unreadable(code: &str) -> Reason {
-    Reason::new(Stage::Parse, "not-readable").code(code)
+/// No map makes anything of the message. Of rows the table is told: those that stand alone are often of a key that the
+/// other table does not have.
+fn nothing_made(document: &Document<'_>, format: Format) -> Reason {
+    let reason = Reason::new(Stage::Map, "nothing-made");
+    let table = document.root().children().next();
+    match table.filter(|_| format == Format::CsvPart) {
+        Some(table) => reason.at(shown(table.stem())),
+        None => reason,
+    }
 }
 
 /// What was made is not a resource of one patient.
@@ -146,26 +236,6 @@ fn not_usable(error: &ReadError) -> Reason {
         }
         _ => Reason::new(Stage::Map, "not-readable").code(error.code()),
     }
-}
-
-/// The text of a message; empty for FHIR, which is read from its bytes.
-fn decoded<'m>(message: &Message<'m>, pack: &Pack) -> Result<Cow<'m, str>, Reason> {
-    let body: &'m [u8] = message.body;
-    match message.format {
-        Format::Cda => samenhang_profiles::xml::decode(body).map_err(|error| unreadable(error.code())),
-        Format::Hl7v2 => hl7v2::decode(body, pack.charset()).map_err(|error| unreadable(error.code())),
-        _ => Ok(Cow::Borrowed("")),
-    }
-}
-
-fn read<'m>(format: Format, text: &'m str, body: &'m [u8], limits: &Limits) -> Result<Document<'m>, Reason> {
-    let document = match format {
-        Format::Cda => Document::from_cda(text, limits),
-        Format::Hl7v2 => return hl7v2::read(text, limits).map_err(|error| unreadable(error.code())),
-        _ if is_xml(body) => Document::from_xml(body, FhirVersion::Stu3, limits),
-        _ => Document::from_json(body, FhirVersion::Stu3, limits),
-    };
-    document.map_err(|error| unreadable(error.code()))
 }
 
 /// Whether FHIR is written in XML: JSON never begins so.

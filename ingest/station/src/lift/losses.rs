@@ -71,7 +71,7 @@ impl Places {
 }
 
 /// A name of an element, unless it could carry content.
-fn shown(name: &str) -> &str {
+pub(super) fn shown(name: &str) -> &str {
     let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     let fits = name.len() <= LONGEST_NAME && name.bytes().all(letters) && longest_number(name) <= 4;
     if fits { name } else { NAMELESS }

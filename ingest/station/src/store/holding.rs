@@ -63,9 +63,9 @@ impl Writing<'_> {
         at: i64,
     ) -> Result<(), StationError> {
         sqlx::query(
-            "INSERT INTO quarantine (source, message, fingerprint, stage, rule, path, code, occurrences, at, state) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 'new') ON CONFLICT (source, message, fingerprint) \
-             DO UPDATE SET occurrences = quarantine.occurrences + 1, \
+            "INSERT INTO quarantine (source, message, fingerprint, stage, rule, path, code, occurrences, at, state, at_row) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, 1, $8, 'new', $9) ON CONFLICT (source, message, fingerprint) \
+             DO UPDATE SET occurrences = quarantine.occurrences + 1, at_row = excluded.at_row, \
              state = CASE WHEN quarantine.state IN ('waived', 'closed') THEN 'new' ELSE quarantine.state END",
         )
         .bind(source.as_str())
@@ -76,6 +76,7 @@ impl Writing<'_> {
         .bind(reason.path.as_str())
         .bind(reason.code.as_str())
         .bind(at)
+        .bind(reason.row.map(|row| i64::try_from(row).unwrap_or(i64::MAX)))
         .execute(&mut *self.tx)
         .await?;
         Ok(())

@@ -195,6 +195,7 @@ fn format_name(format: Format) -> &'static str {
         Format::Cda => "cda",
         Format::Hl7v2 => "hl7v2",
         Format::Csv => "csv",
+        Format::CsvPart => "csv-part",
         Format::Manifest => "manifest",
         Format::Deletions => "deletions",
     }

@@ -4,10 +4,10 @@
 //! connection be lost, another may open it: every transaction that writes therefore checks that its station is still
 //! the last that opened it. A file of SQLite is on one machine, and the lock of the folder is enough.
 
-use std::sync::Mutex;
 use std::time::Duration;
 
 use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Executor as _, Transaction};
+use tokio::sync::Mutex;
 
 use crate::error::StationError;
 
@@ -23,7 +23,7 @@ const KEEPALIVE: &str =
 pub(super) struct Writer {
     epoch: i64,
     /// Holds the lock as long as it lives.
-    _holder: Mutex<AnyConnection>,
+    holder: Mutex<Option<AnyConnection>>,
 }
 
 impl Writer {
@@ -52,8 +52,17 @@ impl Writer {
             .await?;
         Ok(Writer {
             epoch,
-            _holder: Mutex::new(holder),
+            holder: Mutex::new(Some(holder)),
         })
+    }
+
+    /// Lets another station take it.
+    pub(super) async fn release(&self) {
+        let holder = self.holder.lock().await.take();
+        if let Some(holder) = holder {
+            // A connection that is lost holds nothing.
+            let _ = holder.close().await;
+        }
     }
 
     /// Refuses a transaction when another station has opened the database since; none can until it ends.

@@ -26,6 +26,17 @@ pub(crate) struct Step {
     pub outcome: Outcome,
 }
 
+impl Step {
+    /// Notes where in its file the message begins, for who looks for what is held.
+    pub(super) fn begins_at(&mut self, row: Option<u64>) {
+        if let Outcome::Held(reasons) = &mut self.outcome {
+            for reason in reasons {
+                reason.row = reason.row.or(row);
+            }
+        }
+    }
+}
+
 pub(crate) enum Outcome {
     Done(Done),
     Held(Vec<Reason>),

@@ -52,22 +52,8 @@ pub(crate) fn lose_database(folder: &Path) {
         psql(&server, &statement);
         return;
     }
-    closed(&folder.join("station.db"));
     for end in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(folder.join(format!("station.db{end}")));
-    }
-}
-
-/// Waits a little until this process has a file open no more: connections are closed in the background, and one that is closed late
-/// would take the files of the next database with it.
-fn closed(file: &Path) {
-    for _ in 0..15 {
-        let open = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
-        let mut open = open.filter_map(|one| std::fs::read_link(one.path()).ok());
-        if !open.any(|path| path == file) {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(20));
     }
 }
 

@@ -212,6 +212,11 @@ fn f37_kill_9_at_every_durable_boundary_with_messages_that_are_lifted() {
     println!("{}", kill_often(Feed::Mapped, 13));
 }
 
+#[test]
+fn f37_kill_9_at_every_durable_boundary_with_deliveries_that_are_cut() {
+    println!("{}", kill_often(Feed::Tables, 13));
+}
+
 /// Without `SAMENHANG_CRASH_CYCLES` it is done `few` times. Says what happened.
 fn kill_often(feed: Feed, few: u32) -> String {
     let cycles: u32 = std::env::var("SAMENHANG_CRASH_CYCLES")
@@ -303,8 +308,10 @@ async fn check(folder: &Path, feed: Feed, acknowledged: &BTreeSet<u32>, last: u3
         let expected = clean.versions(&clean_scope, "Observation", &id).await.unwrap();
         assert_eq!(versions.len(), expected.len(), "{id} has each version once");
     }
-    let damaged = crashed.fsck(&scope).await.unwrap().damaged;
-    assert!(damaged.is_empty(), "{damaged:?}");
+    let checked = crashed.fsck(&scope).await.unwrap();
+    assert!(checked.damaged.is_empty(), "{:?}", checked.damaged);
+    let expected = clean.fsck(&clean_scope).await.unwrap();
+    assert_eq!(checked.versions, expected.versions, "each version once");
 }
 
 /// Whether the index was told to forget a patient.

@@ -49,7 +49,7 @@ async fn i11_after_erasure_nothing_of_the_patient_is_left_and_the_others_are_unt
     // New data about the patient waits for a decision.
     let done = send(&station, "m3", &dossier(1, 1)).await;
     assert_eq!(done.held, 1);
-    drop(station);
+    station.close().await;
     lose_database(scene.folder.path());
     let station = scene.open().await;
     let done = station.work(&umc()).await.unwrap();
@@ -63,7 +63,7 @@ async fn no_file_of_a_station_holds_a_number_or_a_value_in_the_clear() {
     let station = scene.open().await;
     send(&station, "m1 999990019", &dossier(1, 3)).await;
     send(&station, "m2", &observation(9, "x", 1, None)).await;
-    drop(station);
+    station.close().await;
     let all = everything(&scene.config).await;
     assert!(all.len() >= 3);
     for (name, bytes) in all {

@@ -210,7 +210,7 @@ async fn f41_a_database_that_is_gone_is_built_anew_from_the_objects() {
     send(&station, "held", "nonsense").await;
     accept(&station, "waiting", Format::FhirR4, &dossier(7, 2), None).await;
     let before = station.status(&scope).await.unwrap();
-    drop(station);
+    station.close().await;
     lose_database(scene.folder.path());
     let station = scene.open().await;
     let rebuilt = station.status(&scope).await.unwrap();
@@ -236,7 +236,7 @@ async fn f41_a_database_is_not_built_over_damage_that_nobody_has_seen() {
     let station = scene.open().await;
     send(&station, "m1", &dossier(1, 1)).await;
     send(&station, "m2", &dossier(2, 1)).await;
-    drop(station);
+    station.close().await;
     lose_database(scene.folder.path());
     let (damaged, whole) = stored(&scene.config, "store").await.remove(0);
     replace(&scene.config, &damaged, Some(whole[..whole.len() / 2].to_vec())).await;
@@ -304,6 +304,44 @@ async fn f39_a_small_disk_that_fills_up_loses_nothing() {
     }
     let check = station.fsck(&scope).await.unwrap();
     assert!(check.damaged.is_empty());
-    drop(station);
+    station.close().await;
     let _ = std::process::Command::new("umount").arg(&small).status();
+}
+
+#[tokio::test]
+async fn a_station_that_closes_finishes_what_came_in_and_gives_everything_back() {
+    let scene = Scene::new();
+    let station = Arc::new(scene.open().await);
+    let senders: Vec<_> = (0..40)
+        .map(|n| {
+            let station = Arc::clone(&station);
+            tokio::spawn(async move {
+                let incoming = Incoming {
+                    external: format!("m{n}"),
+                    format: Format::FhirR4,
+                    body: dossier(n, 1).into(),
+                    clock: None,
+                };
+                station.accept(&umc(), incoming).await
+            })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    station.close().await;
+    let mut acknowledged = 0;
+    for sender in senders {
+        match sender.await.unwrap() {
+            Ok(_) => acknowledged += 1,
+            Err(error) => assert_eq!(error.code(), "SAM-STA-012"),
+        }
+    }
+    let scope = station.scope(&umc()).unwrap();
+    assert_eq!(station.status(&scope).await.unwrap_err().code(), "SAM-STA-012");
+    assert_eq!(station.work(&umc()).await.unwrap_err().code(), "SAM-STA-012");
+    // The first is still held by somebody: another can be opened all the same.
+    let next = scene.open().await;
+    assert_eq!(next.work(&umc()).await.unwrap().messages, acknowledged);
+    drop(station);
+    next.close().await;
+    next.close().await;
 }

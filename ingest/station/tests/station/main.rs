@@ -13,5 +13,6 @@ mod quality;
 mod quirks;
 mod scene;
 mod shared;
+mod tables;
 mod threshold;
 mod upkeep;

@@ -241,7 +241,7 @@ async fn a_deletion_at_the_same_moment_is_the_later_whatever_the_content() {
     station.work(&umc()).await.unwrap();
     let before = station.status(&scope).await.unwrap();
     assert_eq!(before.resources.get("Observation"), None);
-    drop(station);
+    station.close().await;
     lose_database(scene.folder.path());
     let after = scene.open().await.status(&scope).await.unwrap();
     assert_eq!(after.state, before.state, "also after a loss of the database");

@@ -19,7 +19,7 @@ async fn below_its_score_a_source_registers_nobody_and_withdraws_who_is_register
         .unwrap()
         .score;
     assert!(score.unwrap() < 100.0);
-    drop(station);
+    station.close().await;
     scene.config.sources[0].register_from_score = Some(100);
     let station = scene.open().await;
     let scope = station.scope(&umc()).unwrap();
@@ -34,7 +34,7 @@ async fn below_its_score_a_source_registers_nobody_and_withdraws_who_is_register
     }
     let published = station.publish(&umc(), &index).await.unwrap();
     assert_eq!((published.sent, published.held_back), (2, 1));
-    drop(station);
+    station.close().await;
     scene.config.sources[0].register_from_score = Some(1);
     scene.clock.0.fetch_add(86_400, Ordering::SeqCst);
     let station = scene.open().await;

@@ -55,7 +55,7 @@ async fn messages_go_when_they_are_done_published_and_old_enough() {
     assert_eq!(check.unreferenced, 0);
     // Also after a loss of the database.
     station.publish(&umc(), &index).await.unwrap();
-    drop(station);
+    station.close().await;
     lose_database(scene.folder.path());
     let station = scene.open().await;
     let state = station.status(&scope).await.unwrap().state;
@@ -97,7 +97,7 @@ async fn the_message_that_a_clock_comes_from_stays() {
     station.work(&umc()).await.unwrap();
     let before = body(&station, &scope, "Observation", "o1-0").await;
     assert_eq!(before, Some(content(1)));
-    drop(station);
+    station.close().await;
     lose_database(scene.folder.path());
     let station = scene.open().await;
     station.work(&umc()).await.unwrap();
@@ -119,7 +119,7 @@ async fn a_complete_list_that_is_worked_on_again_deletes_nothing_that_came_after
     // By the source's clock it is older than the list.
     send(&station, "m2", &observation(1, "late", 7, Some(1_000))).await;
     let before = station.status(&scope).await.unwrap();
-    drop(station);
+    station.close().await;
     lose_database(scene.folder.path());
     let station = scene.open().await;
     station.work(&umc()).await.unwrap();
@@ -165,7 +165,7 @@ async fn a_key_is_replaced_while_the_station_works_and_the_old_one_opens_nothing
     index.is_down.store(true, Ordering::SeqCst);
     station.publish(&umc(), &index).await.unwrap();
     let before = station.status(&scope).await.unwrap();
-    drop(station);
+    station.close().await;
     let old = secret(scene.folder.path());
     let inbox = stored(&scene.config, "inbox").await;
     assert!(
@@ -192,7 +192,7 @@ async fn a_key_is_replaced_while_the_station_works_and_the_old_one_opens_nothing
     );
     assert_eq!(station.reseal(&scope).await.unwrap().objects, 0);
     assert!(body(&station, &scope, "Patient", "p1").await.is_some());
-    drop(station);
+    station.close().await;
     for (name, _) in &inbox {
         let now = stored(&scene.config, "inbox").await;
         assert!(
@@ -215,7 +215,7 @@ async fn a_key_is_replaced_while_the_station_works_and_the_old_one_opens_nothing
     station.publish(&umc(), &index).await.unwrap();
     assert!((0..4).all(|n| index.knows(n)));
     assert_eq!(send(&station, "m1", &dossier(1, 2)).await.messages, 0);
-    drop(station);
+    station.close().await;
     opens_nothing(&scene.config, old.clone()).await;
     for (name, bytes) in everything(&scene.config).await {
         assert!(!bytes.windows(old.len()).any(|part| part == old), "{name}");
@@ -232,7 +232,7 @@ async fn an_old_key_stays_while_something_that_it_opens_is_damaged() {
     let scene = Scene::new();
     let station = scene.open().await;
     send(&station, "m1", &dossier(1, 1)).await;
-    drop(station);
+    station.close().await;
     let (at, whole) = stored(&scene.config, "store").await.remove(0);
     Station::begin_rotation(&scene.config, &umc(), &System)
         .await
@@ -320,7 +320,7 @@ fn kill_9_while_messages_go_and_a_key_is_replaced_loses_nothing() {
             send(&station, &format!("m{n}"), &dossier(n, 2)).await;
         }
         send(&station, "held", "nonsense").await;
-        drop(station);
+        station.close().await;
         look().await
     });
     let old = secret(folder);

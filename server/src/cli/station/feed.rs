@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bytes::Bytes;
-use samenhang_station::{Format, Incoming, Receipt};
+use samenhang_station::{Format, Incoming, Receipt, delivery};
 use serde::Serialize;
 
 use super::{FormatArg, QuarantineCommand, SourceArgs, failed, load, open, print, scope};
@@ -31,28 +31,19 @@ pub(super) async fn ingest(
     let own = scope(&station, &of.source)?.config().format;
     let format = format.map_or(own, Format::from);
     let mut refused = false;
-    for file in files {
-        let read =
-            |error: std::io::Error| Failure::finding(format!("failed to read {}: {error}", file.display()));
-        let body = std::fs::read(file).map_err(read)?;
-        let incoming = Incoming {
-            external: file
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
-            format,
-            body: Bytes::from(body),
-            clock: None,
-        };
-        match station.accept(&of.source, incoming).await {
-            Ok(receipt) => print(&Taken {
-                file: file.display().to_string(),
-                receipt,
-            })?,
+    // Files with rows are read together; of others one is in memory at a time.
+    let together = match format {
+        Format::Csv => files.len(),
+        _ => 1,
+    };
+    for files in files.chunks(together.max(1)) {
+        let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        let file = names.join("+");
+        match station.accept(&of.source, incoming(format, files)?).await {
+            Ok(receipt) => print(&Taken { file, receipt })?,
             Err(error) => {
                 refused = true;
-                output::notice(&format!("{}: {}", file.display(), failed(&error)));
+                output::notice(&format!("{file}: {}", failed(&error)));
             }
         }
     }
@@ -67,6 +58,29 @@ pub(super) async fn ingest(
         ));
     }
     Ok(u8::from(refused || progress.held > 0))
+}
+
+/// The message in a file, or in files with rows.
+fn incoming(format: Format, files: &[PathBuf]) -> Result<Incoming, Failure> {
+    let mut read = Vec::with_capacity(files.len());
+    for file in files {
+        let body = std::fs::read(file)
+            .map_err(|error| Failure::finding(format!("failed to read {}: {error}", file.display())))?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        read.push((name.into_owned(), body));
+    }
+    let names: Vec<&str> = read.iter().map(|(name, _)| &**name).collect();
+    let external = names.join("+");
+    let body = match format {
+        Format::Csv => delivery(read.iter().map(|(name, body)| (&**name, &**body))),
+        _ => read.pop().map(|(_, body)| Bytes::from(body)).unwrap_or_default(),
+    };
+    Ok(Incoming {
+        external,
+        format,
+        body,
+        clock: None,
+    })
 }
 
 pub(super) async fn quarantine(command: QuarantineCommand) -> Result<u8, Failure> {

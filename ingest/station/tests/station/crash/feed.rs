@@ -1,13 +1,14 @@
-//! What a source sends in the crash tests: R4 as it is kept, or STU3 that the maps lift.
+//! What a source sends in the crash tests: R4 as it is kept, STU3 that the maps lift, or files with rows that are cut.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use samenhang_station::lift::{AsSent, ByFormat, Lift};
-use samenhang_station::{Format, Incoming};
+use samenhang_station::{Format, Incoming, delivery};
 
 use crate::scene::{bsn, bundle, dossier, observation};
+use crate::tables::{PATIENTS, RESULTS, by_example};
 
 /// A way of sending.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(super) enum Feed {
     AsSent,
     /// STU3 of zib2017 that is lifted.
     Mapped,
+    /// Files with rows: of two patients, and of a result that nobody has.
+    Tables,
 }
 
 impl Feed {
@@ -24,22 +27,22 @@ impl Feed {
         match self {
             Feed::AsSent => "as-sent",
             Feed::Mapped => "mapped",
+            Feed::Tables => "tables",
         }
     }
 
     /// The one that a child was told.
     pub(super) fn told(name: &str) -> Self {
-        if name == Feed::Mapped.name() {
-            Feed::Mapped
-        } else {
-            Feed::AsSent
-        }
+        let feeds = [Feed::Mapped, Feed::Tables].into_iter();
+        let named = |feed: &Feed| feed.name() == name;
+        feeds.into_iter().find(named).unwrap_or(Feed::AsSent)
     }
 
     pub(super) fn lift(self) -> Arc<dyn Lift> {
         match self {
             Feed::AsSent => Arc::new(AsSent::default()),
             Feed::Mapped => Arc::new(ByFormat::default()),
+            Feed::Tables => Arc::new(by_example()),
         }
     }
 
@@ -48,6 +51,7 @@ impl Feed {
         let again = n.is_multiple_of(3) && n > 0;
         let clock = Some(i64::from(1_700_000_000 + n));
         let (format, text) = match (self, again) {
+            (Feed::Tables, _) => (Format::Csv, tables(n, again)),
             (Feed::AsSent, false) => (Format::FhirR4, dossier(n, 2)),
             (Feed::AsSent, true) => (
                 Format::FhirR4,
@@ -66,6 +70,28 @@ impl Feed {
             clock: Timestamp::from_second(i64::from(1_600_000_000 + n)).ok(),
         }
     }
+}
+
+/// Patient n with two results, or another value of the first result of the one before; each with somebody else, too.
+fn tables(n: u32, again: bool) -> String {
+    let (other, value) = (5_000 + n, n);
+    let n = if again { n - 1 } else { n };
+    let second = if again { String::new() } else { row(n, 1, 1) };
+    let results = format!("{RESULTS}{}{second}{}", row(n, 0, value), row(other, 0, 1));
+    let patients = format!(
+        "{PATIENTS}{}{}",
+        crate::tables::person(n),
+        crate::tables::person(other)
+    );
+    let files = [
+        ("patients.csv", patients.as_bytes()),
+        ("observations.csv", results.as_bytes()),
+    ];
+    String::from_utf8(delivery(files).to_vec()).unwrap()
+}
+
+fn row(n: u32, at: u32, value: u32) -> String {
+    crate::tables::result(&format!("o{n}-{at}"), n, &value.to_string())
 }
 
 /// Patient n in zib2017.
