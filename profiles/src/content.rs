@@ -19,8 +19,14 @@ pub fn content_hash(resource: &RawResource) -> [u8; 32] {
     let body = resource.body();
     let mut canonical = Vec::with_capacity(body.len() + 256);
     // What nests too deep is compared as it stands.
-    match Tape::read(body) {
-        Ok(tape) => feed(&mut canonical, tape.root(), true, &mut Vec::with_capacity(64)),
+    let mut tape = Tape::with_capacity(body.len());
+    match tape.add(body) {
+        Ok(place) => feed(
+            &mut canonical,
+            tape.root(place),
+            true,
+            &mut Vec::with_capacity(64),
+        ),
         Err(_) => {
             canonical.push(b'#');
             canonical.extend_from_slice(body);

@@ -82,24 +82,27 @@ impl<'a> Reader<'a> {
         if text.starts_with('\u{feff}') {
             return Err(malformed(0, "a byte order mark"));
         }
-        Ok(Reader {
+        Ok(Reader::of(text, limits, Some(Names::new())))
+    }
+
+    fn of(text: &'a str, limits: &Limits, names: Option<Names<'a>>) -> Self {
+        Reader {
             text,
             at: 0,
             limits: *limits,
             nodes: 0,
             frames: Vec::with_capacity(32),
-            names: Some(Names::new()),
+            names,
             follows: Follows::Plain,
             collect: false,
             references: Vec::new(),
-        })
+        }
     }
 
     /// Starts at the first byte of a text that was read before: no limits, no search for repeated names.
     pub(crate) fn again(body: &'a [u8]) -> Result<Self, ReadError> {
-        let mut reader = Reader::new(body, &Limits::NONE)?;
-        reader.names = None;
-        Ok(reader)
+        let text = std::str::from_utf8(body).map_err(|error| malformed(error.valid_up_to(), "not UTF-8"))?;
+        Ok(Reader::of(text, &Limits::NONE, None))
     }
 
     /// The whole text.

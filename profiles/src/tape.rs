@@ -1,7 +1,7 @@
-//! The values of one JSON text in order of appearance, in one vector: for reading again what was checked when it was
+//! The values of JSON texts in order of appearance, in one vector: for reading again what was checked when it was
 //! received, many times over, without an allocation for each value.
 //!
-//! Texts are parts of the input, or of one string with all that had escapes. A [`Node`] is a place on the tape; it is
+//! Texts are parts of the input, or of one string with all that had escapes in it. A [`Node`] is a place on the tape; it is
 //! copied freely and borrows the tape only. For building or changing a value there is [`crate::tree`].
 
 #[cfg(test)]
@@ -36,48 +36,62 @@ struct Value {
     end: u32,
 }
 
-/// One JSON text, read.
+/// JSON texts, read.
+#[derive(Default)]
 pub struct Tape<'a> {
-    text: &'a str,
+    texts: Vec<&'a str>,
     decoded: String,
     values: Vec<Value>,
 }
 
 impl<'a> Tape<'a> {
-    /// Reads a JSON text that was checked before: no limits but its depth and 2 GB, and no search for repeated names.
+    /// A tape with room for so many bytes of text.
+    #[must_use]
+    pub fn with_capacity(bytes: usize) -> Self {
+        Tape {
+            values: Vec::with_capacity(bytes / 20 + 8),
+            ..Tape::default()
+        }
+    }
+
+    /// Reads a JSON text that was checked before, and gives its place: no limits but its depth and 2 GB of all, and no
+    /// search for repeated names.
     ///
     /// # Errors
-    /// [`ReadError`] when it is malformed, nests more than 256 levels or is 2 GB or longer.
-    pub fn read(body: &'a [u8]) -> Result<Self, ReadError> {
-        let too_deep = |at| ReadError::Limit {
-            what: "levels of nesting",
-            limit: MAX_DEPTH,
-            at,
-        };
+    /// [`ReadError`] when it is malformed, nests more than 256 levels or is too long; nothing of it is kept.
+    pub fn add(&mut self, body: &'a [u8]) -> Result<Place, ReadError> {
+        let root = self.values.len();
+        // All indexes and spans stay below it: a value takes a byte of text at least.
         let limit = DECODED as usize - 1;
-        if body.len() > limit {
+        if body.len() > limit.saturating_sub(root.max(self.decoded.len())) {
             let what = "bytes";
-            return Err(ReadError::Limit {
-                what,
-                limit,
-                at: limit,
-            });
+            return Err(ReadError::Limit { what, limit, at: 0 });
         }
-        let mut reader = Reader::again(body)?;
-        let mut tape = Tape {
-            text: reader.text(),
-            decoded: String::new(),
-            values: Vec::with_capacity(body.len() / 16 + 8),
+        let reader = Reader::again(body)?;
+        let place = Place {
+            text: index(self.texts.len()),
+            root: index(root),
         };
+        self.texts.push(reader.text());
+        let read = self.values(reader);
+        if read.is_err() {
+            self.texts.pop();
+            self.values.truncate(root);
+        }
+        read.map(|()| place)
+    }
+
+    fn values(&mut self, mut reader: Reader<'a>) -> Result<(), ReadError> {
+        let text = reader.text();
         let mut open: Vec<usize> = Vec::with_capacity(16);
         let mut name = Span::default();
         loop {
-            let own = tape.values.len();
+            let own = self.values.len();
             let kind = reader.peek()?;
-            let text = match kind {
+            let part = match kind {
                 Kind::Object | Kind::Array => Span::default(),
-                Kind::String => tape.span(reader.string()?),
-                Kind::Number => tape.span(Cow::Borrowed(reader.number()?)),
+                Kind::String => self.span(text, reader.string()?),
+                Kind::Number => self.span(text, Cow::Borrowed(reader.number()?)),
                 Kind::Boolean | Kind::Null => {
                     let len = reader.literal()?.len();
                     Span {
@@ -86,10 +100,10 @@ impl<'a> Tape<'a> {
                     }
                 }
             };
-            tape.values.push(Value {
+            self.values.push(Value {
                 kind,
                 name: std::mem::take(&mut name),
-                text,
+                text: part,
                 end: index(own + 1),
             });
             match kind {
@@ -99,16 +113,19 @@ impl<'a> Tape<'a> {
             }
             if matches!(kind, Kind::Object | Kind::Array) {
                 if open.len() >= MAX_DEPTH {
-                    return Err(too_deep(reader.offset()));
+                    return Err(ReadError::Limit {
+                        what: "levels of nesting",
+                        limit: MAX_DEPTH,
+                        at: reader.offset(),
+                    });
                 }
                 open.push(own);
             }
             loop {
                 let Some(&inner) = open.last() else {
-                    reader.finish()?;
-                    return Ok(tape);
+                    return reader.finish();
                 };
-                let is_array = tape
+                let is_array = self
                     .values
                     .get(inner)
                     .is_some_and(|value| value.kind == Kind::Array);
@@ -117,11 +134,11 @@ impl<'a> Tape<'a> {
                         break;
                     }
                 } else if let Some(next) = reader.next_key()? {
-                    name = tape.span(next);
+                    name = self.span(text, next);
                     break;
                 }
-                let end = index(tape.values.len());
-                if let Some(value) = tape.values.get_mut(inner) {
+                let end = index(self.values.len());
+                if let Some(value) = self.values.get_mut(inner) {
                     value.end = end;
                 }
                 open.pop();
@@ -129,44 +146,40 @@ impl<'a> Tape<'a> {
         }
     }
 
-    fn span(&mut self, text: Cow<'a, str>) -> Span {
-        match text {
+    fn span(&mut self, text: &'a str, part: Cow<'a, str>) -> Span {
+        match part {
             Cow::Borrowed(part) => Span {
                 // A part of the input, by where it begins.
-                start: index((part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize)),
+                start: index((part.as_ptr() as usize).saturating_sub(text.as_ptr() as usize)),
                 len: index(part.len()),
             },
-            Cow::Owned(text) => {
+            Cow::Owned(part) => {
                 let start = index(self.decoded.len()) | DECODED;
-                self.decoded.push_str(&text);
+                self.decoded.push_str(&part);
                 Span {
                     start,
-                    len: index(text.len()),
+                    len: index(part.len()),
                 }
             }
         }
     }
 
-    fn part(&self, span: Span) -> &str {
-        let (of, start) = match span.start & DECODED {
-            0 => (self.text, span.start),
-            _ => (&*self.decoded, span.start & !DECODED),
-        };
-        of.get(start as usize..start as usize + span.len as usize)
-            .unwrap_or_default()
-    }
-
-    /// The value as a whole.
+    /// The value of a text as a whole.
     #[must_use]
-    pub fn root(&self) -> Node<'_> {
-        Node { tape: self, at: 0 }
+    pub fn root(&self, place: Place) -> Node<'_> {
+        Node {
+            tape: self,
+            text: place.text,
+            at: place.root,
+        }
     }
+}
 
-    /// How many values there are, for bounding what is kept.
-    #[must_use]
-    pub fn values(&self) -> usize {
-        self.values.len()
-    }
+/// Where a text stands on a tape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    text: u32,
+    root: u32,
 }
 
 /// An index of a tape: what is read is shorter than 2 GB.
@@ -178,12 +191,24 @@ fn index(at: usize) -> u32 {
 #[derive(Clone, Copy)]
 pub struct Node<'t> {
     tape: &'t Tape<'t>,
+    text: u32,
     at: u32,
 }
 
 impl<'t> Node<'t> {
+    #[inline]
     fn value(self) -> Option<&'t Value> {
         self.tape.values.get(self.at as usize)
+    }
+
+    #[inline]
+    fn part(self, span: Span) -> &'t str {
+        let (of, start) = match span.start & DECODED {
+            0 => (self.tape.texts.get(self.text as usize).copied(), span.start),
+            _ => (Some(&*self.tape.decoded), span.start & !DECODED),
+        };
+        of.and_then(|of| of.get(start as usize..start as usize + span.len as usize))
+            .unwrap_or_default()
     }
 
     /// What it is.
@@ -197,12 +222,12 @@ impl<'t> Node<'t> {
     #[must_use]
     pub fn scalar(self) -> Option<&'t str> {
         let value = self.value()?;
-        (!matches!(value.kind, Kind::Object | Kind::Array)).then(|| self.tape.part(value.text))
+        (!matches!(value.kind, Kind::Object | Kind::Array)).then(|| self.part(value.text))
     }
 
     fn of(self, kind: Kind) -> Option<&'t str> {
         let value = self.value().filter(|value| value.kind == kind)?;
-        Some(self.tape.part(value.text))
+        Some(self.part(value.text))
     }
 
     /// The value of a string.
@@ -226,7 +251,11 @@ impl<'t> Node<'t> {
     /// The property `name` of an object.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Node<'t>> {
-        self.fields().find(|(own, _)| *own == name).map(|(_, node)| node)
+        self.inside(Kind::Object).find(|node| {
+            // Most names differ in length, which needs no look at the text.
+            node.value()
+                .is_some_and(|value| value.name.len as usize == name.len() && node.part(value.name) == name)
+        })
     }
 
     /// The string at the property `name` of an object.
@@ -246,7 +275,7 @@ impl<'t> Node<'t> {
     pub fn many(self) -> Inside<'t> {
         match self.value() {
             Some(value) if value.kind != Kind::Array => Inside {
-                tape: self.tape,
+                of: self,
                 at: self.at,
                 end: value.end,
             },
@@ -257,7 +286,7 @@ impl<'t> Node<'t> {
     /// The properties of an object in order; none for what is not an object.
     pub fn fields(self) -> impl Iterator<Item = (&'t str, Node<'t>)> + Clone {
         self.inside(Kind::Object).map(|node| {
-            let name = node.value().map(|value| node.tape.part(value.name));
+            let name = node.value().map(|value| node.part(value.name));
             (name.unwrap_or_default(), node)
         })
     }
@@ -265,7 +294,7 @@ impl<'t> Node<'t> {
     fn inside(self, kind: Kind) -> Inside<'t> {
         let end = self.value().filter(|value| value.kind == kind);
         Inside {
-            tape: self.tape,
+            of: self,
             at: self.at + 1,
             end: end.map_or(0, |value| value.end),
         }
@@ -275,7 +304,7 @@ impl<'t> Node<'t> {
 /// The values of one level.
 #[derive(Clone)]
 pub struct Inside<'t> {
-    tape: &'t Tape<'t>,
+    of: Node<'t>,
     at: u32,
     end: u32,
 }
@@ -288,8 +317,8 @@ impl<'t> Iterator for Inside<'t> {
             return None;
         }
         let node = Node {
-            tape: self.tape,
             at: self.at,
+            ..self.of
         };
         self.at = node.value()?.end;
         Some(node)

@@ -77,8 +77,8 @@ pub struct Found {
 pub fn find(items: &[Received], policy: &Policy) -> Found {
     let groups = key::groups(items);
     let world = World::new(items);
-    let prints = prints(items, &world, &groups);
-    let partition = engine::partition(items, &world, &prints, policy, &NoBridge);
+    let prints = prints(&world, items.len());
+    let partition = engine::partition(items, &groups, &world, &prints, policy, &NoBridge);
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (index, &root) in partition.roots.iter().enumerate() {
         members.entry(root).or_default().push(index);
@@ -134,14 +134,9 @@ pub fn find(items: &[Received], policy: &Policy) -> Found {
     }
 }
 
-/// The fingerprints: of what may have its equal or shares an identifier. The others are compared with nothing.
-fn prints(items: &[Received], world: &World<'_>, groups: &Groups<'_>) -> Vec<Fingerprint> {
-    let mut compared = fingerprint::doubled(items);
-    for &index in groups.values().flatten() {
-        if let Some(mark) = compared.get_mut(index) {
-            *mark = true;
-        }
-    }
+/// The fingerprints: of what may have its equal. The others are equal to themselves only.
+fn prints(world: &World<'_>, count: usize) -> Vec<Fingerprint> {
+    let compared = fingerprint::doubled(world, count);
     let mut prints = Fingerprints::new(world);
     let compared = compared.into_iter().enumerate();
     compared

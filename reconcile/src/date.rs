@@ -3,6 +3,8 @@
 //! A date without a time is the civil day in the Netherlands; a time with an offset is an instant. It never fills
 //! in what was not recorded, and what it cannot read is no date.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -24,28 +26,29 @@ impl Interval {
             return instant(text);
         }
         let (first, last) = days(text)?;
-        let zone = amsterdam();
-        let start = first.to_zoned(zone.clone()).ok()?.timestamp();
-        let next = last.tomorrow().ok()?.to_zoned(zone).ok()?.timestamp();
+        let start = midnight(first)?;
+        let next = midnight(last.tomorrow().ok()?)?;
         let end = next.checked_sub(jiff::SignedDuration::from_nanos(1)).ok()?;
         Some(Interval { start, end })
     }
 }
 
-fn amsterdam() -> TimeZone {
-    TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC)
+/// The time in the Netherlands, looked up once.
+static AMSTERDAM: LazyLock<TimeZone> =
+    LazyLock::new(|| TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC));
+
+/// When a day begins.
+fn midnight(day: Date) -> Option<Timestamp> {
+    AMSTERDAM.to_timestamp(day.at(0, 0, 0, 0)).ok()
 }
 
 fn instant(text: &str) -> Option<Interval> {
     let moment = match text.parse::<Timestamp>() {
         Ok(moment) => moment,
         // FHIR wants an offset with a time; without one it is the time in the Netherlands.
-        Err(_) => text
-            .parse::<jiff::civil::DateTime>()
-            .ok()?
-            .to_zoned(amsterdam())
-            .ok()?
-            .timestamp(),
+        Err(_) => AMSTERDAM
+            .to_timestamp(text.parse::<jiff::civil::DateTime>().ok()?)
+            .ok()?,
     };
     Some(Interval {
         start: moment,

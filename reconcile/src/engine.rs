@@ -15,6 +15,7 @@ mod sets;
 mod tests;
 mod tuple;
 
+use crate::cluster::Groups;
 use crate::cluster::fingerprint::Fingerprint;
 use crate::fact::{Bridge, Facts, World};
 use crate::policy::Policy;
@@ -160,6 +161,7 @@ fn opposed(facts: &Facts, policy: &Policy) -> Vec<Conflict> {
 /// Finds what belongs together among resources that stand in the order of the answer.
 pub(crate) fn partition(
     items: &[Received],
+    groups: &Groups<'_>,
     world: &World<'_>,
     prints: &[Fingerprint],
     policy: &Policy,
@@ -168,7 +170,7 @@ pub(crate) fn partition(
     let facts = Facts::read(world, policy, bridge);
     let mut sets = Sets::new(items.len());
     let mut tiers = vec![Tier::Record; items.len()];
-    let mut conflicts = evidence(items, prints, &facts, policy, &mut sets, &mut tiers);
+    let mut conflicts = evidence(items, groups, prints, &facts, policy, &mut sets, &mut tiers);
     let records: Vec<usize> = (0..items.len()).map(|index| sets.root(index)).collect();
     let nodes = Nodes::new(&mut sets, &facts, policy);
     let found = tuple::join(&nodes, policy, &mut sets, &mut tiers);

@@ -28,6 +28,7 @@ pub(crate) type Name = u32;
 #[derive(Default)]
 pub(crate) struct Names {
     numbers: HashMap<Box<str>, Name>,
+    pairs: HashMap<(Name, Name), Name>,
 }
 
 impl Names {
@@ -35,9 +36,23 @@ impl Names {
         if let Some(number) = self.numbers.get(text) {
             return *number;
         }
-        let number = Name::try_from(self.numbers.len()).unwrap_or(Name::MAX);
+        let number = self.next();
         self.numbers.insert(text.into(), number);
         number
+    }
+
+    /// The number of two texts together, which is that of no text.
+    pub(crate) fn of_pair(&mut self, first: Name, second: Name) -> Name {
+        if let Some(number) = self.pairs.get(&(first, second)) {
+            return *number;
+        }
+        let number = self.next();
+        self.pairs.insert((first, second), number);
+        number
+    }
+
+    fn next(&self) -> Name {
+        Name::try_from(self.numbers.len() + self.pairs.len()).unwrap_or(Name::MAX)
     }
 }
 

@@ -4,7 +4,9 @@
 
 use std::cmp::{Ordering, Reverse};
 
+use jiff::Timestamp;
 use samenhang_profiles::Received;
+use samenhang_terminology::Category;
 
 use crate::date::Interval;
 
@@ -34,28 +36,37 @@ pub fn is_supporting(resource_type: &str) -> bool {
 /// What supports others comes last. A partial date counts as the interval that it is: newest end first, then
 /// newest start, so 2024 stands before any day in it. What has no date comes after what has one.
 pub fn sort(items: &mut Vec<Received>) {
-    let mut placed: Vec<(Option<Interval>, Received)> = std::mem::take(items)
+    let mut placed: Vec<(Place, Received)> = std::mem::take(items)
         .into_iter()
-        .map(|item| {
-            (
-                item.resource.keys().date.as_deref().and_then(Interval::parse),
-                item,
-            )
-        })
+        .map(|item| (Place::of(&item), item))
         .collect();
-    placed.sort_by(compare);
+    placed.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| compare(&a.1, &b.1)));
     *items = placed.into_iter().map(|(_, item)| item).collect();
 }
 
-fn compare(a: &(Option<Interval>, Received), b: &(Option<Interval>, Received)) -> Ordering {
-    // `None` is less than any interval, and reversed it comes last.
-    let newest = |date: &Option<Interval>| Reverse(date.map(|interval| (interval.end, interval.start)));
-    let (x, y) = (&a.1, &b.1);
-    is_supporting(x.resource.resource_type())
-        .cmp(&is_supporting(y.resource.resource_type()))
-        .then_with(|| x.category.cmp(&y.category))
-        .then_with(|| newest(&a.0).cmp(&newest(&b.0)))
-        .then_with(|| x.resource.resource_type().cmp(y.resource.resource_type()))
+/// What decides mostly, worked out once for each resource.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    is_supporting: bool,
+    category: Category,
+    /// `None` is less than any interval, and reversed it comes last.
+    newest: Reverse<Option<(Timestamp, Timestamp)>>,
+}
+
+impl Place {
+    fn of(item: &Received) -> Self {
+        let date = item.resource.keys().date.as_deref().and_then(Interval::parse);
+        Place {
+            is_supporting: is_supporting(item.resource.resource_type()),
+            category: item.category,
+            newest: Reverse(date.map(|interval| (interval.end, interval.start))),
+        }
+    }
+}
+
+fn compare(x: &Received, y: &Received) -> Ordering {
+    let by_type = x.resource.resource_type().cmp(y.resource.resource_type());
+    by_type
         .then_with(|| x.lineage.holder.cmp(&y.lineage.holder))
         .then_with(|| x.resource.id().cmp(&y.resource.id()))
         .then_with(|| x.full_url.cmp(&y.full_url))

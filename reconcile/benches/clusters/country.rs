@@ -127,15 +127,15 @@ fn record(of: usize, id: &str, form: Form) -> String {
     };
     let note = match form {
         Form::Equal => String::new(),
-        _ => format!(r#","note":[{{"text":"Overgenomen uit de brief van de verwijzer, {id}."}}]"#),
+        _ => format!(r#","note":[{{"text":"Overgenomen uit de brief, {id}."}}]"#),
     };
-    let meta = r#""meta":{"lastUpdated":"2026-10-02T10:11:12.000+02:00","versionId":"1","profile":["http://nictiz.nl/fhir/StructureDefinition/nl-core-voorbeeld"]}"#;
+    let meta = r#""meta":{"lastUpdated":"2026-10-02T10:11:12.000+02:00","versionId":"1"}"#;
     let patient = r#"{"reference":"Patient/p","display":"Een patient"}"#;
     let (code, month, day) = (of % 150, of / 7 % 12 + 1, of / 97 % 28 + 1);
     let (year, hour, minute) = (2004 + of / 3000 % 22, of / 60 % 24, of % 60);
     match of % 10 {
         0..5 => format!(
-            r#"{{"resourceType":"Observation","id":"{id}",{meta},{identifier}"status":"final","category":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory","display":"Laboratory"}}]}}],"code":{{"coding":[{{"system":"http://loinc.org","code":"{}-{}","display":"Bepaling {code}"}}],"text":"Bepaling {code}"}},"subject":{patient},"effectiveDateTime":"{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:00+01:00","issued":"{year}-{month:02}-{day:02}T23:50:00+01:00","valueQuantity":{{"value":{}.{},"unit":"mmol/l","system":"http://unitsofmeasure.org","code":"mmol/L"}},"referenceRange":[{{"low":{{"value":3.5,"unit":"mmol/l"}},"high":{{"value":5.1,"unit":"mmol/l"}}}}]{note}}}"#,
+            r#"{{"resourceType":"Observation","id":"{id}",{meta},{identifier}"status":"final","category":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory","display":"Laboratory"}}]}}],"code":{{"coding":[{{"system":"http://loinc.org","code":"{}-{}","display":"Bepaling {code}"}}],"text":"Bepaling {code}"}},"subject":{patient},"effectiveDateTime":"{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:00+01:00","issued":"{year}-{month:02}-{day:02}T23:50:00+01:00","valueQuantity":{{"value":{}.{},"unit":"mmol/l","system":"http://unitsofmeasure.org","code":"mmol/L"}}{note}}}"#,
             2000 + code,
             code % 10,
             of % 40,

@@ -4,7 +4,9 @@
 //! at another holder. Here a reference counts by what it points at: the patient is the patient, a resource of the
 //! same endpoint counts by its own content, and what cannot be followed differs between endpoints.
 
-use hashbrown::HashMap;
+use std::hash::BuildHasher as _;
+
+use hashbrown::{DefaultHashBuilder, HashMap};
 use samenhang_profiles::Received;
 use samenhang_profiles::json::Kind;
 use samenhang_profiles::tape::Node;
@@ -165,22 +167,23 @@ impl<'w, 'a> Fingerprints<'w, 'a> {
     }
 }
 
-/// For each item whether another one may say the same: equal contents have equal keys, so what is alone with its keys
-/// needs no reading. It is most of what different holders tell of one patient.
-pub(super) fn doubled(items: &[Received]) -> Vec<bool> {
-    let mut first: HashMap<_, usize> = HashMap::new();
-    let mut doubled = vec![false; items.len()];
-    for (index, item) in items.iter().enumerate() {
-        let keys = item.resource.keys();
-        let seen = first
-            .entry((
-                (item.lineage.fhir, &keys.resource_type, &keys.date),
-                (&keys.codes, &keys.categories, &keys.identifiers),
-                (&keys.status, &keys.verification_status),
-            ))
-            .or_insert(index);
-        if *seen != index {
-            for place in [*seen, index] {
+/// For each item whether another one may say the same: equal contents have equal sums, so what is alone with its sum
+/// needs no fingerprint. It is most of what different holders tell of one patient.
+pub(super) fn doubled(world: &World<'_>, count: usize) -> Vec<bool> {
+    let state = DefaultHashBuilder::default();
+    let mut first: HashMap<u64, usize> = HashMap::with_capacity(count);
+    let mut doubled = vec![false; count];
+    for index in 0..count {
+        let Some(node) = world.node(index) else {
+            continue;
+        };
+        let says = node
+            .fields()
+            .filter(|(name, _)| !matches!(*name, "id" | "meta" | "text"));
+        let sum = says.fold(0_u64, |sum, field| sum.wrapping_add(named(&state, field)));
+        let seen = *first.entry(sum).or_insert(index);
+        if seen != index {
+            for place in [seen, index] {
                 if let Some(mark) = doubled.get_mut(place) {
                     *mark = true;
                 }
@@ -188,6 +191,32 @@ pub(super) fn doubled(items: &[Received]) -> Vec<bool> {
         }
     }
     doubled
+}
+
+/// A quick sum over a property: the same for equal contents in any order of properties, and it says no more. References
+/// are left out, since they are written differently for one thing.
+fn named(state: &DefaultHashBuilder, (name, node): (&str, Node<'_>)) -> u64 {
+    if name == "reference" {
+        return 0;
+    }
+    match node.scalar() {
+        Some(text) => state.hash_one((name, text)),
+        None => state.hash_one((name, quick(state, node))),
+    }
+}
+
+fn quick(state: &DefaultHashBuilder, node: Node<'_>) -> u64 {
+    match node.kind() {
+        Kind::Array => node.items().fold(1, |sum: u64, item| {
+            sum.wrapping_mul(31).wrapping_add(quick(state, item))
+        }),
+        // What stands beside a reference is the holder's, where the reference is to the patient.
+        Kind::Object if node.get("reference").is_some() => 2,
+        Kind::Object => node
+            .fields()
+            .fold(3, |sum, field| sum.wrapping_add(named(state, field))),
+        _ => state.hash_one(node.scalar()),
+    }
 }
 
 fn sized(out: &mut Vec<u8>, tag: u8, text: &str) {

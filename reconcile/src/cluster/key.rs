@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::HashMap;
 use samenhang_profiles::{FhirVersion, Received, Ura};
 use samenhang_terminology::naming;
 
@@ -44,7 +45,7 @@ const PLACEHOLDERS: [&str; 14] = [
 ];
 
 /// What two resources must have in common to be one record by identifier.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Key<'a> {
     kind: &'a str,
     system: &'a str,
@@ -53,11 +54,10 @@ pub(crate) struct Key<'a> {
 
 /// The resources by key, of keys that two or more have and that link something.
 pub(crate) fn groups(items: &[Received]) -> Groups<'_> {
-    let mut groups: Groups<'_> = BTreeMap::new();
+    let mut groups: HashMap<Key<'_>, Vec<usize>> = HashMap::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         let keys = item.resource.keys();
         let kind = kind(item);
-        let mut seen: BTreeSet<Key<'_>> = BTreeSet::new();
         for identifier in &keys.identifiers {
             let (Some(system), Some(value)) = (identifier.system.as_deref(), identifier.value.as_deref())
             else {
@@ -65,20 +65,26 @@ pub(crate) fn groups(items: &[Received]) -> Groups<'_> {
             };
             let system = system.strip_prefix("urn:oid:").unwrap_or(system);
             let key = Key { kind, system, value };
-            if usable(system, value) && seen.insert(key) {
-                groups.entry(key).or_default().push(index);
+            if usable(system, value) {
+                let members = groups.entry(key).or_default();
+                if members.last() != Some(&index) {
+                    members.push(index);
+                }
             }
         }
     }
-    groups.retain(|_, members| members.len() > 1);
+    // In order of the keys, so that the outcome does not depend on how they are hashed.
     groups
+        .into_iter()
+        .filter(|(_, members)| members.len() > 1)
+        .collect()
 }
 
 fn usable(system: &str, value: &str) -> bool {
     let value = value.trim();
     !system.trim().is_empty()
         && !DENIED.contains(&system)
-        && !PLACEHOLDERS.contains(&value.to_lowercase().as_str())
+        && !PLACEHOLDERS.iter().any(|word| value.eq_ignore_ascii_case(word))
         && !value.bytes().all(|byte| byte == b'0' || byte == b'9')
 }
 

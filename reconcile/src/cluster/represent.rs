@@ -55,8 +55,7 @@ impl Ranking<'_, '_> {
             }
             Criterion::Richest => -self.partition.said(index),
             Criterion::First { path, codes } => {
-                let said = self.world.codes(index, path);
-                let place = codes.iter().position(|code| said.iter().any(|said| said == code));
+                let place = self.world.first_code(index, path, codes);
                 i64::try_from(place.unwrap_or(codes.len())).unwrap_or(i64::MAX)
             }
         }

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::HashMap;
 use samenhang_profiles::Received;
 
 use super::sets::Sets;
 use super::{Conflict, Tier};
 use crate::cluster::fingerprint::Fingerprint;
-use crate::cluster::key;
+use crate::cluster::{Groups, key};
 use crate::fact::{Comparison, Fact, Facts, compare};
 use crate::policy::{Differs, Missing, Policy};
 
@@ -25,13 +26,14 @@ enum Kept {
 /// Joins what is one record by evidence. What has one identifier and cannot be one record is a conflict.
 pub(super) fn evidence(
     items: &[Received],
+    groups: &Groups<'_>,
     prints: &[Fingerprint],
     facts: &Facts,
     policy: &Policy,
     sets: &mut Sets,
     tiers: &mut [Tier],
 ) -> Vec<Conflict> {
-    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         if item.resource.id().is_some() {
             let first = *places.entry(&item.full_url).or_insert(index);
@@ -44,13 +46,14 @@ pub(super) fn evidence(
         kind.map(|kind| kind.name.clone()).unwrap_or_default()
     };
     let mut conflicts = Vec::new();
-    let mut groups = key::groups(items);
-    groups.retain(|_, members| !key::overused(items, prints, members));
     // The members of each set that differ in content, for comparing with all of them.
     let mut contents: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for group in groups.into_values() {
+    for group in groups.values() {
+        if key::overused(items, prints, group) {
+            continue;
+        }
         let mut seen: BTreeMap<&Fingerprint, usize> = BTreeMap::new();
-        for &index in &group {
+        for &index in group {
             if let Some(print) = prints.get(index) {
                 let first = *seen.entry(print).or_insert(index);
                 sets.union(first, index);

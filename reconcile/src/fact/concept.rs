@@ -106,10 +106,12 @@ pub(super) fn read(node: Node<'_>, names: &mut Names, bridge: &dyn Bridge) -> Op
 fn coded(system: &str, code: &str, names: &mut Names, bridge: &dyn Bridge) -> Code {
     let number = names.of(code);
     let system_number = names.of(system);
-    let own = |names: &mut Names, system: &str, code: &str| names.of(&format!("{system}|{code}"));
     let class = match bridge.stands_for(system, code) {
-        Some((system, code)) => own(names, &system, &code),
-        None => own(names, system, code),
+        Some((system, code)) => {
+            let (system, code) = (names.of(&system), names.of(&code));
+            names.of_pair(system, code)
+        }
+        None => names.of_pair(system_number, number),
     };
     Code {
         system: system_number,

@@ -3,7 +3,7 @@
 use hashbrown::HashMap;
 use jiff::Timestamp;
 use samenhang_profiles::json::Kind as Json;
-use samenhang_profiles::tape::{Inside, Node, Tape};
+use samenhang_profiles::tape::{self, Inside, Node, Tape};
 use samenhang_profiles::{FhirVersion, Received};
 
 use super::concept::{self, Bridge, Concept, NoBridge};
@@ -20,7 +20,9 @@ const MAX_PARTS: usize = 64;
 /// The resources of one question, each read once for all that is asked of it, and what refers to what.
 pub(crate) struct World<'a> {
     items: &'a [Received],
-    tapes: Vec<Option<Tape<'a>>>,
+    tape: Tape<'a>,
+    /// Where each resource stands on the tape; nowhere when it nests deeper than what is walked.
+    read: Vec<Option<tape::Place>>,
     /// Endpoint, type and id of each resource; the first in order counts.
     places: HashMap<(&'a str, &'a str, &'a str), usize>,
     /// Endpoint and id of each resource, for references of a document by `urn:uuid`, which is the id; nothing for an id
@@ -47,17 +49,19 @@ impl<'a> World<'a> {
                     .or_insert(Some(index));
             }
         }
+        let bytes = items.iter().map(|item| item.resource.body().len()).sum();
+        let mut tape = Tape::with_capacity(bytes);
         World {
             ids,
             items,
-            tapes: items
+            read: items
                 .iter()
                 .map(|item| {
-                    is_read(item)
-                        .then(|| Tape::read(item.resource.body()).ok())
-                        .flatten()
+                    let body = is_read(item).then(|| item.resource.body())?;
+                    tape.add(body).ok()
                 })
                 .collect(),
+            tape,
             places,
         }
     }
@@ -69,7 +73,8 @@ impl<'a> World<'a> {
 
     /// What a resource says; nothing when it nests deeper than what is walked.
     pub(crate) fn node(&self, index: usize) -> Option<Node<'_>> {
-        self.tapes.get(index)?.as_ref().map(Tape::root)
+        let place = (*self.read.get(index)?)?;
+        Some(self.tape.root(place))
     }
 
     /// What was received from an endpoint by its type and id.
@@ -105,16 +110,17 @@ impl<'a> World<'a> {
             bridge: &NoBridge,
         };
         let mut kinds = policy.kinds.iter();
-        kinds.find(|kind| kind.types.iter().any(|known| known == name) && reader.all(&kind.when))
+        kinds.find(|kind| {
+            kind.types.iter().any(|known| known == name) && reader.all(&kind.when, &mut Vec::new())
+        })
     }
 
-    /// The codes and texts at a path of one resource.
-    pub(crate) fn codes(&self, index: usize, path: &Path) -> Vec<String> {
-        self.found(index, path)
-            .iter()
-            .flat_map(|found| codes(found.node))
-            .map(str::to_owned)
-            .collect()
+    /// Which of the codes stands at a path of one resource: the place of the first of them.
+    pub(crate) fn first_code(&self, index: usize, path: &Path, wanted: &[String]) -> Option<usize> {
+        let found = self.found(index, path);
+        let said = found.iter().flat_map(|found| codes(found.node));
+        said.filter_map(|said| wanted.iter().position(|code| code == said))
+            .min()
     }
 }
 
@@ -149,6 +155,7 @@ impl Facts {
             }
         }
         let mut names = Names::default();
+        let mut scratch = Vec::new();
         let facts = world
             .items
             .iter()
@@ -164,17 +171,19 @@ impl Facts {
                     node: world.node(index)?,
                     bridge,
                 };
-                let (place, kind) = kinds.iter().find(|(_, kind)| reader.all(&kind.when))?;
+                let (place, kind) = kinds
+                    .iter()
+                    .find(|(_, kind)| reader.all(&kind.when, &mut scratch))?;
                 Some(Fact {
                     kind: *place,
                     source: names.of(&item.lineage.endpoint),
                     values: kind
                         .slots
                         .iter()
-                        .map(|slot| reader.slot(slot, &mut names))
+                        .map(|slot| reader.slot(slot, &mut names, &mut scratch))
                         .collect(),
-                    stands: reader.all(&kind.stands),
-                    recorded: reader.recorded(kind),
+                    stands: reader.all(&kind.stands, &mut scratch),
+                    recorded: reader.recorded(kind, &mut scratch),
                 })
             })
             .collect();
@@ -190,20 +199,21 @@ struct Reader<'w, 'a> {
 }
 
 impl<'w> Reader<'w, '_> {
-    fn found(&self, path: &Path) -> Vec<Found<'w>> {
-        let mut found = Vec::new();
-        path.find(self.node, &self.at, &mut found);
+    /// What stands at a path, in a list that is used again and again.
+    fn found<'f>(&self, path: &Path, found: &'f mut Vec<Found<'w>>) -> &'f [Found<'w>] {
+        found.clear();
+        path.find(self.node, &self.at, found);
         found
     }
 
-    fn all(&self, conditions: &[Condition]) -> bool {
+    fn all(&self, conditions: &[Condition], scratch: &mut Vec<Found<'w>>) -> bool {
         conditions
             .iter()
-            .all(|condition| self.holds(condition) != condition.not)
+            .all(|condition| self.holds(condition, scratch) != condition.not)
     }
 
-    fn holds(&self, condition: &Condition) -> bool {
-        let found = self.found(&condition.path);
+    fn holds(&self, condition: &Condition, scratch: &mut Vec<Found<'w>>) -> bool {
+        let found = self.found(&condition.path, scratch);
         if condition.any.is_empty() {
             return !found.is_empty();
         }
@@ -224,17 +234,20 @@ impl<'w> Reader<'w, '_> {
         })
     }
 
-    fn recorded(&self, kind: &Kind) -> Option<Timestamp> {
+    fn recorded(&self, kind: &Kind, scratch: &mut Vec<Found<'w>>) -> Option<Timestamp> {
         kind.recency.iter().find_map(|path| {
-            let times = self.found(path).into_iter().filter_map(|found| span(found.node));
+            let times = self
+                .found(path, scratch)
+                .iter()
+                .filter_map(|found| span(found.node));
             times.filter_map(|span| span.start).max()
         })
     }
 
-    fn slot(&self, slot: &Slot, names: &mut Names) -> Value {
+    fn slot(&self, slot: &Slot, names: &mut Names, scratch: &mut Vec<Found<'w>>) -> Value {
         for path in &slot.paths {
-            let found = self.found(path);
-            let value = self.value(slot, &found, names);
+            let found = self.found(path, scratch);
+            let value = self.value(slot, found, names);
             if !value.is_missing() {
                 return value;
             }
@@ -457,38 +470,60 @@ fn joined(spans: impl Iterator<Item = Span>) -> Value {
 /// Everything below a place, in an order of its own. Texts for people are folded; references, ids and displays differ
 /// between holders and do not count.
 fn canonical(node: Node<'_>) -> String {
-    written("", node)
+    let mut out = String::with_capacity(128);
+    write(&mut out, "", node);
+    out
 }
 
-fn written(name: &str, node: Node<'_>) -> String {
+fn write(out: &mut String, name: &str, node: Node<'_>) {
     let text = node.scalar().unwrap_or_default();
     match node.kind() {
-        Json::Null => "~".to_owned(),
-        Json::Boolean => text.to_owned(),
+        Json::Null => out.push('~'),
         Json::Number if text.contains('.') && !text.contains(['e', 'E']) => {
-            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+            out.push_str(text.trim_end_matches('0').trim_end_matches('.'));
         }
-        Json::Number => text.to_owned(),
-        Json::String if matches!(name, "text" | "patientInstruction") => sized(&folded(text)),
-        Json::String => sized(text),
+        Json::Boolean | Json::Number => out.push_str(text),
+        Json::String if matches!(name, "text" | "patientInstruction") => sized(out, &folded(text)),
+        Json::String => sized(out, text),
         Json::Array => {
-            let mut parts: Vec<String> = node.items().map(|item| written(name, item)).collect();
-            parts.sort_unstable();
-            format!("[{}]", parts.join(","))
+            let parts = node.items().map(|item| {
+                let mut part = String::new();
+                write(&mut part, name, item);
+                part
+            });
+            sorted(out, '[', parts.collect(), ']');
         }
         Json::Object => {
-            let mut parts: Vec<String> = node
+            let says = node
                 .fields()
-                .filter(|(name, _)| !matches!(*name, "id" | "reference" | "display" | "userSelected"))
-                .map(|(name, value)| format!("{name}:{}", written(name, value)))
-                .collect();
-            parts.sort_unstable();
-            format!("{{{}}}", parts.join(","))
+                .filter(|(name, _)| !matches!(*name, "id" | "reference" | "display" | "userSelected"));
+            let mut fields: Vec<(&str, Node<'_>)> = says.collect();
+            fields.sort_unstable_by(|a, b| a.0.cmp(b.0));
+            out.push('{');
+            for (name, value) in fields {
+                out.push_str(name);
+                out.push(':');
+                write(out, name, value);
+                out.push(',');
+            }
+            out.push('}');
         }
     }
 }
 
+fn sorted(out: &mut String, open: char, mut parts: Vec<String>, close: char) {
+    parts.sort_unstable();
+    out.push(open);
+    for part in parts {
+        out.push_str(&part);
+        out.push(',');
+    }
+    out.push(close);
+}
+
 /// A text with its length before it, so that no two lists of texts are written alike.
-fn sized(text: &str) -> String {
-    format!("{}\"{text}", text.len())
+fn sized(out: &mut String, text: &str) {
+    out.push_str(&text.len().to_string());
+    out.push('"');
+    out.push_str(text);
 }

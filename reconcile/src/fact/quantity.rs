@@ -1,5 +1,7 @@
 //! Quantities: compared by their size, whatever the unit, and never beyond the digits that were reported.
 
+use std::cmp::Ordering;
+
 use samenhang_profiles::tape::Node;
 use samenhang_terminology::ucum::{self, Magnitude};
 
@@ -17,8 +19,6 @@ pub(crate) struct Quantity {
     unit: Option<Unit>,
     /// `<`, `>` and the like.
     comparator: Option<Name>,
-    /// Number of the size in base units, where the unit has one.
-    canonical: Option<Name>,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -56,17 +56,11 @@ pub(super) fn read(node: Node<'_>, names: &mut Names) -> Option<Quantity> {
                 is_ucum: false,
             })
         });
-    let canonical = unit
-        .as_ref()
-        .filter(|unit| unit.is_ucum)
-        .and_then(|unit| ucum::canonical(&digits, &unit.text).ok())
-        .map(|canonical| names.of(&format!("{} {}", canonical.value, canonical.unit)));
     let comparator = node.text("comparator");
     Some(Quantity {
         comparator: comparator.map(|comparator| names.of(comparator)),
         digits: digits.into(),
         unit,
-        canonical,
     })
 }
 
@@ -78,7 +72,11 @@ impl Quantity {
         match (&self.unit, &other.unit) {
             (a, b) if a == b => same(self.digits == other.digits),
             (Some(a), Some(b)) if a.is_ucum && b.is_ucum => {
-                let equal = self.canonical.is_some() && self.canonical == other.canonical;
+                let size =
+                    |quantity: &Quantity, unit: &Unit| ucum::canonical(&quantity.digits, &unit.text).ok();
+                let equal = size(self, a).zip(size(other, b)).is_some_and(|(own, other)| {
+                    own.unit == other.unit && own.value.partial_cmp(&other.value) == Some(Ordering::Equal)
+                });
                 same(equal || self.rounds_to(other) || other.rounds_to(self))
             }
             _ if self.digits == other.digits => Likeness::Unknown,

@@ -90,8 +90,11 @@ mod tests {
     use super::dose;
 
     fn of(json: &str) -> Option<String> {
-        let tape = Tape::read(json.as_bytes()).unwrap_or_else(|e| panic!("{e}: {json}"));
-        let doses: Vec<Node<'_>> = tape.root().items().collect();
+        let mut tape = Tape::default();
+        let place = tape
+            .add(json.as_bytes())
+            .unwrap_or_else(|e| panic!("{e}: {json}"));
+        let doses: Vec<Node<'_>> = tape.root(place).items().collect();
         dose(&doses)
     }
 

@@ -156,9 +156,10 @@ mod tests {
     use super::{Period, months};
 
     fn read(time: &'static str, duration: &'static str) -> Period {
-        let parse = |text: &'static str| Tape::read(text.as_bytes()).ok();
-        let (time, duration) = (parse(time), parse(duration));
-        Period::read(time.as_ref().map(Tape::root), duration.as_ref().map(Tape::root))
+        let mut tape = Tape::default();
+        let places = [time, duration].map(|text| tape.add(text.as_bytes()).ok());
+        let [time, duration] = places.map(|place| place.map(|place| tape.root(place)));
+        Period::read(time, duration)
     }
 
     #[test]
