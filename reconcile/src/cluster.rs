@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::engine::{self, Conflict, Possible, Tier};
 use crate::fact::{NoBridge, World};
+use crate::order::is_supporting;
 use crate::policy::Policy;
 
 pub use agree::Agreement;
@@ -186,8 +187,14 @@ fn cluster(
     let kept = |index: usize| prints.get(index).and_then(|print| first.get(print)).copied();
     let distinct: Vec<usize> = first.values().copied().collect();
     // Contents of one record that say different things, and nothing tells which of them is the later.
+    // How two holders know a third is told by each of them, and contradicts nothing about the patient.
+    let supports = |index: usize| {
+        let item = items.get(index);
+        item.is_some_and(|item| is_supporting(item.resource.resource_type()))
+    };
     let contradict = |a: usize, b: usize| {
         partition.record(a) == partition.record(b)
+            && !supports(a)
             && partition.later(a, b).is_none()
             && agree::compare(ranking.world, a, b) == Agreement::Contradicts
     };

@@ -59,6 +59,8 @@ pub struct Kind {
     pub same_fact: bool,
     /// What two records must agree on, the first of them the concept that they are about.
     pub slots: Vec<Slot>,
+    /// How versions of one record are known without a number of the record.
+    pub versions: Option<Versions>,
     /// Where the time stands that tells which of two versions is newer; the first that is there counts.
     pub recency: Vec<Path>,
     /// Which of several members stands for the others, the first that decides counts.
@@ -69,6 +71,24 @@ pub struct Kind {
     pub contradicts: Vec<String>,
     /// What is never joined and why, for the page of the policy.
     pub never: Option<Words>,
+}
+
+impl Kind {
+    /// Whether what records of this kind say is compared: to find the same fact, or a contradiction.
+    #[must_use]
+    pub fn is_compared(&self) -> bool {
+        self.same_fact || self.slots.iter().any(|slot| slot.differs == Differs::Conflict)
+    }
+}
+
+/// Slots that tell versions of one record: with one number and another stage, what may change may differ; with one stage
+/// it contradicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Versions {
+    /// Index of the slot with a number that both must have, such as that of the specimen.
+    pub number: usize,
+    /// Index of the slot with the stage: preliminary, final, corrected.
+    pub stage: usize,
 }
 
 /// What a record must say to be of a kind.

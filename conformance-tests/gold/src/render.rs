@@ -7,7 +7,7 @@ mod part;
 
 use serde_json::{Map, Value, json};
 
-use crate::statement::{Kind, Statement};
+use crate::statement::{Kind, Statement, Tag};
 use part::{numbers, remark};
 
 /// How a set of seeds writes what can be written in more ways than one.
@@ -56,17 +56,25 @@ pub(crate) fn render(statement: &Statement, place: Place<'_>) -> Vec<Value> {
             "resourceType".to_owned(),
             object.remove("resourceType").unwrap_or_default(),
         );
+        let mut meta = Map::new();
         if let Some(profile) = object.remove("profile") {
-            let mut meta = json!({"profile": [format!("{ZIB}{}", profile.as_str().unwrap_or_default())]});
-            if statement.word(crate::statement::Tag::Restricted).is_some() {
-                meta["security"] = json!([{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]);
-            }
-            head.insert("meta".to_owned(), meta);
+            let profile = format!("{ZIB}{}", profile.as_str().unwrap_or_default());
+            meta.insert("profile".to_owned(), json!([profile]));
+        }
+        if statement.word(Tag::Restricted).is_some() {
+            let label =
+                json!({"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"});
+            meta.insert("security".to_owned(), json!([label]));
+        }
+        if !meta.is_empty() {
+            head.insert("meta".to_owned(), Value::Object(meta));
         }
         if !statement.numbers.is_empty() {
             head.insert("identifier".to_owned(), numbers(&statement.numbers));
         }
         head.append(object);
+        // What is not known is left out.
+        head.retain(|_, value| !value.is_null());
     }
     let mut json = Value::Object(head);
     remark(statement, &mut json);

@@ -184,7 +184,7 @@ fn review(of: &Evaluation) -> String {
          Of all {} pairs of one fact {} are joined ({:.4}), joined or shown {:.4}. A person is asked to look at {} of {} records and clusters ({:.4}).\n",
         unsure.of,
         unsure.shown,
-        tally.unfounded,
+        tally.unfounded.count,
         all.of,
         all.hit,
         all.rate(),
@@ -205,7 +205,7 @@ fn review(of: &Evaluation) -> String {
     out.push_str(&table.text());
     out.push_str(&format!(
         "\nBeside these {} contradictions are told of facts that were not made to contradict each other.\n",
-        tally.other_conflicts
+        tally.other_conflicts.count
     ));
     out.push_str(&format!(
         "\n## The partition as a whole\n\nB-cubed precision {:.5}, recall {:.5}, F1 {:.5}; clusters that are exactly right: {} of {} ({:.4}). Pairwise F1 {:.5}.\n",
@@ -257,7 +257,7 @@ pub(crate) fn json(of: &Evaluation) -> String {
         "set": plan.set.name(), "seed": plan.seed, "patients": tally.patients, "resources": tally.resources.of,
         "policy": policy(), "unsafeMerges": negatives.joined().hit, "hardNegatives": negatives.joined().of,
         "bounds": bounds, "pairs": kinds, "rules": rules, "changes": changes, "f1": f1(tally), "bCubedF1": b_cubed(of),
-        "exactClusters": ratio(&tally.partition.exact), "review": ratio(&tally.review), "joinedWithoutEvidence": tally.unfounded,
+        "exactClusters": ratio(&tally.partition.exact), "review": ratio(&tally.review), "joinedWithoutEvidence": tally.unfounded.count,
     });
     let mut text = serde_json::to_string_pretty(&report).unwrap_or_default();
     text.push('\n');
@@ -273,6 +273,8 @@ pub(crate) fn examples(of: &Evaluation) -> String {
         ("hard negatives joined", &negatives.examples),
         ("hard negatives, contradiction not told", &negatives.untold),
         ("contradictions not told", &tally.untold.few),
+        ("joined without evidence", &tally.unfounded.few),
+        ("contradictions told of other facts", &tally.other_conflicts.few),
         ("missed", &tally.missed.few),
     ] {
         out.push_str(&format!("# {name}\n"));

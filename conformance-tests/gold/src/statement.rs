@@ -86,6 +86,11 @@ impl Kind {
         )
     }
 
+    /// Whether it holds for a period, of which the policy table compares the overlap.
+    pub(crate) fn is_period(self) -> bool {
+        matches!(self, Kind::Situation | Kind::Alert | Kind::Payer)
+    }
+
     /// Whether nothing can be one fact without a time.
     pub(crate) fn needs_time(self) -> bool {
         self.by_fact() && !matches!(self, Kind::Problem | Kind::Allergy | Kind::Alert)

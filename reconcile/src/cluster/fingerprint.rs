@@ -74,6 +74,14 @@ impl<'w, 'a> Fingerprints<'w, 'a> {
         // STU3 and R4 of one object are never equal content, whatever the bytes.
         sized(out, b'v', item.version().full());
         let mut order = Vec::with_capacity(64);
+        // Who may see it is the one thing of `meta` that a copy does not leave aside: a restricted record never stands for
+        // an open one.
+        if let Some(labels) = node.get("meta").and_then(|meta| meta.get("security"))
+            && labels.items().next().is_some()
+        {
+            sized(out, b'k', "meta.security");
+            self.feed(out, item, labels, depth, &mut order);
+        }
         let says = node
             .fields()
             .filter(|(name, _)| !matches!(*name, "id" | "meta" | "text"));

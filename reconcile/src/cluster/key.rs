@@ -65,7 +65,7 @@ pub(crate) fn groups(items: &[Received]) -> Groups<'_> {
             };
             let system = system.strip_prefix("urn:oid:").unwrap_or(system);
             let key = Key { kind, system, value };
-            if usable(system, value) {
+            if usable(kind, system, value) {
                 let members = groups.entry(key).or_default();
                 if members.last() != Some(&index) {
                     members.push(index);
@@ -80,12 +80,34 @@ pub(crate) fn groups(items: &[Received]) -> Groups<'_> {
         .collect()
 }
 
-fn usable(system: &str, value: &str) -> bool {
+fn usable(kind: &str, system: &str, value: &str) -> bool {
     let value = value.trim();
     !system.trim().is_empty()
-        && !DENIED.contains(&system)
+        && (!DENIED.contains(&system) || is_own(kind, system))
         && !PLACEHOLDERS.iter().any(|word| value.eq_ignore_ascii_case(word))
         && !value.bytes().all(|byte| byte == b'0' || byte == b'9')
+}
+
+/// Whether a number of a person or an organisation is the number of the record itself: that of a holder or a professional
+/// (reconciliation notes, section 2.2). A citizen is never joined by a number here; that is what identity is checked for.
+fn is_own(kind: &str, system: &str) -> bool {
+    let numbers: &[&str] = match kind {
+        "Organization" => &[
+            naming::URA,
+            naming::URA_OID,
+            naming::KVK,
+            "2.16.840.1.113883.2.4.3.3",
+        ],
+        "Practitioner" => &[
+            naming::UZI,
+            naming::UZI_OID,
+            "http://fhir.nl/fhir/NamingSystem/uzi-nr-pers",
+            "http://fhir.nl/fhir/NamingSystem/big",
+            "2.16.528.1.1007.5.1",
+        ],
+        _ => &[],
+    };
+    numbers.contains(&system)
 }
 
 /// Whether one endpoint uses the key of `members` for several records.

@@ -10,7 +10,7 @@ use super::{Conflict, Tier};
 use crate::cluster::fingerprint::Fingerprint;
 use crate::cluster::{Groups, key};
 use crate::fact::{Comparison, Fact, Facts, compare};
-use crate::policy::{Differs, Missing, Policy};
+use crate::policy::{Differs, Holds, Missing, Policy};
 
 /// More than this many contents of one identifier are not compared; then it is no identifier of a record.
 const MAX_COMPARED: usize = 24;
@@ -148,7 +148,10 @@ fn kept_apart(a: &Fact, b: &Fact, policy: &Policy) -> Option<Kept> {
     let mut about = Vec::new();
     for (at, (slot, (a, b))) in kind.slots.iter().zip(a.values.iter().zip(&b.values)).enumerate() {
         let silent = slot.missing == Missing::Apart && a.is_missing() != b.is_missing();
-        if !(silent || compare(a, b) == Comparison::Apart) || slot.differs == Differs::Tell {
+        let compared = compare(a, b);
+        // Near is enough to look alike, and another moment is another moment.
+        let is_moved = compared == Comparison::Near && matches!(slot.holds, Holds::Time | Holds::Start);
+        if !(silent || is_moved || compared == Comparison::Apart) || slot.differs == Differs::Tell {
             continue;
         }
         if at == 0 {

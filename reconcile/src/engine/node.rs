@@ -30,7 +30,7 @@ impl Nodes {
                 .iter()
                 .filter_map(|&index| facts.facts.get(index).and_then(Option::as_ref));
             let Some(fact) = all.next() else { continue };
-            let comparable = policy.kinds.get(fact.kind).is_some_and(|kind| kind.same_fact);
+            let comparable = policy.kinds.get(fact.kind).is_some_and(Kind::is_compared);
             if !comparable {
                 continue;
             }
@@ -99,9 +99,10 @@ impl Pair {
 
 /// Compares what two records of a kind say.
 pub(super) fn pair(kind: &Kind, a: &[Vec<Value>], b: &[Vec<Value>]) -> Pair {
-    let mut level = Comparison::Same;
+    let (mut level, mut beside) = (Comparison::Same, Comparison::Same);
     let mut conflict = 0;
     let mut is_apart = false;
+    let versions = versions(kind, a, b);
     for (at, ((slot, a), b)) in kind.slots.iter().zip(a).zip(b).enumerate() {
         let mut own = compare_slot(slot, a, b);
         // What they are about must be said and the same.
@@ -112,17 +113,53 @@ pub(super) fn pair(kind: &Kind, a: &[Vec<Value>], b: &[Vec<Value>]) -> Pair {
             match slot.differs {
                 Differs::Tell => continue,
                 Differs::Conflict => conflict |= 1 << at.min(63),
-                Differs::Apart => is_apart = true,
+                Differs::Apart => match versions {
+                    Some(Versions::Later) if slot.may_change => own = Comparison::Open,
+                    Some(Versions::Equal) if slot.may_change => conflict |= 1 << at.min(63),
+                    _ => is_apart = true,
+                },
             }
         }
         level = level.max(own);
+        if own != Comparison::Apart {
+            beside = beside.max(own);
+        }
         if is_apart {
             break;
         }
     }
+    // What only looks like it in the rest, or does not say when, contradicts nothing.
+    let is_told = !is_apart && beside <= Comparison::Open;
     Pair {
         level,
-        conflict: if is_apart { 0 } else { conflict },
+        conflict: if is_told { conflict } else { 0 },
+    }
+}
+
+/// How two results of one specimen and test stand to each other.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Versions {
+    /// One is a later stage than the other.
+    Later,
+    /// Both are of one stage: they cannot both be true when they differ.
+    Equal,
+}
+
+/// Whether two records are versions of one thing by a number that both give, as the policy says of their kind.
+fn versions(kind: &Kind, a: &[Vec<Value>], b: &[Vec<Value>]) -> Option<Versions> {
+    let known = kind.versions?;
+    let said = |at: usize| Some((a.get(at)?, b.get(at)?)).filter(|(a, b)| !a.is_empty() && !b.is_empty());
+    let same = |at: usize| {
+        said(at).is_some_and(|(a, b)| {
+            let mut pairs = a.iter().flat_map(|a| b.iter().map(move |b| compare(a, b)));
+            pairs.all(|compared| compared == Comparison::Same)
+        })
+    };
+    said(known.stage)?;
+    match (same(0) && same(known.number), same(known.stage)) {
+        (false, _) => None,
+        (true, true) => Some(Versions::Equal),
+        (true, false) => Some(Versions::Later),
     }
 }
 

@@ -191,6 +191,10 @@ impl<'n> Block<'n> {
         };
         let found: Pair = pair(self.kind, x.values, y.values);
         let (low, high) = (a.min(b), a.max(b));
+        // What is never the same fact without a number can contradict all the same.
+        if !self.kind.same_fact && found.conflict == 0 {
+            return;
+        }
         if found.joins() {
             if found.level == Comparison::Equivalent {
                 self.translated.push((low, high));

@@ -33,6 +33,7 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Comparison {
         (Value::Time(a), Value::Time(b)) => times(*a, *b),
         (Value::Quantity(a), Value::Quantity(b)) => match a.compare(b) {
             quantity::Likeness::Same => Comparison::Same,
+            quantity::Likeness::Rounded => Comparison::Open,
             quantity::Likeness::Unknown => Comparison::Near,
             quantity::Likeness::Different => Comparison::Apart,
         },

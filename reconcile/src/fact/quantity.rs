@@ -15,6 +15,8 @@ const UCUM: &str = "http://unitsofmeasure.org";
 pub(crate) struct Quantity {
     /// The digits, without zeros that only show precision.
     digits: Box<str>,
+    /// Decimals that were reported, those zeros too.
+    decimals: usize,
     /// The unit as it is compared: a code of UCUM, or a text that is none; `None` without a unit.
     unit: Option<Unit>,
     /// `<`, `>` and the like.
@@ -31,6 +33,8 @@ struct Unit {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Likeness {
     Same,
+    /// One is the other with fewer decimals: it says less.
+    Rounded,
     /// Equal digits, and the unit of one is not known.
     Unknown,
     Different,
@@ -38,7 +42,12 @@ pub(super) enum Likeness {
 
 /// Reads a Quantity; `None` when it has no value.
 pub(super) fn read(node: Node<'_>, names: &mut Names) -> Option<Quantity> {
-    let digits = plain(node.get("value")?.as_number()?);
+    let reported = node.get("value")?.as_number()?;
+    let digits = plain(reported);
+    let decimals = match reported.split_once('.') {
+        Some((_, decimals)) if !reported.contains(['e', 'E']) => decimals.len(),
+        _ => 0,
+    };
     let of_ucum = node.text("system") == Some(UCUM);
     let code = node.text("code").filter(|_| of_ucum);
     let text = node.text("unit");
@@ -60,6 +69,7 @@ pub(super) fn read(node: Node<'_>, names: &mut Names) -> Option<Quantity> {
     Some(Quantity {
         comparator: comparator.map(|comparator| names.of(comparator)),
         digits: digits.into(),
+        decimals,
         unit,
     })
 }
@@ -70,7 +80,11 @@ impl Quantity {
             return Likeness::Different;
         }
         match (&self.unit, &other.unit) {
-            (a, b) if a == b => same(self.digits == other.digits),
+            (a, b) if a == b => match self.digits == other.digits {
+                true => Likeness::Same,
+                false if self.rounds_within(other) || other.rounds_within(self) => Likeness::Rounded,
+                false => Likeness::Different,
+            },
             (Some(a), Some(b)) if a.is_ucum && b.is_ucum => {
                 let size =
                     |quantity: &Quantity, unit: &Unit| ucum::canonical(&quantity.digits, &unit.text).ok();
@@ -84,15 +98,21 @@ impl Quantity {
         }
     }
 
+    /// Whether this value, of the same unit, is `other` with the fewer decimals that were reported of it.
+    fn rounds_within(&self, other: &Quantity) -> bool {
+        other.decimals > 0
+            && other.decimals < self.decimals
+            && Magnitude::parse(&self.digits)
+                .and_then(|value| rounded(&value, other.decimals))
+                .is_some_and(|digits| digits == *other.digits)
+    }
+
     /// Whether this value in the unit of `other` and with its decimals is `other`.
     fn rounds_to(&self, other: &Quantity) -> bool {
         let (Some(from), Some(to)) = (&self.unit, &other.unit) else {
             return false;
         };
-        let decimals = other
-            .digits
-            .split_once('.')
-            .map_or(0, |(_, decimals)| decimals.len());
+        let decimals = other.decimals;
         // Without decimals a round number may stand for anything near it.
         if decimals == 0 || self.digits.len() < other.digits.len() {
             return false;

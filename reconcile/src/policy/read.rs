@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_saphyr::{DuplicateKeyPolicy, Options};
 
-use super::{Condition, Criterion, Differs, Holds, Kind, Missing, Path, Policy, Slot, Words};
+use super::{Condition, Criterion, Differs, Holds, Kind, Missing, Path, Policy, Slot, Versions, Words};
 
 /// Most bytes of one file: the shipped ones have a tenth of it.
 const MAX_BYTES: usize = 1 << 20;
@@ -51,6 +51,7 @@ struct RawKind {
     when: Vec<RawCondition>,
     #[serde(default)]
     same_fact: bool,
+    versions: Option<RawVersions>,
     #[serde(default)]
     slots: Vec<RawSlot>,
     #[serde(default)]
@@ -62,6 +63,14 @@ struct RawKind {
     #[serde(default)]
     contradicts: Vec<String>,
     never: Option<Words>,
+}
+
+/// Names of the slots that tell versions.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawVersions {
+    number: String,
+    stage: String,
 }
 
 #[derive(Deserialize)]
@@ -177,6 +186,17 @@ fn read_kind(raw: RawKind, every: &[Slot]) -> Result<Kind, String> {
             "{name} joins the same fact, so its first slot must be a concept"
         ));
     }
+    let slot = |wanted: &str| {
+        let place = slots.iter().position(|slot| slot.name == wanted);
+        place.ok_or_else(|| format!("{name}, versions: no slot {wanted}"))
+    };
+    let versions = match &raw.versions {
+        Some(of) => Some(Versions {
+            number: slot(&of.number)?,
+            stage: slot(&of.stage)?,
+        }),
+        None => None,
+    };
     let condition = |raw: RawCondition| {
         Ok::<_, String>(Condition {
             path: at(&raw.path)?,
@@ -203,6 +223,7 @@ fn read_kind(raw: RawKind, every: &[Slot]) -> Result<Kind, String> {
         when: raw.when.into_iter().map(condition).collect::<Result<_, _>>()?,
         same_fact: raw.same_fact,
         slots,
+        versions,
         recency: raw
             .recency
             .iter()

@@ -6,7 +6,7 @@ use samenhang_reconcile::cluster::Relation as Found;
 
 use super::{Result, Tally};
 use crate::statement::{Kind, Tag};
-use crate::truth::{Expected, Tier};
+use crate::truth::{Expected, Item, Tier};
 
 /// Counts the pairs that were joined, by the evidence that the result names.
 pub(super) fn wrong(result: &Result<'_>, pairs: &[Expected], tally: &mut Tally) {
@@ -37,18 +37,25 @@ pub(super) fn wrong(result: &Result<'_>, pairs: &[Expected], tally: &mut Tally) 
                 let tier = claimed(result, a).max(claimed(result, b));
                 tally.joined.entry(tier).or_default().add(is_one, false);
                 if !is_one {
-                    tally.wrong.note(format!(
-                        "{}: {} | {}",
-                        x.label.statement.kind.name(),
-                        String::from_utf8_lossy(x.received.resource.body()),
-                        String::from_utf8_lossy(y.received.resource.body())
-                    ));
+                    tally.wrong.note(both(x, y));
                 } else if unsure.contains(&(a, b)) {
-                    tally.unfounded += 1;
+                    tally.unfounded.note(both(x, y));
                 }
             }
         }
     }
+}
+
+/// Two resources, as an example.
+fn both(x: &Item, y: &Item) -> String {
+    format!(
+        "{} {:?} {:?}: {} | {}",
+        x.label.statement.kind.name(),
+        x.label.changes,
+        y.label.changes,
+        String::from_utf8_lossy(x.received.resource.body()),
+        String::from_utf8_lossy(y.received.resource.body())
+    )
 }
 
 /// The evidence that the result names for a member.
@@ -116,7 +123,17 @@ pub(super) fn contradictions(result: &Result<'_>, tally: &mut Tally) {
         if let (Some(a), Some(b)) = (fact.get(&conflict.a), fact.get(&conflict.b))
             && !labelled.contains(&(*a.min(b), *a.max(b)))
         {
-            tally.other_conflicts += 1;
+            let [x, y] = [conflict.a, conflict.b].map(|place| {
+                let body = result
+                    .reconciled
+                    .items()
+                    .get(place)
+                    .map(|item| item.resource.body());
+                String::from_utf8_lossy(body.map_or(&[][..], |body| body)).into_owned()
+            });
+            tally
+                .other_conflicts
+                .note(format!("{} {:?}: {x} | {y}", conflict.kind, conflict.about));
         }
     }
 }

@@ -92,14 +92,14 @@ pub(crate) struct Tally {
     /// Pairs of different facts that it joined.
     pub(crate) wrong: Examples,
     /// Pairs of one fact that it joined though a perfect engine would not.
-    pub(crate) unfounded: usize,
+    pub(crate) unfounded: Examples,
     pub(crate) missed: Examples,
     pub(crate) relations: BTreeMap<(Relation, Relation), usize>,
     pub(crate) partition: Partition,
     pub(crate) conflicts: BTreeMap<Kind, Ratio>,
     pub(crate) untold: Examples,
     /// Contradictions that are told of facts that do not contradict each other by their label.
-    pub(crate) other_conflicts: usize,
+    pub(crate) other_conflicts: Examples,
     /// Clusters of allergies, and those of which what stands for them is as dangerous as their worst.
     pub(crate) danger: Ratio,
     /// Clusters and single records, and those for which a person is asked to look.
@@ -116,8 +116,6 @@ impl Tally {
     pub(crate) fn plus(&mut self, other: Tally) {
         self.patients += other.patients;
         self.unwritten += other.unwritten;
-        self.unfounded += other.unfounded;
-        self.other_conflicts += other.other_conflicts;
         for (mine, its) in [
             (&mut self.resources, other.resources),
             (&mut self.leaves, other.leaves),
@@ -144,6 +142,8 @@ impl Tally {
         self.wrong.plus(other.wrong);
         self.missed.plus(other.missed);
         self.untold.plus(other.untold);
+        self.unfounded.plus(other.unfounded);
+        self.other_conflicts.plus(other.other_conflicts);
     }
 
     /// The pairs of these tiers, of all kinds.

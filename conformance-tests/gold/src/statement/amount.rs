@@ -62,6 +62,11 @@ impl Amount {
         (digits, power)
     }
 
+    /// The power of ten of the last digit that was reported.
+    fn resolution(&self) -> i32 {
+        self.unit.power - i32::try_from(self.decimals).unwrap_or_default()
+    }
+
     /// In another unit of the same base, exactly.
     pub(crate) fn converted(&self, unit: Unit) -> Amount {
         let power = self.unit.power - i32::try_from(self.decimals).unwrap_or_default() - unit.power;
@@ -109,8 +114,10 @@ impl Amount {
             return Sameness::Same;
         }
         let rounds = |fine: &Amount, coarse: &Amount| {
-            fine.rounded()
-                .is_some_and(|rounded| rounded.size() == coarse.size())
+            fine.resolution() < coarse.resolution()
+                && fine
+                    .rounded()
+                    .is_some_and(|rounded| rounded.size() == coarse.size())
         };
         if rounds(self, other) || rounds(other, self) {
             Sameness::Rounded

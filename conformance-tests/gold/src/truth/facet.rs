@@ -86,9 +86,17 @@ pub(crate) fn compare_pools(kind: Kind, a: &Pool, b: &Pool) -> Verdict {
     if kind.needs_time() && (!a.contains_key(&Name::Time) || !b.contains_key(&Name::Time)) {
         worst = Verdict::Doubt;
     }
+    // An insurance is known by its number, its payer and its period.
+    let policy = Name::Tag(Tag::Serial);
+    if kind == Kind::Payer && (!a.contains_key(&policy) || !b.contains_key(&policy)) {
+        worst = Verdict::Doubt;
+    }
+    if kind.is_period() {
+        worst = worst.max(periods(a, b));
+    }
     let names: std::collections::BTreeSet<Name> = a.keys().chain(b.keys()).copied().collect();
     for name in names {
-        if is_told(kind, name) {
+        if is_told(kind, name) || kind.is_period() && matches!(name, Name::Time | Name::End) {
             continue;
         }
         let verdict = match (a.get(&name), b.get(&name)) {
@@ -111,6 +119,31 @@ pub(crate) fn compare_pools(kind: Kind, a: &Pool, b: &Pool) -> Verdict {
     worst
 }
 
+/// Periods are compatible when they overlap; an end that is not said is open.
+fn periods(a: &Pool, b: &Pool) -> Verdict {
+    let spans = |pool: &Pool, name: Name| -> Vec<(i64, i64)> {
+        let said = pool.get(&name).into_iter().flatten();
+        said.filter_map(|facet| match facet {
+            Facet::Time(when) => when.span(),
+            _ => None,
+        })
+        .collect()
+    };
+    let begins_after = |one: &Pool, other: &Pool| {
+        let end = spans(other, Name::End).into_iter().map(|span| span.1).min();
+        let start = spans(one, Name::Time).into_iter().map(|span| span.0).max();
+        matches!((start, end), (Some(start), Some(end)) if start > end)
+    };
+    if begins_after(a, b) || begins_after(b, a) {
+        return Verdict::Apart;
+    }
+    if a.get(&Name::Time) == b.get(&Name::Time) {
+        Verdict::Same
+    } else {
+        Verdict::Open
+    }
+}
+
 /// What differs without keeping apart.
 fn is_told(kind: Kind, name: Name) -> bool {
     match name {
@@ -118,8 +151,8 @@ fn is_told(kind: Kind, name: Name) -> bool {
         Name::Tag(Tag::Activity) => kind == Kind::Problem,
         Name::Tag(Tag::Category) => kind == Kind::Vital,
         Name::Tag(Tag::Party) => kind == Kind::Laboratory,
-        // A problem and a device are compared by their beginning; a situation and an alert by overlap.
-        Name::End => !matches!(kind, Kind::Encounter | Kind::Payer),
+        // A problem and a device are compared by their beginning.
+        Name::End => kind != Kind::Encounter,
         _ => false,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facet::{Pool, Verdict, compare_pools, pool};
 use super::{Item, Relation, Tier};
-use crate::statement::Kind;
+use crate::statement::{Kind, When};
 
 /// A pair of resources of one fact.
 pub(crate) struct Expected {
@@ -124,6 +124,10 @@ fn evidence(a: &Item, b: &Item) -> Option<Tier> {
     if x.print == y.print && x.source != y.source {
         return Some(Tier::T0);
     }
+    // A record has one time; with another one under the same number, somebody is wrong and a person must look.
+    if !x.statement.kind.is_period() && parted(x.statement.when, y.statement.when) {
+        return None;
+    }
     let key = |number: &crate::statement::Number| {
         (
             number.system.trim_start_matches("urn:oid:").to_owned(),
@@ -141,6 +145,14 @@ fn evidence(a: &Item, b: &Item) -> Option<Tier> {
     }
     let declares = |one: &Item, other: &Item| one.label.origin.as_deref() == Some(&*other.received.full_url);
     (declares(a, b) || declares(b, a)).then_some(Tier::T2)
+}
+
+/// Whether two times cannot be one.
+fn parted(a: Option<When>, b: Option<When>) -> bool {
+    match (a.and_then(When::span), b.and_then(When::span)) {
+        (Some(a), Some(b)) => a.1 < b.0 || b.1 < a.0,
+        _ => false,
+    }
 }
 
 /// The pairs of nodes of one fact that nothing but each other fits.
