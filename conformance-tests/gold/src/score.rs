@@ -6,6 +6,8 @@ mod conserved;
 mod merges;
 mod stable;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -182,12 +182,36 @@ fn plain(text: &str) -> String {
 /// The code of a unit that people write in another way. Only what has one meaning.
 fn written(unit: &str) -> Option<&'static str> {
     Some(match unit.trim() {
+        "mol/l" | "mol/L" => "mol/L",
         "mmol/l" | "mmol/L" => "mmol/L",
         "umol/l" | "umol/L" | "µmol/l" | "µmol/L" | "μmol/l" | "μmol/L" => "umol/L",
+        "nmol/l" | "nmol/L" => "nmol/L",
+        "pmol/l" | "pmol/L" => "pmol/L",
         "g/l" | "g/L" => "g/L",
+        "g/dl" | "g/dL" => "g/dL",
         "mg/l" | "mg/L" => "mg/L",
         "mg/dl" | "mg/dL" => "mg/dL",
+        "ug/l" | "ug/L" | "µg/l" | "µg/L" | "μg/l" | "μg/L" => "ug/L",
+        "ng/l" | "ng/L" => "ng/L",
+        "ng/ml" | "ng/mL" => "ng/mL",
+        // The unit of an enzyme and the international unit are two units: `mU/l` alone does not tell which.
         "U/l" | "U/L" => "U/L",
+        "IU/l" | "IU/L" | "IE/l" | "IE/L" => "[IU]/L",
+        "mIU/l" | "mIU/L" | "mIE/l" | "mIE/L" => "m[IU]/L",
+        "kIU/l" | "kIU/L" | "kIE/l" | "kIE/L" => "k[IU]/L",
+        "10^9/l" | "10^9/L" | "10*9/l" | "x10^9/l" | "x10^9/L" | "x 10^9/l" | "10⁹/l" | "10⁹/L" => {
+            "10*9/L"
+        }
+        "10^12/l" | "10^12/L" | "10*12/l" | "x10^12/l" | "x10^12/L" | "10¹²/l" | "10¹²/L" => "10*12/L",
+        "l/l" | "L/L" => "L/L",
+        "fl" | "fL" => "fL",
+        "fmol" => "fmol",
+        "pg" => "pg",
+        "mm/h" | "mm/uur" | "mm/1e uur" => "mm/h",
+        "ml/min" | "mL/min" => "mL/min",
+        "ml/min/1.73m2" | "ml/min/1,73m2" | "ml/min/1,73 m2" | "ml/min/1,73m²" | "ml/min/1,73 m²"
+        | "mL/min/1.73m2" | "mL/min/1,73m2" => "mL/min/{1.73_m2}",
+        "mg/mmol" => "mg/mmol",
         "kg" => "kg",
         "g" | "gram" => "g",
         "mg" => "mg",
