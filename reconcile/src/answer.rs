@@ -1,11 +1,15 @@
 //! Writes the answer: a searchset Bundle in which every resource stands byte for byte as it was received (P4).
 //!
-//! Beside each resource stands its lineage; after them come a Linkage per cluster, a `DetectedIssue` per contradiction and
-//! per possible duplicate, and a Provenance per endpoint. The
+//! Beside each resource stands its lineage; after them come a Composition that puts them in sections, a Linkage per
+//! cluster, a `DetectedIssue` per contradiction and per possible duplicate, and a Provenance per cluster and per
+//! endpoint. The
 //! completeness statement is the first entry. It adds nothing to a resource, leaves none out, and has no clock: the
 //! same input gives the same bytes (P8).
 
+mod assembly;
+mod composition;
 mod entry;
+mod explanation;
 mod issue;
 mod linkage;
 mod provenance;
@@ -21,7 +25,9 @@ use crate::Reconciled;
 use crate::completeness::Statement;
 use crate::order;
 
+pub use assembly::Assembly;
 pub use entry::{Shown, write_entry, write_shown};
+pub use explanation::{Subject, write_explanation};
 
 /// Room that one entry takes beside its resource.
 const BESIDE: usize = 1_200;
@@ -37,6 +43,7 @@ pub fn write_answer(
     statement: &Statement,
     version: FhirVersion,
     link: Option<&str>,
+    assembly: &Assembly<'_>,
 ) -> Bytes {
     let items = reconciled.items();
     let bodies: usize = items.iter().map(|item| item.resource.body().len() + BESIDE).sum();
@@ -70,16 +77,16 @@ pub fn write_answer(
             reconciled.is_contradicted(index),
         );
     }
-    write_links(&mut out, reconciled, version);
+    write_links(&mut out, reconciled, statement, version, assembly);
     out.end_array();
     out.end_object();
     out.finish()
 }
 
 /// Writes what was reconciled without a question: the resources, clusters and issues, and no statement of what is
-/// missing, as nobody was asked. `is_timed` tells whether it is known when the resources were received.
+/// missing, as nobody was asked. Without a moment in `assembly` it is not known when they were received either.
 #[must_use]
-pub fn write_records(reconciled: &Reconciled, is_timed: bool) -> Bytes {
+pub fn write_records(reconciled: &Reconciled, assembly: &Assembly<'_>) -> Bytes {
     let items = reconciled.items();
     let bodies: usize = items.iter().map(|item| item.resource.body().len() + BESIDE).sum();
     let mut out = JsonWriter::with_capacity(bodies + BESIDE);
@@ -95,8 +102,9 @@ pub fn write_records(reconciled: &Reconciled, is_timed: bool) -> Bytes {
                 reconciled.is_contradicted(index),
             );
         }
-        write_clusters(&mut out, reconciled, FhirVersion::R4);
-        if is_timed {
+        composition::write(&mut out, reconciled, None, FhirVersion::R4, assembly);
+        write_clusters(&mut out, reconciled, FhirVersion::R4, assembly);
+        if assembly.at.is_some() {
             provenance::write(&mut out, items, FhirVersion::R4);
         }
         out.end_array();
@@ -126,15 +134,21 @@ pub fn write_batch(items: &[Received]) -> Bytes {
     out.finish()
 }
 
-/// Writes the end of an answer that was sent in pieces: the Linkages and Provenances over all of it, in a version.
+/// Writes the end of an answer that was sent in pieces: the Composition, Linkages, issues and Provenances over all of it,
+/// in a version.
 #[must_use]
-pub fn write_closing(reconciled: &Reconciled, version: FhirVersion) -> Bytes {
+pub fn write_closing(
+    reconciled: &Reconciled,
+    statement: &Statement,
+    version: FhirVersion,
+    assembly: &Assembly<'_>,
+) -> Bytes {
     let mut out = JsonWriter::new();
     begin_bundle(&mut out);
-    if !reconciled.items().is_empty() {
+    if has_sections(reconciled, statement) {
         out.key("entry");
         out.begin_array();
-        write_links(&mut out, reconciled, version);
+        write_links(&mut out, reconciled, statement, version, assembly);
         out.end_array();
     }
     out.end_object();
@@ -157,16 +171,39 @@ pub fn write_statement(out: &mut JsonWriter, statement: &Statement) {
     out.end_object();
 }
 
-fn write_links(out: &mut JsonWriter, reconciled: &Reconciled, version: FhirVersion) {
-    write_clusters(out, reconciled, version);
+/// Whether there is something to put in sections, or somebody to say something about: of a patient whom nobody knows the
+/// statement says all.
+fn has_sections(reconciled: &Reconciled, statement: &Statement) -> bool {
+    !reconciled.items().is_empty() || statement.rows().next().is_some()
+}
+
+fn write_links(
+    out: &mut JsonWriter,
+    reconciled: &Reconciled,
+    statement: &Statement,
+    version: FhirVersion,
+    assembly: &Assembly<'_>,
+) {
+    if has_sections(reconciled, statement) {
+        composition::write(out, reconciled, Some(statement), version, assembly);
+    }
+    write_clusters(out, reconciled, version, assembly);
     provenance::write(out, reconciled.items(), version);
 }
 
-fn write_clusters(out: &mut JsonWriter, reconciled: &Reconciled, version: FhirVersion) {
+fn write_clusters(
+    out: &mut JsonWriter,
+    reconciled: &Reconciled,
+    version: FhirVersion,
+    assembly: &Assembly<'_>,
+) {
     for cluster in reconciled.clusters() {
         linkage::write(out, reconciled.items(), cluster);
     }
     issue::write(out, reconciled, version);
+    for cluster in reconciled.clusters() {
+        assembly::write(out, reconciled, cluster, version, assembly);
+    }
 }
 
 /// A `urn:uuid` that is made of its parts, so that it is the same for the same input (RFC 9562, version 8).

@@ -15,10 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use samenhang_profiles::Received;
 use sha2::{Digest as _, Sha256};
 
-use crate::engine::{self, Conflict, Possible, Tier};
+use crate::apart::{self, Apart, Unlinked};
+use crate::engine::{self, Conflict, Partition, Possible, Tier};
 use crate::fact::{NoBridge, World};
 use crate::order::is_supporting;
-use crate::policy::Policy;
+use crate::policy::{Kind, Policy};
 
 pub use agree::Agreement;
 use fingerprint::{Fingerprint, Fingerprints};
@@ -58,8 +59,38 @@ pub struct Cluster {
     pub representative: usize,
     /// How each other member relates to the representative, in order of members.
     pub relations: Vec<(usize, Relation)>,
+    /// The evidence that joins each member, in order of members.
+    pub evidence: Vec<(usize, Tier)>,
+    /// The rule of the policy by which they were compared: the name of their kind. None for a kind that it does not
+    /// name, which is joined by content and identifier only.
+    pub rule: Option<String>,
+    /// The slots that two members or more fill, by name, when the evidence is what they say.
+    pub compared: Vec<String>,
     /// Whether two members contradict each other. Both are to be shown.
     pub conflict: bool,
+}
+
+impl Cluster {
+    /// The weakest evidence that was needed.
+    #[must_use]
+    pub fn tier(&self) -> Tier {
+        let tiers = self.evidence.iter().map(|(_, tier)| *tier);
+        tiers.max().unwrap_or(Tier::Record)
+    }
+
+    /// The evidence that joins a member.
+    #[must_use]
+    pub fn tier_of(&self, index: usize) -> Option<Tier> {
+        let found = self.evidence.iter().find(|(member, _)| *member == index);
+        found.map(|(_, tier)| *tier)
+    }
+
+    /// How a member relates to the representative; `None` for that itself.
+    #[must_use]
+    pub fn relation_of(&self, index: usize) -> Option<Relation> {
+        let found = self.relations.iter().find(|(member, _)| *member == index);
+        found.map(|(_, relation)| *relation)
+    }
 }
 
 /// What belongs together, what only looks like it, and what contradicts.
@@ -71,15 +102,19 @@ pub struct Found {
     pub possible: Vec<Possible>,
     /// Records that contradict each other, by the policy.
     pub conflicts: Vec<Conflict>,
+    /// Records that a person keeps apart.
+    pub unlinked: Vec<Unlinked>,
 }
 
-/// Finds what belongs together among resources that stand in the order of the answer.
+/// Finds what belongs together among resources that stand in the order of the answer. What a person keeps apart is never
+/// in one cluster.
 #[must_use]
-pub fn find(items: &[Received], policy: &Policy) -> Found {
+pub fn find(items: &[Received], policy: &Policy, said: &[Apart]) -> Found {
+    let unlinked = apart::resolve(items, said);
     let groups = key::groups(items);
     let world = World::new(items);
     let prints = prints(&world, items.len());
-    let partition = engine::partition(items, &groups, &world, &prints, policy, &NoBridge);
+    let partition = engine::partition(items, &groups, &world, &prints, policy, &NoBridge, &unlinked);
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (index, &root) in partition.roots.iter().enumerate() {
         members.entry(root).or_default().push(index);
@@ -132,6 +167,7 @@ pub fn find(items: &[Received], policy: &Policy) -> Found {
         clusters,
         possible,
         conflicts: conflicts.collect(),
+        unlinked,
     }
 }
 
@@ -231,13 +267,37 @@ fn cluster(
         .filter(|&index| index != representative)
         .map(|index| (index, relation(index)))
         .collect();
+    let kind = partition.kind(representative);
+    let kind = kind.and_then(|kind| ranking.policy.kinds.get(kind));
     Cluster {
         id,
-        members,
         representative,
         relations,
+        evidence: members
+            .iter()
+            .map(|&index| (index, partition.tier(index)))
+            .collect(),
+        rule: kind.map(|kind| kind.name.clone()),
+        compared: kind.map_or_else(Vec::new, |kind| compared(kind, partition, &members)),
+        members,
         conflict,
     }
+}
+
+/// The slots that two members or more fill, when what they say joined any of them.
+fn compared(kind: &Kind, partition: &Partition, members: &[usize]) -> Vec<String> {
+    if members.iter().all(|&index| partition.tier(index) < Tier::Fact) {
+        return Vec::new();
+    }
+    let (mut once, mut twice) = (0, 0);
+    for &index in members {
+        let said = partition.slots(index);
+        twice |= once & said;
+        once |= said;
+    }
+    let slots = kind.slots.iter().enumerate();
+    let said = slots.filter(|(at, _)| twice & (1 << (*at).min(63)) != 0);
+    said.map(|(_, slot)| slot.name.clone()).collect()
 }
 
 /// Groups by a key within what was received.

@@ -42,6 +42,11 @@ fn midnight(day: Date) -> Option<Timestamp> {
     AMSTERDAM.to_timestamp(day.at(0, 0, 0, 0)).ok()
 }
 
+/// The day of a moment, in the Netherlands.
+pub(crate) fn day_of(moment: Timestamp) -> Date {
+    AMSTERDAM.to_datetime(moment).date()
+}
+
 fn instant(text: &str) -> Option<Interval> {
     let moment = match text.parse::<Timestamp>() {
         Ok(moment) => moment,

@@ -3,18 +3,21 @@
 //!
 //! The strongest evidence comes first: equal content and one address (T0), one business identifier (T1), and then
 //! what the policy compares (T3, with maps of codes T4). What likeness alone suggests is shown as a possible duplicate
-//! and never joined (T5). A link is made only when nothing keeps any two of all those that it would join apart.
+//! and never joined (T5). A link is made only when nothing keeps any two of all those that it would join apart; what a
+//! person said of two records ([`crate::apart`]) goes before all evidence.
 //!
 //! The result does not depend on the order of arrival: the order that it works in is that of the answer
 //! ([`crate::order`]), which is total over what was received.
 
 mod evidence;
+mod explain;
 mod node;
 mod sets;
 #[cfg(test)]
 mod tests;
 mod tuple;
 
+use crate::apart::Unlinked;
 use crate::cluster::Groups;
 use crate::cluster::fingerprint::Fingerprint;
 use crate::fact::{Bridge, Facts, World};
@@ -23,6 +26,7 @@ use jiff::Timestamp;
 use samenhang_profiles::Received;
 
 use evidence::evidence;
+pub use explain::{Explainer, Outcome};
 use node::Nodes;
 use sets::Sets;
 
@@ -37,6 +41,19 @@ pub enum Tier {
     Fact,
     /// The same by a map of codes.
     Translated,
+}
+
+impl Tier {
+    /// Its stable code, as the tiers are numbered in the reconciliation notes (section 2.1).
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Tier::Record => "T0",
+            Tier::Identifier => "T1",
+            Tier::Fact => "T3",
+            Tier::Translated => "T4",
+        }
+    }
 }
 
 /// Records that look like one fact, without enough to join them or with more than one that fits.
@@ -84,8 +101,8 @@ pub(crate) struct Partition {
     pub(crate) tiers: Vec<Tier>,
     pub(crate) possible: Vec<Possible>,
     pub(crate) conflicts: Vec<Conflict>,
-    /// For each resource the index of its kind, and how many slots it fills.
-    kinds: Vec<Option<(usize, i64)>>,
+    /// For each resource the index of its kind, and which slots it fills, as bits.
+    kinds: Vec<Option<(usize, u64)>>,
 }
 
 impl Partition {
@@ -96,11 +113,13 @@ impl Partition {
 
     /// How much of what is compared a resource says.
     pub(crate) fn said(&self, index: usize) -> i64 {
-        self.kinds
-            .get(index)
-            .copied()
-            .flatten()
-            .map_or(0, |(_, said)| said)
+        i64::from(self.slots(index).count_ones())
+    }
+
+    /// The slots of its kind that a resource fills, as bits.
+    pub(crate) fn slots(&self, index: usize) -> u64 {
+        let kind = self.kinds.get(index).copied().flatten();
+        kind.map_or(0, |(_, said)| said)
     }
 
     /// The record that a resource is a copy or version of.
@@ -166,9 +185,13 @@ pub(crate) fn partition(
     prints: &[Fingerprint],
     policy: &Policy,
     bridge: &dyn Bridge,
+    unlinked: &[Unlinked],
 ) -> Partition {
     let facts = Facts::read(world, policy, bridge);
     let mut sets = Sets::new(items.len());
+    for pair in unlinked {
+        sets.keep_apart(pair.a, pair.b);
+    }
     let mut tiers = vec![Tier::Record; items.len()];
     let mut conflicts = evidence(items, groups, prints, &facts, policy, &mut sets, &mut tiers);
     let records: Vec<usize> = (0..items.len()).map(|index| sets.root(index)).collect();

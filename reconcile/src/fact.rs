@@ -124,9 +124,10 @@ pub(crate) struct Fact {
 }
 
 impl Fact {
-    /// Its kind, and how many slots it fills.
-    pub(crate) fn summary(&self) -> (usize, i64) {
-        let said = self.values.iter().filter(|value| !value.is_missing()).count();
-        (self.kind, i64::try_from(said).unwrap_or(i64::MAX))
+    /// Its kind, and which slots it fills, as bits; what comes after the 64th counts as one.
+    pub(crate) fn summary(&self) -> (usize, u64) {
+        let said = self.values.iter().enumerate();
+        let said = said.filter(|(_, value)| !value.is_missing());
+        (self.kind, said.fold(0, |bits, (at, _)| bits | 1 << at.min(63)))
     }
 }

@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 
 pub use path::Path;
 pub use read::PolicyError;
+pub(crate) use read::yaml;
 
 /// The files of the policy that is shipped, in the order in which their kinds are tried.
 pub(crate) const SHIPPED: [(&str, &str); 6] = [

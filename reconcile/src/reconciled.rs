@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use samenhang_profiles::Received;
 use samenhang_profiles::content::content_hash;
 
+use crate::apart::{Apart, Unlinked};
 use crate::cluster::{self, Cluster, Found};
 use crate::engine::{Conflict, Possible};
 use crate::medication::MedicationOverview;
@@ -19,6 +20,7 @@ pub struct Reconciled {
     cluster_of: Vec<Option<usize>>,
     possible: Vec<Possible>,
     conflicts: Vec<Conflict>,
+    unlinked: Vec<Unlinked>,
     /// For each item whether it, or what stands for it, contradicts another.
     contradicted: Vec<bool>,
     medication: Option<MedicationOverview>,
@@ -30,11 +32,17 @@ impl Reconciled {
     /// Only a repetition is left out: the same version with the same content from the same address, as pages that
     /// shift and queries that overlap repeat it.
     #[must_use]
-    pub fn new(mut items: Vec<Received>) -> Self {
+    pub fn new(items: Vec<Received>) -> Self {
+        Reconciled::with(items, &[])
+    }
+
+    /// The same, with what a person said is not the same: those are never joined, by whatever way.
+    #[must_use]
+    pub fn with(mut items: Vec<Received>, said: &[Apart]) -> Self {
         support::settle(&mut items);
         order::sort(&mut items);
         items.dedup_by(|b, a| a.full_url == b.full_url && repeats(a, b));
-        let found = cluster::find(&items, Policy::shipped());
+        let found = cluster::find(&items, Policy::shipped(), said);
         Reconciled::of(items, found)
     }
 
@@ -75,6 +83,7 @@ impl Reconciled {
             cluster_of,
             possible: found.possible,
             conflicts: found.conflicts,
+            unlinked: found.unlinked,
             contradicted,
             medication: None,
         }
@@ -123,10 +132,14 @@ impl Reconciled {
         let clusters = self.clusters.iter().filter_map(|cluster| {
             let members: Vec<usize> = cluster.members.iter().filter_map(|&index| place(index)).collect();
             let relations = cluster.relations.iter();
+            let evidence = cluster.evidence.iter();
             (members.len() > 1).then_some(Cluster {
                 representative: place(cluster.representative)?,
                 relations: relations
                     .filter_map(|&(index, relation)| Some((place(index)?, relation)))
+                    .collect(),
+                evidence: evidence
+                    .filter_map(|&(index, tier)| Some((place(index)?, tier)))
                     .collect(),
                 members,
                 ..cluster.clone()
@@ -147,10 +160,18 @@ impl Reconciled {
                 ..conflict.clone()
             })
         });
+        let unlinked = self.unlinked.iter().filter_map(|pair| {
+            Some(Unlinked {
+                a: place(pair.a)?,
+                b: place(pair.b)?,
+                ..*pair
+            })
+        });
         let found = Found {
             clusters: clusters.collect(),
             possible: possible.collect(),
             conflicts: conflicts.collect(),
+            unlinked: unlinked.collect(),
         };
         let mut served = Reconciled::of(items, found);
         if let Some(overview) = &self.medication {
@@ -189,6 +210,30 @@ impl Reconciled {
     #[must_use]
     pub fn conflicts(&self) -> &[Conflict] {
         &self.conflicts
+    }
+
+    /// What a person keeps apart, of what is here.
+    #[must_use]
+    pub fn unlinked(&self) -> &[Unlinked] {
+        &self.unlinked
+    }
+
+    /// Whether a person keeps two apart.
+    #[must_use]
+    pub fn are_unlinked(&self, a: usize, b: usize) -> bool {
+        let pair = (a.min(b), a.max(b));
+        self.unlinked.iter().any(|known| (known.a, known.b) == pair)
+    }
+
+    /// The place of a record, by its address in the answer or that of its original.
+    #[must_use]
+    pub fn place(&self, address: &str) -> Option<usize> {
+        let original = |item: &Received| {
+            let conversion = item.conversion.as_deref();
+            conversion.is_some_and(|conversion| &*conversion.original_url == address)
+        };
+        let own = self.items.iter().position(|item| &*item.full_url == address);
+        own.or_else(|| self.items.iter().position(original))
     }
 
     /// Whether the item at `index`, or another of its cluster, contradicts something. Both are to be shown.

@@ -15,6 +15,7 @@ mod operations;
 mod patient_tokens;
 mod privacy;
 mod requests;
+mod results;
 mod sources;
 mod station;
 mod streams;

@@ -62,8 +62,8 @@ async fn ndjson_is_resources_a_line_and_the_statement_last() {
         .filter_map(|line| line["entry"].as_array())
         .flatten()
     {
-        let ours =
-            ["DetectedIssue", "Linkage", "Provenance"].map(|kind| entry["resource"]["resourceType"] == kind);
+        let ours = ["Composition", "DetectedIssue", "Linkage", "Provenance"]
+            .map(|kind| entry["resource"]["resourceType"] == kind);
         assert!(
             ours.contains(&true) || lineage(entry).is_some(),
             "lineage on {}",
@@ -172,7 +172,7 @@ async fn what_belongs_together_is_told_when_all_is_in() {
     let (last, before) = bundles.split_last().expect("entries");
     assert_eq!(
         kinds(last),
-        ["DetectedIssue", "Linkage", "Provenance"]
+        ["Composition", "DetectedIssue", "Linkage", "Provenance"]
             .map(str::to_owned)
             .into()
     );

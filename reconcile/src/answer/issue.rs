@@ -1,13 +1,16 @@
 //! A `DetectedIssue` for each contradiction and for each possible duplicate: which resources, and what they differ in.
 //!
-//! It resolves nothing: all of them stand in the answer. Its status is `preliminary`, as no person has looked at it.
+//! It resolves nothing: all of them stand in the answer. Its status is `preliminary`, as no person has looked at it; but
+//! that a person keeps two records apart is `final`.
 
+use jiff::Timestamp;
 use samenhang_profiles::FhirVersion;
 use samenhang_profiles::write::JsonWriter;
 use samenhang_terminology::naming;
 
 use super::{entry, id_of, urn};
 use crate::Reconciled;
+use crate::apart::Unlinked;
 use crate::completeness::outcome::concept;
 use crate::engine::{Conflict, Possible, Reason};
 use crate::medication::{About, Finding, FindingKind, MedicationOverview};
@@ -15,6 +18,10 @@ use crate::policy::Policy;
 
 /// One issue.
 struct Issue<'a> {
+    /// Whether a person has looked at it.
+    is_final: bool,
+    /// When, if that is known.
+    at: Option<Timestamp>,
     code: &'a str,
     display: &'a str,
     en: String,
@@ -50,6 +57,24 @@ pub(super) fn write(out: &mut JsonWriter, reconciled: &Reconciled, version: Fhir
             &look_alike(possible, all.filter_map(place).collect()),
         );
     }
+    for pair in reconciled.unlinked() {
+        let implicated = [pair.a, pair.b].into_iter().filter_map(place).collect();
+        one(out, version, &unlinked(pair, implicated));
+    }
+}
+
+fn unlinked<'a>(pair: &Unlinked, implicated: Vec<&'a str>) -> Issue<'a> {
+    let (en, nl) = pair.ground.words();
+    Issue {
+        is_final: true,
+        at: pair.at,
+        code: "unlinked",
+        display: "Unlinked by a person",
+        en: format!("a person recorded that these are not the same: {en}"),
+        nl: format!("iemand heeft vastgelegd dat deze niet hetzelfde zijn: {nl}"),
+        implicated,
+        about: &[],
+    }
 }
 
 fn contradiction<'a>(conflict: &'a Conflict, policy: &Policy, implicated: Vec<&'a str>) -> Issue<'a> {
@@ -62,6 +87,8 @@ fn contradiction<'a>(conflict: &'a Conflict, policy: &Policy, implicated: Vec<&'
     };
     let (en, nl) = (words(|words| &words.en), words(|words| &words.nl));
     Issue {
+        is_final: false,
+        at: None,
         code: "contradiction",
         display: "Contradiction",
         en: format!("these records contradict each other: {en}"),
@@ -85,6 +112,8 @@ fn medicated<'a>(finding: &Finding, about: &'a [String], implicated: Vec<&'a str
         _ => ("medication-disagreement", "Medication disagreement"),
     };
     Issue {
+        is_final: false,
+        at: None,
         code,
         display,
         en: words(finding.kind.en(), About::en),
@@ -106,6 +135,8 @@ fn look_alike<'a>(possible: &Possible, implicated: Vec<&'a str>) -> Issue<'a> {
         ),
     };
     Issue {
+        is_final: false,
+        at: None,
         code: "possible-duplicate",
         display: "Possible duplicate",
         en: en.to_owned(),
@@ -126,7 +157,7 @@ fn one(out: &mut JsonWriter, version: FhirVersion, issue: &Issue<'_>) {
     out.begin_object();
     out.field("resourceType", "DetectedIssue");
     out.field("id", id_of(&urn));
-    out.field("status", "preliminary");
+    out.field("status", if issue.is_final { "final" } else { "preliminary" });
     // STU3 has a category where R4 has a code, and no place for what the evidence is about.
     let is_r4 = version == FhirVersion::R4;
     out.key(if is_r4 { "code" } else { "category" });
@@ -136,6 +167,9 @@ fn one(out: &mut JsonWriter, version: FhirVersion, issue: &Issue<'_>) {
         (&system, issue.code, Some(issue.display)),
         Some((&issue.en, &issue.nl)),
     );
+    if let Some(at) = issue.at {
+        out.field(if is_r4 { "identifiedDateTime" } else { "date" }, &at.to_string());
+    }
     out.key("implicated");
     out.begin_array();
     for place in &issue.implicated {

@@ -11,18 +11,27 @@ use super::{entry, id_of, urn};
 use crate::cluster::{Cluster, Relation};
 use crate::completeness::outcome::{Value, definition, part};
 
-pub(super) fn write(out: &mut JsonWriter, items: &[Received], cluster: &Cluster) {
-    let places: BTreeSet<&str> = cluster
+/// Whether a cluster has a Linkage, which has two items at least (lnk-1): two versions at one address are one.
+pub(super) fn is_told(items: &[Received], cluster: &Cluster) -> bool {
+    let mut places = cluster
         .members
         .iter()
         .filter_map(|&index| items.get(index))
-        .map(|item| &*item.full_url)
-        .collect();
-    // A Linkage has two items at least (lnk-1): two versions at one address are one.
-    if places.len() < 2 {
+        .map(|item| &*item.full_url);
+    let first = places.next();
+    places.any(|place| Some(place) != first)
+}
+
+/// Its address.
+pub(super) fn address(cluster: &Cluster) -> String {
+    urn(&["linkage", &cluster.id])
+}
+
+pub(super) fn write(out: &mut JsonWriter, items: &[Received], cluster: &Cluster) {
+    if !is_told(items, cluster) {
         return;
     }
-    let urn = urn(&["linkage", &cluster.id]);
+    let urn = address(cluster);
     out.begin_object();
     out.field("fullUrl", &urn);
     out.key("resource");
@@ -92,7 +101,8 @@ fn member<'a>(
     out.end_object();
 }
 
-fn code(relation: Relation) -> &'static str {
+/// The stable code of a relation.
+pub(super) fn code(relation: Relation) -> &'static str {
     use crate::cluster::Agreement::{Agrees, Contradicts, Incomparable};
     match relation {
         Relation::SameRecord => "same-record",

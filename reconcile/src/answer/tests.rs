@@ -6,10 +6,11 @@ use proptest::prelude::*;
 use samenhang_profiles::{FhirVersion, Received};
 use samenhang_terminology::{Category, Status};
 
-use super::{write_answer, write_batch, write_closing};
+use super::{Assembly, write_answer, write_batch, write_closing};
 use crate::Reconciled;
 use crate::completeness::{Builder, Cell, Statement};
 use crate::fixtures::{at, received, ura};
+use crate::view::Views;
 
 fn statement(status: Status) -> Statement {
     let mut builder = Builder::new(
@@ -47,12 +48,26 @@ fn items() -> Vec<Received> {
     ]
 }
 
+fn assembly() -> Assembly<'static> {
+    Assembly {
+        software: "Samenhang",
+        version: "1.2.3",
+        at: "2026-11-22T10:00:00Z".parse().ok(),
+        view: Views::shipped().whole(),
+    }
+}
+
+fn json(bytes: &[u8]) -> serde_json::Value {
+    serde_json::from_slice(bytes).unwrap_or_else(|e| panic!("{e}"))
+}
+
 fn answer(items: Vec<Received>) -> bytes::Bytes {
     write_answer(
         &Reconciled::new(items),
         &statement(Status::Answered),
         FhirVersion::R4,
         Some("https://samenhang.example/fhir/R4/Patient/$overview"),
+        &assembly(),
     )
 }
 
@@ -84,6 +99,7 @@ fn there_is_a_total_only_when_nothing_is_missing() {
             &statement(status),
             FhirVersion::R4,
             None,
+            &assembly(),
         );
         let json: serde_json::Value = serde_json::from_slice(&text).unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(
@@ -115,19 +131,27 @@ fn full_urls_are_unique_and_references_to_them_resolve() {
             .into_iter()
             .chain(resource["item"].as_array())
             .chain(resource["implicated"].as_array())
-            .flatten();
+            .chain(resource["section"].as_array())
+            .flatten()
+            .flat_map(|link| match link["entry"].as_array() {
+                Some(entries) => entries.clone(),
+                None => vec![link.clone()],
+            })
+            .filter(|link| link.get("title").is_none());
         for link in links {
             let reference = link["reference"]
                 .as_str()
                 .or_else(|| link["resource"]["reference"].as_str());
+            // A reference to a version is found by its address without it.
+            let reference = reference.and_then(|reference| reference.split("/_history/").next());
             assert!(urls.contains(reference.unwrap_or_default()), "{reference:?}");
             targets += 1;
         }
     }
     assert_eq!(
         targets,
-        4 + 2,
-        "each resource has its provenance, each side of a contradiction its issue"
+        4 + 2 + 3,
+        "each resource has its provenance, each side of a contradiction its issue, each statement its section"
     );
 }
 
@@ -138,16 +162,29 @@ fn pieces_hold_the_same_resources_and_no_total() {
         serde_json::from_slice(&write_batch(&items)).unwrap_or_else(|e| panic!("{e}"));
     assert_eq!(batch["entry"].as_array().map(Vec::len), Some(4));
     assert!(batch.get("total").is_none());
-    let closing: serde_json::Value =
-        serde_json::from_slice(&write_closing(&Reconciled::new(items), FhirVersion::R4))
-            .unwrap_or_else(|e| panic!("{e}"));
+    let whole = Reconciled::new(items);
+    let closing = json(&write_closing(
+        &whole,
+        &statement(Status::Answered),
+        FhirVersion::R4,
+        &assembly(),
+    ));
     let kinds: Vec<_> = closing["entry"]
         .as_array()
         .into_iter()
         .flatten()
         .filter_map(|entry| entry["resource"]["resourceType"].as_str())
         .collect();
-    assert_eq!(kinds, ["DetectedIssue", "Provenance", "Provenance", "Provenance"]);
+    assert_eq!(
+        kinds,
+        [
+            "Composition",
+            "DetectedIssue",
+            "Provenance",
+            "Provenance",
+            "Provenance"
+        ]
+    );
     let empty: serde_json::Value =
         serde_json::from_slice(&write_batch(&[])).unwrap_or_else(|e| panic!("{e}"));
     assert!(empty.get("entry").is_none());
@@ -166,17 +203,29 @@ proptest! {
 
 #[test]
 fn the_links_are_those_of_the_version() {
-    let closing = write_closing(&Reconciled::new(items()), FhirVersion::Stu3);
-    let json: serde_json::Value = serde_json::from_slice(&closing).unwrap_or_else(|e| panic!("{e}"));
-    let provenances: Vec<_> = json["entry"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter(|entry| entry["resource"]["resourceType"] == "Provenance")
-        .map(|entry| &entry["resource"])
-        .collect();
-    assert_eq!(provenances.len(), 3);
-    insta::assert_json_snapshot!("provenance-stu3", provenances[0]);
+    let mut items = items();
+    let copy = String::from_utf8_lossy(items[0].resource.body()).replace(r#""id":"a""#, r#""id":"c""#);
+    items.push(received("00700702", &copy));
+    let closing = json(&write_closing(
+        &Reconciled::new(items),
+        &statement(Status::TimedOut),
+        FhirVersion::Stu3,
+        &assembly(),
+    ));
+    let of_kind = |kind: &str| -> Vec<_> {
+        let entries = closing["entry"].as_array().into_iter().flatten();
+        let resources = entries.map(|entry| entry["resource"].clone());
+        resources
+            .filter(|resource| resource["resourceType"] == kind)
+            .collect()
+    };
+    let provenances = of_kind("Provenance");
+    assert_eq!(provenances.len(), 5, "of a cluster, and of four endpoints");
+    let mut of_cluster = provenances[0].clone();
+    of_cluster["policy"][0] = "[policy]".into();
+    insta::assert_json_snapshot!("cluster-stu3", of_cluster);
+    insta::assert_json_snapshot!("provenance-stu3", provenances[1]);
+    insta::assert_json_snapshot!("composition-stu3", of_kind("Composition")[0]);
 }
 
 #[test]

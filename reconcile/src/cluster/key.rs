@@ -80,6 +80,16 @@ pub(crate) fn groups(items: &[Received]) -> Groups<'_> {
         .collect()
 }
 
+/// The number by which the source knows a record: the first that names a record and nothing else.
+pub(crate) fn business_identifier(item: &Received) -> Option<(&str, &str)> {
+    let mut identifiers = item.resource.keys().identifiers.iter();
+    identifiers.find_map(|identifier| {
+        let (system, value) = (identifier.system.as_deref()?, identifier.value.as_deref()?);
+        let bare = system.strip_prefix("urn:oid:").unwrap_or(system);
+        usable(kind(item), bare, value).then_some((system, value))
+    })
+}
+
 fn usable(kind: &str, system: &str, value: &str) -> bool {
     let value = value.trim();
     !system.trim().is_empty()

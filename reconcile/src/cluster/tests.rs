@@ -33,7 +33,7 @@ fn observation(holder: &str, id: &str, identifier: &str, rest: &str) -> Received
 }
 
 fn clusters(items: &[Received]) -> Vec<Cluster> {
-    find(items, Policy::shipped()).clusters
+    find(items, Policy::shipped(), &[]).clusters
 }
 
 fn only(items: &[Received]) -> Option<Cluster> {
@@ -278,7 +278,7 @@ fn an_allergy_that_is_refuted_elsewhere_is_a_conflict() {
         received(GP, &json("confirmed")),
         received(HOSPITAL, &json("refuted")),
     ];
-    let found = find(&items, Policy::shipped());
+    let found = find(&items, Policy::shipped(), &[]);
     assert!(
         found.clusters.is_empty(),
         "one identifier does not join what contradicts itself"

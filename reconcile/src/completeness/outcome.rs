@@ -217,11 +217,7 @@ pub(crate) fn concept(
     out.begin_object();
     out.key("coding");
     out.begin_array();
-    out.begin_object();
-    out.field("system", system);
-    out.field("code", code);
-    out.optional("display", display);
-    out.end_object();
+    coding(out, (system, code, display));
     out.end_array();
     if let Some((en, nl)) = text {
         texts(out, en, nl);
@@ -229,9 +225,23 @@ pub(crate) fn concept(
     out.end_object();
 }
 
+/// A `Coding`.
+pub(crate) fn coding(out: &mut JsonWriter, (system, code, display): (&str, &str, Option<&str>)) {
+    out.begin_object();
+    out.field("system", system);
+    out.field("code", code);
+    out.optional("display", display);
+    out.end_object();
+}
+
 fn texts(out: &mut JsonWriter, en: &str, nl: &str) {
-    out.field("text", en);
-    out.key("_text");
+    translated(out, "text", en, nl);
+}
+
+/// A string in English, with its translation into Dutch.
+pub(crate) fn translated(out: &mut JsonWriter, name: &str, en: &str, nl: &str) {
+    out.field(name, en);
+    out.key(&format!("_{name}"));
     out.begin_object();
     out.key("extension");
     out.begin_array();

@@ -66,7 +66,7 @@ pub(super) fn evidence(
         for (at, &a) in group.iter().enumerate() {
             for &b in group.iter().skip(at + 1) {
                 let (x, y) = (sets.root(a), sets.root(b));
-                if x == y {
+                if x == y || sets.are_apart(x, y) {
                     continue;
                 }
                 let own = |root: usize| contents.get(&root).cloned().unwrap_or_else(|| vec![root]);

@@ -15,6 +15,8 @@ pub(super) struct Node {
     pub(super) sources: Vec<Name>,
     /// For each slot what is said, each once; nothing when no copy says anything.
     pub(super) values: Box<[Vec<Value>]>,
+    /// The first resources of the records that a person keeps apart from this one.
+    pub(super) apart: Vec<usize>,
 }
 
 /// The records of which the policy compares what they say.
@@ -36,6 +38,7 @@ impl Nodes {
             }
             let mut node = Node {
                 first,
+                apart: sets.kept_from(first),
                 kind: fact.kind,
                 sources: vec![fact.source],
                 values: fact
@@ -73,11 +76,13 @@ impl Node {
         }
     }
 
-    /// Whether one source has both, and so tells them apart by itself.
+    /// Whether one source has both, and so tells them apart by itself, or a person does.
     pub(super) fn shares_source(&self, other: &Node) -> bool {
-        self.sources
-            .iter()
-            .any(|source| other.sources.binary_search(source).is_ok())
+        self.apart.contains(&other.first)
+            || self
+                .sources
+                .iter()
+                .any(|source| other.sources.binary_search(source).is_ok())
     }
 }
 
@@ -164,7 +169,7 @@ fn versions(kind: &Kind, a: &[Vec<Value>], b: &[Vec<Value>]) -> Option<Versions>
 }
 
 /// Compares one slot of two records: the worst of what their copies say.
-fn compare_slot(slot: &Slot, a: &[Value], b: &[Value]) -> Comparison {
+pub(super) fn compare_slot(slot: &Slot, a: &[Value], b: &[Value]) -> Comparison {
     match (a.is_empty(), b.is_empty(), slot.missing) {
         (true, true, Missing::Required) => Comparison::Near,
         (true, true, _) => Comparison::Same,

@@ -77,7 +77,7 @@ fn at(holder: &str, id: &str, json: &Value) -> Received {
 
 fn found(mut items: Vec<Received>) -> (Vec<Received>, Found) {
     order::sort(&mut items);
-    let found = find(&items, Policy::shipped());
+    let found = find(&items, Policy::shipped(), &[]);
     (items, found)
 }
 

@@ -124,11 +124,7 @@ pub(super) fn read(files: &[(&str, &str)]) -> Result<Policy, PolicyError> {
             file: (*name).to_owned(),
             why,
         };
-        if text.len() > MAX_BYTES {
-            return Err(refuse(format!("more than {MAX_BYTES} bytes")));
-        }
-        let file: File = serde_saphyr::from_str_with_options(text, options())
-            .map_err(|error| refuse(error.without_snippet().to_string()))?;
+        let file: File = yaml(text).map_err(refuse)?;
         policy.name = file.policy.unwrap_or(policy.name);
         policy.version = file.version.unwrap_or(policy.version);
         for slot in file.every {
@@ -158,6 +154,14 @@ pub(super) fn read(files: &[(&str, &str)]) -> Result<Policy, PolicyError> {
         }
     }
     Ok(policy)
+}
+
+/// Reads a file of YAML: of so many bytes at most, with each key once.
+pub(crate) fn yaml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    if text.len() > MAX_BYTES {
+        return Err(format!("more than {MAX_BYTES} bytes"));
+    }
+    serde_saphyr::from_str_with_options(text, options()).map_err(|error| error.without_snippet().to_string())
 }
 
 fn options() -> Options {

@@ -12,8 +12,9 @@ use samenhang_profiles::classify::classify;
 use samenhang_profiles::page::Page;
 use samenhang_profiles::{Conformance, FhirVersion, Lineage, RawResource, Received, Ura, xml};
 use samenhang_reconcile::Reconciled;
-use samenhang_reconcile::answer::write_records;
+use samenhang_reconcile::answer::{Assembly, write_records};
 use samenhang_reconcile::subject::is_bsn;
+use samenhang_reconcile::view::{self, Views};
 
 use super::validate::Version;
 use super::{Failure, output};
@@ -22,8 +23,9 @@ use crate::validation::{Engine, Form, Sources, limits};
 /// Reconcile Bundles about one patient, one or more for each source, without asking anybody.
 ///
 /// Reads JSON and XML, R4 and STU3; STU3 is lifted to R4 and kept beside it. Prints one Bundle: every resource as it was
-/// received with its origin, a Linkage for each set of records that say one thing, and an issue for each
-/// contradiction and each possible duplicate. The same Bundles in any order give the same bytes.
+/// received with its origin, a Composition that puts them in sections, a Linkage and a Provenance for each set of
+/// records that say one thing, and an issue for each contradiction and each possible duplicate. The same Bundles in any
+/// order give the same bytes.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -45,6 +47,10 @@ pub(super) struct ReconcileArgs {
     /// When the Bundles were received, as an instant (2026-11-22T10:00:00Z). Without it no time of receipt is told.
     #[arg(long, value_name = "INSTANT")]
     at: Option<Timestamp>,
+    /// What the Composition shows first: whole, acute, medication-check, referral or own. What it leaves out stays in the
+    /// Bundle and is counted.
+    #[arg(long, value_name = "NAME", default_value = view::WHOLE)]
+    view: String,
 }
 
 /// What stands for a holder whose number is not known; it is told of nobody.
@@ -52,6 +58,12 @@ const NOBODY: &str = "00000000";
 
 /// Reads the Bundles and prints what they say together. Exit status 1 when something could not be read.
 pub(super) fn reconcile(args: &ReconcileArgs) -> Result<u8, Failure> {
+    let views = Views::shipped();
+    let Some(view) = views.named(&args.view) else {
+        let names: Vec<&str> = views.views.iter().map(|view| view.name.as_str()).collect();
+        let known = format!("use one of: {}", names.join(", "));
+        return Err(Failure::misuse(format!("--view {} is not known", args.view)).hint(known));
+    };
     let mut files: BTreeMap<&str, Vec<PathBuf>> = BTreeMap::new();
     for source in &args.sources {
         let pair = source
@@ -93,7 +105,13 @@ pub(super) fn reconcile(args: &ReconcileArgs) -> Result<u8, Failure> {
         .flat_map(|item| converter.serve(item))
         .collect();
     let reconciled = Reconciled::new(items);
-    output::write(&write_records(&reconciled, args.at.is_some()))
+    let assembly = Assembly {
+        software: "Samenhang",
+        version: env!("CARGO_PKG_VERSION"),
+        at: args.at,
+        view,
+    };
+    output::write(&write_records(&reconciled, &assembly))
         .and_then(|()| output::write(b"\n"))
         .map_err(|error| Failure::finding(format!("failed to write the result: {error}")))?;
     Ok(u8::from(!reading.is_whole))

@@ -194,6 +194,9 @@ fn overview(version: FhirVersion, base: &str) -> Value {
                 "The family name as the asker knows it, to check each holder's patient against."),
             parameter("confirm-identity", 0, "*", "string",
                 "URA of a holder whose deviating demographics the asker has looked at and confirmed."),
+            parameter("view", 0, "1", "code",
+                "What the Composition shows first: whole (when absent), acute, medication-check, referral or own. What it \
+                    leaves out stays in the answer and is counted."),
             { "name": "return", "use": "out", "min": 1, "max": "1", "type": "Bundle",
               "documentation": "A searchset. The first entry (search.mode outcome) is the completeness statement." }
         ]

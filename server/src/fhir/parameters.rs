@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use samenhang_gather::query::Purpose;
 use samenhang_profiles::{Bsn, Limits, Ura, json};
+use samenhang_reconcile::view::{View, Views};
 use samenhang_terminology::category::{SYSTEM, SYSTEM_OLD};
 use samenhang_terminology::{Category, naming};
 use serde_json::{Map, Value};
@@ -39,6 +40,8 @@ pub struct Asked {
     pub family: Option<String>,
     /// Holders whose deviating demographics the asker confirmed.
     pub confirmed_identity: BTreeSet<Ura>,
+    /// What the answer shows first.
+    pub view: &'static View,
     /// What was ignored, to be told in the answer.
     pub ignored: Vec<Issue>,
 }
@@ -51,6 +54,7 @@ struct Draft {
     birth_date: Option<String>,
     family: Option<String>,
     confirmed_identity: BTreeSet<Ura>,
+    view: Option<&'static View>,
     seen: BTreeSet<&'static str>,
     ignored: Vec<Issue>,
     problems: Vec<Problem>,
@@ -168,6 +172,14 @@ impl Draft {
                     )),
                 }
             }
+            "view" => {
+                self.once("view", at);
+                self.view = text(parameter, &["valueCode", "valueString"])
+                    .and_then(|name| Views::shipped().named(name));
+                if self.view.is_none() {
+                    self.problems.push(bad_view(at));
+                }
+            }
             _ => self.unknown(handling, at.to_owned()),
         }
     }
@@ -218,6 +230,7 @@ impl Draft {
             birth_date: self.birth_date,
             family: self.family,
             confirmed_identity: self.confirmed_identity,
+            view: self.view.unwrap_or_else(|| Views::shipped().whole()),
             ignored: self.ignored,
         })
     }
@@ -295,6 +308,19 @@ fn bad_category(at: &str) -> Problem {
         at,
         &format!("Gebruik een van: {codes}."),
         &format!("Use one of: {codes}."),
+    )
+}
+
+fn bad_view(at: &str) -> Problem {
+    let views = Views::shipped().views.iter();
+    let names = views
+        .map(|view| view.name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    invalid(
+        at,
+        &format!("Gebruik een van: {names}."),
+        &format!("Use one of: {names}."),
     )
 }
 

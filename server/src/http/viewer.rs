@@ -16,6 +16,7 @@ use jiff::{Timestamp, Zoned};
 use samenhang_gather::query::Purpose;
 use samenhang_profiles::{Bsn, Ura};
 use samenhang_reconcile::completeness::Statement;
+use samenhang_reconcile::view::Views;
 use samenhang_terminology::{Category, Status};
 use samenhang_viewer::{Cell, FormPage, Frame, Matrix, OverviewPage, PageError, Person, Row, Trouble, item};
 use tracing::Instrument;
@@ -161,6 +162,7 @@ fn read(body: &[u8]) -> Result<(Asked, Reuse), Problem> {
         birth_date,
         family: None,
         confirmed_identity: std::collections::BTreeSet::new(),
+        view: Views::shipped().whole(),
         ignored: Vec::new(),
     };
     Ok((asked, reuse))

@@ -48,6 +48,7 @@ pub async fn ask(
         birth_date,
         family,
         confirmed_identity,
+        view,
         ignored,
     } = asked;
     let question = Question {
@@ -108,6 +109,7 @@ pub async fn ask(
             grant,
             feed: Feed::Memory(again.events, since),
             identity: Arc::new(Identity::knowing(again.identity)),
+            view,
             ignored,
         };
         return Ok(Course::new(Arc::clone(app), way, hold));
@@ -120,6 +122,7 @@ pub async fn ask(
         grant,
         feed: Feed::Holders(events),
         identity,
+        view,
         ignored,
     };
     Ok(Course::new(Arc::clone(app), way, hold))

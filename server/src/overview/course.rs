@@ -8,8 +8,11 @@ use samenhang_gather::consent::Register;
 use samenhang_gather::fanout::{Event, Events, Notice};
 use samenhang_gather::query::{Grant, Question};
 use samenhang_profiles::{Received, Ura};
+use samenhang_reconcile::Reconciled;
+use samenhang_reconcile::answer::Assembly;
 use samenhang_reconcile::completeness::Statement;
 use samenhang_reconcile::identity::Standing;
+use samenhang_reconcile::view::View;
 use samenhang_terminology::{Category, Status};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
@@ -66,6 +69,8 @@ pub struct Way {
     pub feed: Feed,
     /// Who the holders say that the patient is.
     pub identity: Arc<Identity>,
+    /// What the answer shows first.
+    pub view: &'static View,
     /// What was ignored of the request.
     pub ignored: Vec<Issue>,
 }
@@ -93,6 +98,7 @@ pub struct Course {
     identity: Arc<Identity>,
     dropped: BTreeSet<Ura>,
     tally: Tally,
+    view: &'static View,
     ignored: Vec<Issue>,
     state: State,
     began: Instant,
@@ -125,6 +131,7 @@ impl Course {
             grant,
             feed,
             identity,
+            view,
             ignored,
         } = way;
         let tally = Tally::new(question.categories.clone());
@@ -140,6 +147,7 @@ impl Course {
             identity,
             dropped: BTreeSet::new(),
             tally,
+            view,
             ignored,
             state: State::Running,
             began: hold.began,
@@ -413,6 +421,20 @@ impl Course {
     #[must_use]
     pub fn tally(&self) -> &Tally {
         &self.tally
+    }
+
+    /// Who puts what is known together, and when: at the moment that the last of it came in, so that an answer that is
+    /// told again is the same.
+    #[must_use]
+    pub fn assembly(&self, known: &Reconciled) -> Assembly<'static> {
+        let received = known.items().iter().map(|item| item.lineage.retrieved).max();
+        let asked = || self.from_memory().unwrap_or_else(|| self.app.clock().now());
+        Assembly {
+            software: "Samenhang",
+            version: env!("CARGO_PKG_VERSION"),
+            at: Some(received.unwrap_or_else(asked)),
+            view: self.view,
+        }
     }
 
     /// What was ignored of the request, to be told in the answer.

@@ -145,9 +145,10 @@ async fn stream(
         pen.write(event_of("notice", &data)).await?;
     }
     let reconciled = pieces.together(Reconciled::new(course.together(&shown, &dropped)));
-    pen.write(event("entries", write_closing(&reconciled, pieces.version())))
-        .await?;
+    let version = pieces.version();
     let statement = pieces.account(course.statement().await?);
+    let closing = write_closing(&reconciled, &statement, version, &course.assembly(&reconciled));
+    pen.write(event("entries", closing)).await?;
     let mut document = statement.to_outcome();
     for issue in course.ignored() {
         document = append(document, &outcome::write_issue(issue, language));

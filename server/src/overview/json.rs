@@ -136,7 +136,13 @@ fn write(
     link: &str,
     language: Language,
 ) -> Bytes {
-    let bundle = write_answer(reconciled, statement, version, Some(link));
+    let bundle = write_answer(
+        reconciled,
+        statement,
+        version,
+        Some(link),
+        &course.assembly(reconciled),
+    );
     if course.ignored().is_empty() {
         return bundle;
     }

@@ -61,9 +61,11 @@ async fn lines(course: &mut Course, pen: &Pen, mut pieces: Pieces, language: Lan
     }
     let dropped = course.settle();
     let reconciled = pieces.together(Reconciled::new(course.together(&shown, &dropped)));
-    pen.write(line_of(write_closing(&reconciled, pieces.version())))
-        .await?;
-    let mut statement = pieces.account(course.statement().await?).to_outcome();
+    let version = pieces.version();
+    let statement = pieces.account(course.statement().await?);
+    let closing = write_closing(&reconciled, &statement, version, &course.assembly(&reconciled));
+    pen.write(line_of(closing)).await?;
+    let mut statement = statement.to_outcome();
     for issue in course.ignored() {
         statement = append(statement, &outcome::write_issue(issue, language));
     }

@@ -13,6 +13,7 @@ use http::request::Parts as Head;
 use http::{HeaderValue, Method};
 use samenhang_gather::query::Purpose;
 use samenhang_profiles::FhirVersion;
+use samenhang_reconcile::view::Views;
 use url::form_urlencoded;
 
 use super::control::Control;
@@ -206,6 +207,7 @@ fn asked(search: &Search, context: &Context) -> Result<Asked, Problem> {
         birth_date: None,
         family: None,
         confirmed_identity: Default::default(),
+        view: Views::shipped().whole(),
         ignored: search.ignored.clone(),
     })
 }

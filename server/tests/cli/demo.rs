@@ -29,7 +29,13 @@ fn the_answer_about_p1_is_a_bundle_of_several_holders() {
     let mut holders = BTreeSet::new();
     for entry in entries {
         let mode = entry["search"]["mode"].as_str().unwrap_or_default();
-        let ours = ["OperationOutcome", "DetectedIssue", "Linkage", "Provenance"];
+        let ours = [
+            "OperationOutcome",
+            "Composition",
+            "DetectedIssue",
+            "Linkage",
+            "Provenance",
+        ];
         if ours.iter().any(|kind| entry["resource"]["resourceType"] == *kind) {
             continue;
         }

@@ -143,22 +143,29 @@ async fn nothing_is_missing_in_one_version_that_is_in_the_other() {
 }
 
 #[tokio::test]
-async fn what_stands_beside_the_resources_is_stu3_too() {
+async fn what_stands_beside_the_resources_is_of_the_version_too() {
     let country = Country::start().await;
-    let answer = ask(&country, P1, JSON).await;
+    for (version, answer) in [
+        ("STU3", ask(&country, P1, JSON).await),
+        ("R4", country.ask(P1).await),
+    ] {
+        beside_is_valid(&country, version, &answer).await;
+    }
+    country.stop().await;
+}
+
+async fn beside_is_valid(country: &Country, version: &str, answer: &Answer) {
     let mut judged = BTreeSet::new();
-    for entry in answer.entries() {
+    for entry in answer.entries().iter().filter(|entry| lineage(entry).is_none()) {
         let resource = &entry["resource"];
         let kind = resource["resourceType"].as_str().unwrap_or_default();
-        let is_ours = ["OperationOutcome", "Linkage"].contains(&kind)
-            || kind == "Provenance" && lineage(entry).is_none();
-        // One of each tells.
-        if !is_ours || !judged.insert(kind) {
+        // One of each tells; a cluster has another Provenance than an endpoint.
+        if !judged.insert((kind, resource.get("activity").is_some())) {
             continue;
         }
         let request = country
             .client()
-            .post(country.url(&format!("/fhir/STU3/{kind}/$validate")))
+            .post(country.url(&format!("/fhir/{version}/{kind}/$validate")))
             .header("content-type", JSON)
             .body(resource.to_string());
         let outcome = read(request).await;
@@ -169,10 +176,19 @@ async fn what_stands_beside_the_resources_is_stu3_too() {
             .flatten()
             .filter(|issue| issue["severity"] == "error")
             .collect();
-        assert!(errors.is_empty(), "{kind}: {errors:?}");
+        assert!(errors.is_empty(), "{version} {kind}: {errors:?}");
     }
-    assert_eq!(judged, ["Linkage", "OperationOutcome", "Provenance"].into());
-    country.stop().await;
+    let of_cluster = |kind| (kind, kind == "Provenance");
+    let all = [
+        "Composition",
+        "DetectedIssue",
+        "Linkage",
+        "OperationOutcome",
+        "Provenance",
+    ];
+    let mut all: BTreeSet<_> = all.map(of_cluster).into();
+    all.insert(("Provenance", false));
+    assert_eq!(judged, all, "{version}");
 }
 
 #[tokio::test]

@@ -141,6 +141,7 @@ async fn answer(demo: &Demo, patient: Bsn) -> Result<u8, Failure> {
         birth_date: None,
         family: None,
         confirmed_identity: std::collections::BTreeSet::new(),
+        view: samenhang_reconcile::view::Views::shipped().whole(),
         ignored: Vec::new(),
     };
     let id = Uuid::new_v4();
