@@ -117,6 +117,7 @@ impl Pack {
             fired: BTreeMap::new(),
             resources: Vec::new(),
             made: HashMap::new(),
+            kinds: HashMap::new(),
             written: HashMap::new(),
             placed: vec![Stand::default(); if self.leftovers { source.len() } else { 0 }],
             round: 1,
@@ -169,6 +170,8 @@ struct Run<'p, 'd> {
     resources: Vec<LiftedResource>,
     /// References to what was made, by node and map.
     made: HashMap<(usize, usize), String>,
+    /// What resources of the source become, by node, as far as somebody asked.
+    kinds: HashMap<usize, Option<&'static samenhang_profiles::element_table::Type>>,
     /// Which resource has an id that a map made of what the source says, by type and id.
     written: HashMap<(&'static str, String), usize>,
     /// What was made of each node first.

@@ -32,8 +32,11 @@ impl<'d> Run<'_, 'd> {
                 self.find(Kind::Conversion, node);
                 return;
             }
-            let renamed = self.renamed(tree, into, text);
-            if renamed.is_some() && self.is_shared(text) {
+            let renamed = self.renamed(tree, into, node, text);
+            if renamed
+                .as_deref()
+                .is_some_and(|renamed| self.is_shared(text, renamed))
+            {
                 self.find(Kind::Renamed, node);
             }
             self.place_text(tree, node, into, renamed.unwrap_or(text.into()));

@@ -1,18 +1,36 @@
 //! What has another name in the target: types in references, systems, profiles.
 
 use samenhang_profiles::document::Node;
-use samenhang_profiles::element_table::Element;
+use samenhang_profiles::element_table::{Element, Type};
+use samenhang_profiles::fhirpath::Resolve as _;
 
 use super::Run;
 use crate::finding::Kind;
+use crate::language::Format;
 use crate::target::{Id, Text, Tree};
+
+/// Of a literal reference: itself without a version, what stands before its type, and its type.
+fn type_in(reference: &str) -> Option<(&str, &str, &str)> {
+    let resource = reference
+        .split_once("/_history/")
+        .map_or(reference, |(resource, _)| resource);
+    let (path, _) = resource.rsplit_once('/')?;
+    let at = path.rfind('/').map_or(0, |at| at + 1);
+    Some((resource, path.get(..at)?, path.get(at..)?))
+}
 
 /// The system of the tag of a resource in which something was assumed.
 const TAGS: &str = "https://samenhang.example/fhir/CodeSystem/conformance";
 
 impl<'d> Run<'_, 'd> {
     /// What a text becomes in the target when it is a system or a reference; none when it stays as it is.
-    pub(super) fn renamed(&self, tree: &Tree<'d>, into: Id, text: &str) -> Option<Text<'d>> {
+    pub(super) fn renamed(
+        &mut self,
+        tree: &Tree<'d>,
+        into: Id,
+        node: Node<'d>,
+        text: &str,
+    ) -> Option<Text<'d>> {
         let name = &*tree.element(into)?.name;
         if name != "system" && name != "reference" {
             return None;
@@ -23,34 +41,54 @@ impl<'d> Run<'_, 'd> {
             ("system", other) if tree.table().is_a(other, "Quantity") => {
                 self.pack.systems.replace(text).map(Into::into)
             }
-            ("reference", "Reference") => self.referred(text).map(Into::into),
+            ("reference", "Reference") => self.referred(text, node).map(Into::into),
             _ => None,
         }
     }
 
-    /// Whether the way back cannot tell what a system or the type in a reference was called.
-    pub(super) fn is_shared(&self, text: &str) -> bool {
+    /// Whether the way back cannot tell what a system or the type in a reference was called: `renamed` is what it is
+    /// now.
+    pub(super) fn is_shared(&self, text: &str, renamed: &str) -> bool {
         let pack = self.pack;
-        let type_of = |text: &str| pack.references.get(text.rsplit('/').nth(1)?).cloned();
-        pack.shared_systems.contains(text)
-            || type_of(text)
-                .is_some_and(|to| pack.references.values().filter(|other| **other == to).count() > 1)
+        if pack.shared_systems.contains(text) {
+            return true;
+        }
+        let (Some((_, _, from)), Some((_, _, to))) = (type_in(text), type_in(renamed)) else {
+            return false;
+        };
+        // What the map of the resource itself says is known only where that resource is.
+        pack.references.get(from).map(|other| &**other) != Some(to)
+            || pack.references.values().filter(|other| ***other == *to).count() > 1
     }
 
-    /// A literal reference with the name that its type has in the target; none when it is the same.
-    pub(super) fn referred(&self, reference: &str) -> Option<String> {
-        if reference.starts_with('#') || reference.starts_with("urn:") || self.pack.references.is_empty() {
+    /// A literal reference with the name that its type has in the target; none when it is the same. What is made of the
+    /// resource itself says so where that is in the message, as a map may make another type of some; elsewhere the table of
+    /// the pack does.
+    pub(super) fn referred(&mut self, reference: &str, from: Node<'d>) -> Option<String> {
+        if reference.starts_with('#') || reference.starts_with("urn:") || self.pack.format != Format::Fhir {
             return None;
         }
-        let parts: Vec<&str> = reference.split('/').collect();
-        let at = match parts.as_slice() {
-            [.., _, "_history", _] => parts.len().checked_sub(4)?,
-            _ => parts.len().checked_sub(2)?,
+        let (resource, before, name) = type_in(reference)?;
+        let pack = self.pack;
+        let other = match self.index.resolve(resource, from) {
+            Some(found) => self.becomes(found)?.name,
+            None => pack.references.get(name)?,
         };
-        let other = self.pack.references.get(*parts.get(at)?)?;
-        let mut parts = parts;
-        *parts.get_mut(at)? = other;
-        Some(parts.join("/"))
+        let behind = reference.get(before.len() + name.len()..)?;
+        (other != name).then(|| format!("{before}{other}{behind}"))
+    }
+
+    /// What a resource of the source becomes.
+    fn becomes(&mut self, node: Node<'d>) -> Option<&'static Type> {
+        if let Some(known) = self.kinds.get(&node.id()) {
+            return *known;
+        }
+        let kind = match self.choose(node, "") {
+            Some(map) => self.pack.maps[map].to,
+            None => self.resource_type(node),
+        };
+        self.kinds.insert(node.id(), kind);
+        kind
     }
 
     /// A profile that the source claims: the one of the target takes its place.

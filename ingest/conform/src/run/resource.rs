@@ -88,7 +88,7 @@ impl<'p, 'd> Run<'p, 'd> {
                 (Some(kind), Some(id)) => format!("{}/{id}", kind.name),
                 _ => full_url.unwrap_or_default().to_owned(),
             },
-            full_url: full_url.map(|url| self.referred(url).unwrap_or_else(|| url.to_owned())),
+            full_url: full_url.map(|url| self.referred(url, node).unwrap_or_else(|| url.to_owned())),
             ..Scope::default()
         };
         match (kind, map) {
@@ -245,7 +245,7 @@ impl<'p, 'd> Run<'p, 'd> {
     }
 
     /// The type of the target for a resource without a map.
-    fn resource_type(&self, node: Node<'d>) -> Option<&'static Type> {
+    pub(super) fn resource_type(&self, node: Node<'d>) -> Option<&'static Type> {
         let name = node.resource_type();
         let name = self.pack.references.get(name).map_or(name, |other| &**other);
         let table = samenhang_profiles::element_table::Table::of(self.pack.target);

@@ -193,6 +193,70 @@ fn a_bundle_is_lifted_entry_by_entry_and_keeps_its_links() {
     assert_eq!(lifted.ledger.ignored(), 2);
 }
 
+/// A map may make another type of some resources: what refers to one follows it where it is in the message.
+#[test]
+fn a_reference_follows_what_is_made_of_its_target() {
+    let pack = "references: { ProcedureRequest: ServiceRequest }
+maps:
+  - { map: Plan, from: Procedure, to: CarePlan, when: \"category.text = 'nursing'\" }
+";
+    let procedure = |id: &str, text: &str| {
+        json!({ "fullUrl": format!("https://a.example/fhir/Procedure/{id}"),
+        "resource": { "resourceType": "Procedure", "id": id, "status": "in-progress", "category": { "text": text } } })
+    };
+    let references = [
+        ("Procedure/n", "CarePlan/n"),
+        ("Procedure/n/_history/2", "CarePlan/n/_history/2"),
+        (
+            "https://a.example/fhir/Procedure/n",
+            "https://a.example/fhir/CarePlan/n",
+        ),
+        ("Procedure/p", "Procedure/p"),
+        // What is not in the message has the name of the table, or stays what it was.
+        ("Procedure/elsewhere", "Procedure/elsewhere"),
+        (
+            "https://b.example/fhir/Procedure/n",
+            "https://b.example/fhir/Procedure/n",
+        ),
+        ("ProcedureRequest/elsewhere", "ServiceRequest/elsewhere"),
+        ("#n", "#n"),
+        ("n", "n"),
+    ];
+    let list: Vec<_> = references
+        .iter()
+        .map(|(from, _)| json!({ "reference": from }))
+        .collect();
+    let source = json!({ "resourceType": "Bundle", "type": "searchset", "entry": [
+        { "resource": { "resourceType": "Observation", "id": "o", "status": "final", "performer": list } },
+        procedure("n", "nursing"), procedure("p", "other")] });
+    let (lifted, resources, _) = lifted(pack, &source);
+    let found: Vec<_> = resources[0]["performer"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["reference"].as_str().unwrap().to_owned())
+        .collect();
+    let expected: Vec<_> = references.iter().map(|(_, to)| (*to).to_owned()).collect();
+    assert_eq!(found, expected);
+    let plan = &lifted.resources[1];
+    assert_eq!(
+        plan.full_url.as_deref(),
+        Some("https://a.example/fhir/CarePlan/n")
+    );
+    // The way back cannot tell by itself what was renamed, and that is said; nothing is lost.
+    let renamed = lifted
+        .findings
+        .iter()
+        .filter(|finding| finding.kind == crate::finding::Kind::Renamed);
+    assert_eq!(renamed.count(), 3);
+    let performers = lifted
+        .ledger
+        .leaves()
+        .iter()
+        .filter(|leaf| leaf.fate == crate::ledger::Fate::Mapped);
+    assert!(performers.count() >= references.len());
+}
+
 #[test]
 fn a_map_that_runs_in_a_circle_comes_to_an_end() {
     let pack = "maps:\n  - map: A\n    from: Observation\n    to: Observation\n    rules:\n      - { from: $this, to: $this, map: A }\n";
