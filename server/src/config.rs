@@ -86,13 +86,7 @@ impl Config {
     /// # Errors
     /// Everything that is wrong.
     pub fn load(file: &Path) -> Result<Config, Vec<Finding>> {
-        let config: Config = load::from_file(file)?;
-        let findings = config.check();
-        if findings.is_empty() {
-            Ok(config)
-        } else {
-            Err(findings)
-        }
+        load::checked(file, Config::check)
     }
 
     /// Everything that is wrong with it, beyond its form.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use samenhang_profiles::Ura;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StationError;
@@ -10,7 +11,7 @@ use crate::message::Format;
 use crate::source::SourceId;
 
 /// The setup of a station. Relative paths are relative to the folder of the station.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// `sqlite:FILE`, or `postgres://...` where the binary was built for it.
@@ -34,7 +35,7 @@ pub struct Config {
 }
 
 /// How an S3-compatible store is reached.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct S3 {
     /// Address of the service, where it is not Amazon's: `https://...`; `http://` only on this machine.
@@ -73,7 +74,7 @@ impl Default for S3 {
 
 /// What is done with a resource that validation finds errors in. What is fatal (not readable, identity in doubt) is
 /// always held in quarantine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum OnError {
     /// It is kept and not served.
@@ -86,12 +87,14 @@ pub enum OnError {
 }
 
 /// The setup of one source.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceConfig {
-    /// Its name in the station.
+    /// Its name in the station: 1 to 40 small letters, digits and hyphens.
+    #[schemars(with = "String")]
     pub id: SourceId,
-    /// The care provider whose data it is.
+    /// The care provider whose data it is: the number of one to eight digits.
+    #[schemars(with = "String")]
     pub ura: Ura,
     /// File with its secret of 32 bytes, readable for the owner only.
     pub key_file: PathBuf,

@@ -6,7 +6,7 @@ use samenhang_gather::http::HttpError;
 use samenhang_gather::query::Refusal;
 
 use crate::access::dezi::LoginError;
-use crate::access::introspection::CheckError;
+use crate::access::introspected::CheckError;
 use crate::access::jwt::JwtError;
 use crate::access::policy::PolicyError;
 use crate::audit::AuditError;

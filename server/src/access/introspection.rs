@@ -12,29 +12,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use samenhang_gather::clock::{Random, random_uuid};
-use samenhang_gather::http::{Http, HttpError, Outgoing, Peer, Target};
+use samenhang_gather::http::Http;
 use samenhang_gather::query::Asker;
 use samenhang_profiles::Bsn;
-use serde::de::IgnoredAny;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
-use tokio::time::{Duration, Instant};
-use url::form_urlencoded;
+use tokio::time::Duration;
 use zeroize::Zeroizing;
 
 use crate::access::config::PatientTokensConfig;
 use crate::access::context::Context;
 use crate::access::error::AccessError;
-use crate::access::jwt::{Audience, TOLERANCE};
+use crate::access::introspected::{CheckError, Introspected, Issuer, is_token};
 use crate::access::systems::{ASSERTION_TYPE, asker_of};
 
 /// How long one call may take.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Longest answer, in bytes.
-const LONGEST_ANSWER: usize = 64 << 10;
-/// Longest token that is asked about, in bytes.
-const LONGEST_TOKEN: usize = 4 << 10;
 /// Most questions to the server at once.
 const MOST_AT_ONCE: usize = 32;
 /// Most answers that are kept.
@@ -44,28 +38,9 @@ const LONGEST_KEPT: u32 = 300;
 /// Life of our assertion, in seconds.
 const ASSERTION_LIFE: i64 = 60;
 
-/// Why a token could not be checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CheckError {
-    /// Its server could not be reached in time.
-    #[error("its server did not answer: {0}")]
-    Unreachable(HttpError),
-    /// Its server did not tell; 401 means that it does not know us.
-    #[error("its server answered with status {0}")]
-    Status(u16),
-    /// Its server told something else.
-    #[error("the answer of its server cannot be read")]
-    Answer,
-    /// We could not prove ourselves to its server.
-    #[error("no assertion could be signed")]
-    Assertion,
-}
-
 /// The server that issues tokens for patients.
 pub(super) struct Introspection {
-    http: Http,
-    server: Peer,
+    server: Issuer,
     issuer: String,
     audiences: Vec<String>,
     client_id: String,
@@ -83,22 +58,6 @@ pub(super) struct Introspection {
 struct Kept {
     context: Option<Context>,
     until: i64,
-}
-
-/// An answer of the server (RFC 7662, section 2.2), as far as it is used.
-#[derive(Deserialize)]
-struct Introspected {
-    active: bool,
-    iss: Option<String>,
-    client_id: Option<String>,
-    aud: Option<Audience>,
-    scope: Option<String>,
-    exp: Option<i64>,
-    nbf: Option<i64>,
-    token_type: Option<String>,
-    cnf: Option<IgnoredAny>,
-    /// The number of the patient: a name of the Generic Functions (context of an access decision).
-    patient_bsn: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -120,12 +79,12 @@ impl Introspection {
         random: Arc<dyn Random>,
     ) -> Result<Self, AccessError> {
         let setting = |key, reason| AccessError::Setting { key, reason };
-        let server = http
-            .peer(&config.introspection_url)
-            .map_err(|reason| AccessError::Address {
+        let server = Issuer::new(http, &config.introspection_url, PATIENCE).map_err(|reason| {
+            AccessError::Address {
                 key: "access.patient_tokens.introspection_url",
                 reason,
-            })?;
+            }
+        })?;
         if config.keep_s > LONGEST_KEPT {
             return Err(setting("access.patient_tokens.keep_s", "at most 300 seconds"));
         }
@@ -152,7 +111,6 @@ impl Introspection {
             config.audiences.clone()
         };
         Ok(Introspection {
-            http,
             server,
             issuer: config.issuer.clone(),
             audiences,
@@ -225,27 +183,11 @@ impl Introspection {
         header.kid = Some(self.key_id.clone());
         let assertion =
             jsonwebtoken::encode(&header, &claims, &self.key).map_err(|_| CheckError::Assertion)?;
-        let form = form_urlencoded::Serializer::new(String::new())
-            .append_pair("token", token)
-            .append_pair("token_type_hint", "access_token")
-            .append_pair("client_assertion_type", ASSERTION_TYPE)
-            .append_pair("client_assertion", &assertion)
-            .finish();
-        let outgoing = Outgoing::post(Target::Path(""), "application/x-www-form-urlencoded", form)
-            .accept("application/json")
-            .at_most(LONGEST_ANSWER);
-        let answer = Box::pin(self.http.send(&self.server, outgoing, Instant::now() + PATIENCE))
-            .await
-            .map_err(CheckError::Unreachable)?;
-        if answer.status != 200 {
-            tracing::warn!(
-                code = "SAM-ACC-020",
-                status = answer.status,
-                "a token could not be checked"
-            );
-            return Err(CheckError::Status(answer.status).into());
-        }
-        serde_json::from_slice(&answer.body).map_err(|_| CheckError::Answer.into())
+        let proof = [
+            ("client_assertion_type", ASSERTION_TYPE),
+            ("client_assertion", &assertion),
+        ];
+        Ok(self.server.ask(token, &proof).await?)
     }
 
     /// What an answer comes to.
@@ -258,24 +200,18 @@ impl Introspection {
         if !answer.active {
             return Ok(None);
         }
-        if let Some(fault) = self.fault(&answer, now.as_second()) {
+        if let Some(fault) = self.fault(&answer, now) {
             tracing::warn!(code = "SAM-ACC-003", fault, "a token for a patient was refused");
             return Err(AccessError::Token);
         }
         let client = answer.client_id.as_deref().and_then(|id| self.clients.get(id));
         let asker = client.ok_or(AccessError::Token)?;
+        let scopes: BTreeSet<String> = answer.scopes().map(str::to_owned).collect();
         let patient = answer
             .patient_bsn
             .map(Zeroizing::new)
             .and_then(|number| Bsn::parse(&number).ok())
             .ok_or(AccessError::Unbound)?;
-        let scopes: BTreeSet<String> = answer
-            .scope
-            .as_deref()
-            .unwrap_or_default()
-            .split_ascii_whitespace()
-            .map(str::to_owned)
-            .collect();
         Ok(Some(Context::of_patient(
             Arc::clone(asker),
             Arc::new(scopes),
@@ -285,34 +221,17 @@ impl Introspection {
     }
 
     /// What is wrong with an active token, in fixed words.
-    fn fault(&self, answer: &Introspected, now: i64) -> Option<&'static str> {
+    fn fault(&self, answer: &Introspected, now: Timestamp) -> Option<&'static str> {
         let known = |id: &String| self.clients.contains_key(id);
-        let for_us = |audience: &Audience| self.audiences.iter().any(|own| audience.contains(own));
-        let bearer = |kind: &String| kind.eq_ignore_ascii_case("bearer");
-        Some(match answer {
-            // A token that lasts for ever could not be kept in bounds.
-            Introspected { exp: None, .. } => "it does not say until when",
-            Introspected { exp: Some(exp), .. } if *exp <= now => "it has expired",
-            Introspected { nbf: Some(nbf), .. } if nbf.saturating_sub(TOLERANCE) > now => {
-                "it is not valid yet"
-            }
-            Introspected { iss: Some(iss), .. } if *iss != self.issuer => "its issuer is another",
-            answer if !answer.aud.as_ref().is_some_and(for_us) => "it is for another server",
-            answer if answer.cnf.is_some() => "it is bound to a key",
-            answer if !answer.token_type.as_ref().is_none_or(bearer) => "it is no bearer token",
-            answer if !answer.client_id.as_ref().is_some_and(known) => "its client is not registered",
-            _ => return None,
+        answer.fault(now).or_else(|| {
+            Some(match answer {
+                Introspected { iss: Some(iss), .. } if *iss != self.issuer => "its issuer is another",
+                answer if !self.audiences.iter().any(|own| answer.is_for(own)) => "it is for another server",
+                answer if !answer.client_id.as_ref().is_some_and(known) => "its client is not registered",
+                _ => return None,
+            })
         })
     }
-}
-
-/// Whether a text can be a bearer token at all (RFC 6750, section 2.1).
-fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= LONGEST_TOKEN
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte))
 }
 
 fn private_key(path: &std::path::Path) -> Result<EncodingKey, AccessError> {

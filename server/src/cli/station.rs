@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
+use samenhang_station::lift::ByFormat;
 use samenhang_station::surroundings::System;
 use samenhang_station::{Config, Format, Scope, SourceId, Station, StationError};
 
@@ -73,8 +74,15 @@ pub(super) enum StationCommand {
         #[arg(long)]
         again: bool,
     },
-    /// Print the JSON schema of `service.toml`.
-    Schema,
+    /// Print the JSON schema of a configuration: every key with its unit and default.
+    Schema {
+        /// Of which file in the folder of a station.
+        #[arg(value_enum, default_value_t = SetupFile::Service)]
+        file: SetupFile,
+    },
+    /// Check `station.toml` with its packs and keys, and `service.toml` when it is there; nothing is opened. Exit status 2 when
+    /// something is wrong.
+    Check(FolderArgs),
     /// Say how each source stands: messages, resources, quarantine, outbox.
     Status(FolderArgs),
     /// Report the quality of what a source sent: counts and rules, no data of patients.
@@ -206,6 +214,15 @@ pub(super) enum ReportFormat {
     Html,
 }
 
+/// A file in the folder of a station.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum SetupFile {
+    /// `service.toml`: how the station is reached and whom it calls.
+    Service,
+    /// `station.toml`: where it keeps what, and its sources.
+    Station,
+}
+
 /// Formats as they are named on the command line.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum FormatArg {
@@ -251,7 +268,8 @@ pub(super) async fn run(command: StationCommand) -> Result<u8, Failure> {
             port,
         } => keep::serve(&folder.folder, port, without_login).await,
         StationCommand::Publish { folder, again } => keep::publish(&folder.folder, again).await,
-        StationCommand::Schema => keep::schema(),
+        StationCommand::Schema { file } => setup::schema(file),
+        StationCommand::Check(folder) => setup::check(&folder.folder),
         StationCommand::Quality { of, format } => keep::quality(of, format).await,
         StationCommand::Status(folder) => keep::status(&folder.folder).await,
         StationCommand::Quarantine(command) => feed::quarantine(command).await,
@@ -274,12 +292,17 @@ fn load(folder: &Path) -> Result<Config, Failure> {
     Config::read(&text, folder).map_err(|error| failed(&error))
 }
 
-/// Opens a station, and takes up what a crash cut off.
-async fn open(config: &Config) -> Result<Station, Failure> {
-    let lift = lift(config).map_err(|error| {
+/// The packs of the binary and of the sources.
+fn packs(config: &Config) -> Result<ByFormat, Failure> {
+    lift(config).map_err(|error| {
         Failure::misuse(error.to_string())
             .hint("`pack` of the source is a folder, or the name of a pack of this program")
-    })?;
+    })
+}
+
+/// Opens a station, and takes up what a crash cut off.
+async fn open(config: &Config) -> Result<Station, Failure> {
+    let lift = packs(config)?;
     let station = Box::pin(Station::open(config, Arc::new(lift), Arc::new(System)))
         .await
         .map_err(|error| failed(&error))?;

@@ -30,6 +30,23 @@ pub fn from_file<T: DeserializeOwned + JsonSchema>(file: &Path) -> Result<T, Vec
     read(&text, Env::prefixed(ENVIRONMENT).split("__"), base)
 }
 
+/// Reads a file and the environment, and checks what it says beyond its form.
+///
+/// # Errors
+/// Everything that is wrong.
+pub fn checked<T: DeserializeOwned + JsonSchema>(
+    file: &Path,
+    check: impl FnOnce(&T) -> Vec<Finding>,
+) -> Result<T, Vec<Finding>> {
+    let config = from_file(file)?;
+    let findings = check(&config);
+    if findings.is_empty() {
+        Ok(config)
+    } else {
+        Err(findings)
+    }
+}
+
 /// Reads a text and an environment.
 pub(super) fn read<T: DeserializeOwned + JsonSchema>(
     text: &str,

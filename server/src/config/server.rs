@@ -48,10 +48,7 @@ impl ServerConfig {
     /// The address under which askers know the server, without a trailing slash.
     #[must_use]
     pub fn base(&self) -> String {
-        match &self.public_base {
-            Some(base) => base.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", self.listen),
-        }
+        public_address(self.public_base.as_deref(), self.listen)
     }
 
     /// Everything that is wrong with the section.
@@ -67,10 +64,7 @@ impl ServerConfig {
         if self.listen == self.internal_listen && self.listen.port() != 0 {
             wrong("internal_listen", "it is the same as server.listen");
         }
-        if let Some(base) = &self.public_base
-            && !Url::parse(base)
-                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none())
-        {
+        if self.public_base.as_deref().is_some_and(|base| !is_address(base)) {
             wrong("public_base", "it is not an http or https address");
         }
         if self.max_questions == 0 {
@@ -84,4 +78,17 @@ impl ServerConfig {
         }
         findings
     }
+}
+
+/// The address under which askers know a listener, without a trailing slash: the one that is given, else its own.
+pub(crate) fn public_address(given: Option<&str>, listen: SocketAddr) -> String {
+    match given {
+        Some(base) => base.trim_end_matches('/').to_owned(),
+        None => format!("http://{listen}"),
+    }
+}
+
+/// Whether a text is an address that paths can stand behind.
+pub(crate) fn is_address(base: &str) -> bool {
+    Url::parse(base).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none())
 }

@@ -7,12 +7,12 @@ use samenhang_gather::config::{EgressConfig, OwnOrganisation, RegistrationConfig
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use url::Url;
 
 use super::mllp::MllpConfig;
 use crate::access::AccessConfig;
 use crate::access::config::{ClientConfig, RateConfig};
 use crate::audit::AuditConfig;
+use crate::config::server::{is_address, public_address};
 use crate::config::{Finding, load, schema_of};
 use crate::telemetry::TelemetryConfig;
 
@@ -122,10 +122,7 @@ impl StationServerConfig {
     /// The address under which askers know the station, without a trailing slash.
     #[must_use]
     pub fn base(&self) -> String {
-        match &self.public_base {
-            Some(base) => base.trim_end_matches('/').to_owned(),
-            None => format!("http://{}", self.listen),
-        }
+        public_address(self.public_base.as_deref(), self.listen)
     }
 }
 
@@ -135,13 +132,7 @@ impl ServiceConfig {
     /// # Errors
     /// Everything that is wrong.
     pub fn load(file: &Path) -> Result<Self, Vec<Finding>> {
-        let config: ServiceConfig = load::from_file(file)?;
-        let findings = config.check();
-        if findings.is_empty() {
-            Ok(config)
-        } else {
-            Err(findings)
-        }
+        load::checked(file, ServiceConfig::check)
     }
 
     /// Everything that is wrong with it, beyond its form.
@@ -164,9 +155,10 @@ impl ServiceConfig {
                 wrong(key, "it is at least 1");
             }
         }
-        if let Some(base) = &server.public_base
-            && !Url::parse(base)
-                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none())
+        if server
+            .public_base
+            .as_deref()
+            .is_some_and(|base| !is_address(base))
         {
             wrong("server.public_base", "it is not an http or https address");
         }

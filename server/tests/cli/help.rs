@@ -4,7 +4,7 @@ use crate::process::run;
 
 #[test]
 fn every_command_explains_itself() {
-    let commands: [&[&str]; 22] = [
+    let commands: [&[&str]; 42] = [
         &[],
         &["demo"],
         &["serve"],
@@ -27,6 +27,26 @@ fn every_command_explains_itself() {
         &["map", "test"],
         &["map", "diff"],
         &["map", "fix"],
+        &["station"],
+        &["station", "init"],
+        &["station", "add-source"],
+        &["station", "ingest"],
+        &["station", "serve"],
+        &["station", "publish"],
+        &["station", "schema"],
+        &["station", "check"],
+        &["station", "status"],
+        &["station", "quality"],
+        &["station", "quarantine"],
+        &["station", "quarantine", "list"],
+        &["station", "quarantine", "replay"],
+        &["station", "quarantine", "waive"],
+        &["station", "erase"],
+        &["station", "stop"],
+        &["station", "resume"],
+        &["station", "expire"],
+        &["station", "rotate-key"],
+        &["station", "fsck"],
     ];
     for command in commands {
         let done = run(&[command, &["--help"]].concat());

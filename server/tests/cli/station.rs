@@ -205,6 +205,9 @@ fn files_with_rows_are_taken_by_patient_with_a_pack_of_the_source() {
         csv.replace("format = \"csv\"", "format = \"csv\"\npack = \"packs/ours\""),
     )
     .unwrap();
+    let checked = station(folder, &["check"]);
+    assert_eq!(checked.status, Some(0), "{}", checked.err);
+    assert_eq!(lines(&checked)[0]["sources"][0], "umc");
     let files = concat!(env!("CARGO_MANIFEST_DIR"), "/../ingest/conform/tests/formats/csv");
     let files = ["patients.csv", "observations.csv"].map(|name| format!("{files}/{name}"));
     let taken = station(folder, &["ingest", "--source", "umc", &files[0], &files[1]]);
@@ -219,4 +222,14 @@ fn files_with_rows_are_taken_by_patient_with_a_pack_of_the_source() {
         (&problem["rule"], &problem["path"], &problem["row"]),
         (&"nothing-made".into(), &"observations".into(), &5.into())
     );
+}
+
+#[test]
+fn the_schema_of_a_station_names_every_key() {
+    let done = run(&["station", "schema", "station"]);
+    assert_eq!((done.status, done.err.as_str()), (Some(0), ""));
+    let schema: Value = serde_json::from_str(&done.out).unwrap();
+    insta::assert_snapshot!("station_schema", serde_json::to_string_pretty(&schema).unwrap());
+    let service = run(&["station", "schema"]);
+    assert!(service.out.contains("public_base"), "{}", service.out);
 }

@@ -195,7 +195,7 @@ pub(super) async fn publish(folder: &Path, again: bool) -> Result<u8, Failure> {
 }
 
 /// Reads how the station is reached and whom it calls.
-fn service(file: &Path) -> Result<ServiceConfig, Failure> {
+pub(super) fn service(file: &Path) -> Result<ServiceConfig, Failure> {
     ServiceConfig::load(file).map_err(|findings| {
         for finding in &findings {
             output::notice(&format!("{}: {finding}", file.display()));
@@ -203,11 +203,6 @@ fn service(file: &Path) -> Result<ServiceConfig, Failure> {
         Failure::misuse("the setup of the service has errors")
             .hint("`samenhang station schema` prints every key with its unit and default")
     })
-}
-
-/// Prints the JSON schema of the setup of the service.
-pub(super) fn schema() -> Result<u8, Failure> {
-    print(&ServiceConfig::schema()).map(|()| 0)
 }
 
 fn built(error: &BuildError) -> Failure {

@@ -9,8 +9,11 @@ use samenhang_station::surroundings::System;
 use samenhang_station::{Config, SourceId};
 use serde::Serialize;
 
-use super::{FILE, failed, load, print};
+use super::{FILE, SetupFile, failed, keep, load, packs, print};
 use crate::cli::Failure;
+use crate::config::schema_of;
+use crate::station::ServiceConfig;
+use crate::station::config as service;
 
 #[derive(Serialize)]
 struct Made {
@@ -61,6 +64,42 @@ pub(super) fn add_source(folder: &Path, source: SourceId, ura: &str) -> Result<u
     print(&Added {
         source,
         key_file: key.display().to_string(),
+    })?;
+    Ok(0)
+}
+
+/// Prints the JSON schema of a file.
+pub(super) fn schema(file: SetupFile) -> Result<u8, Failure> {
+    print(&match file {
+        SetupFile::Service => ServiceConfig::schema(),
+        SetupFile::Station => schema_of::<Config>(),
+    })?;
+    Ok(0)
+}
+
+/// Reads everything that opening a station reads before it touches what is kept.
+pub(super) fn check(folder: &Path) -> Result<u8, Failure> {
+    #[derive(Serialize)]
+    struct Checked {
+        sources: Vec<SourceId>,
+        service: bool,
+    }
+    let config = load(folder)?;
+    drop(packs(&config)?);
+    for source in &config.sources {
+        SourceKey::read(&config.path(&source.key_file)).map_err(|error| {
+            let failure = failed(&error);
+            failure.hint(format!("`key_file` of the source {}", source.id))
+        })?;
+    }
+    let setup = folder.join(service::FILE);
+    let is_served = setup.is_file();
+    if is_served {
+        keep::service(&setup)?;
+    }
+    print(&Checked {
+        sources: config.sources.into_iter().map(|source| source.id).collect(),
+        service: is_served,
     })?;
     Ok(0)
 }
