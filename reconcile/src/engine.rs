@@ -28,7 +28,7 @@ use samenhang_profiles::Received;
 use evidence::evidence;
 pub use explain::{Explainer, Outcome};
 use node::Nodes;
-use sets::Sets;
+pub(crate) use sets::Sets;
 
 /// How strong the evidence is that joins a member to its cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

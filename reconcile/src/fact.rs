@@ -12,7 +12,7 @@ pub(crate) mod text;
 use hashbrown::HashMap;
 
 pub(crate) use compare::{Comparison, compare};
-pub(crate) use concept::{Bridge, NoBridge};
+pub(crate) use concept::{Bridge, NoBridge, system_of};
 pub(crate) use extract::{Facts, World};
 
 use concept::Concept;

@@ -17,6 +17,7 @@ pub mod engine;
 mod error;
 mod fact;
 pub mod identity;
+pub mod maps;
 pub mod medication;
 pub mod order;
 pub mod overview;

@@ -1,27 +1,51 @@
 //! Concepts: codings that may be translations of each other, and the text beside them.
 
+use std::sync::Arc;
+
 use samenhang_profiles::json::Kind;
 use samenhang_profiles::tape::Node;
 use samenhang_terminology::naming::{LOINC, SNOMED};
 
 use super::text::folded;
 use super::{Name, Names};
+use crate::maps::Coded;
 
 /// Most codings of one concept that are compared.
 const MAX_CODINGS: usize = 64;
 
-/// Equivalent codes: by maps that the policy allows, never by likeness.
+/// Equivalent codes: by maps that are allowed, never by likeness.
 pub(crate) trait Bridge {
     /// The code that stands for all that are equivalent to this one, as system and code; `None` when it has no
     /// equivalent.
-    fn stands_for(&self, system: &str, code: &str) -> Option<(String, String)>;
+    fn stands_for(&self, system: &str, code: &str) -> Option<(&str, &str)>;
+
+    /// The numbers of the maps that make it equivalent to others.
+    fn maps(&self, system: &str, code: &str) -> &[u16];
+
+    /// The codes that share a topic with this one without being the same, each with the number of its map.
+    fn topics(&self, system: &str, code: &str) -> &[(Coded, u16)];
+
+    /// The canonical with version of a map.
+    fn name(&self, map: u16) -> Option<&Arc<str>>;
 }
 
 /// No maps.
 pub(crate) struct NoBridge;
 
 impl Bridge for NoBridge {
-    fn stands_for(&self, _: &str, _: &str) -> Option<(String, String)> {
+    fn stands_for(&self, _: &str, _: &str) -> Option<(&str, &str)> {
+        None
+    }
+
+    fn maps(&self, _: &str, _: &str) -> &[u16] {
+        &[]
+    }
+
+    fn topics(&self, _: &str, _: &str) -> &[(Coded, u16)] {
+        &[]
+    }
+
+    fn name(&self, _: u16) -> Option<&Arc<str>> {
         None
     }
 }
@@ -78,7 +102,7 @@ pub(super) fn read(node: Node<'_>, names: &mut Names, bridge: &dyn Bridge) -> Op
                     continue;
                 };
                 let system = coding.text("system").unwrap_or("");
-                codes.push(coded(uri(system), code.trim(), names, bridge));
+                codes.push(coded(system_of(system), code.trim(), names, bridge));
             }
         }
         _ => return None,
@@ -108,7 +132,7 @@ fn coded(system: &str, code: &str, names: &mut Names, bridge: &dyn Bridge) -> Co
     let system_number = names.of(system);
     let class = match bridge.stands_for(system, code) {
         Some((system, code)) => {
-            let (system, code) = (names.of(&system), names.of(&code));
+            let (system, code) = (names.of(system), names.of(code));
             names.of_pair(system, code)
         }
         None => names.of_pair(system_number, number),
@@ -120,8 +144,8 @@ fn coded(system: &str, code: &str, names: &mut Names, bridge: &dyn Bridge) -> Co
     }
 }
 
-/// The uri of a code system that is also written as an OID.
-fn uri(system: &str) -> &str {
+/// The uri of a code system, which is also written as an OID.
+pub(crate) fn system_of(system: &str) -> &str {
     match system.strip_prefix("urn:oid:").unwrap_or(system) {
         "2.16.840.1.113883.6.96" => SNOMED,
         "2.16.840.1.113883.6.1" => LOINC,

@@ -1,0 +1,152 @@
+use samenhang_terminology::answer::Relationship;
+use samenhang_terminology::definition::{ConceptMap, MapAttribute, MapElement, MapGroup, MapTarget};
+
+use super::{Allowed, Maps, MapsError};
+use crate::fact::Bridge as _;
+
+const A: &str = "http://example.org/a";
+const B: &str = "http://example.org/b";
+const C: &str = "http://example.org/c";
+
+type Row<'r> = (&'r str, &'r str, &'r str, &'r str, Relationship);
+
+/// A map of rows: system and code, system and code, relationship.
+fn map(name: &str, version: &str, rows: &[Row<'_>]) -> ConceptMap {
+    ConceptMap {
+        url: format!("http://example.org/ConceptMap/{name}"),
+        version: Some(version.to_owned()),
+        groups: rows
+            .iter()
+            .map(|(system, code, target, to, relationship)| MapGroup {
+                source: Some((*system).to_owned()),
+                target: Some((*target).to_owned()),
+                elements: vec![MapElement {
+                    code: (*code).to_owned(),
+                    targets: vec![MapTarget {
+                        relationship: *relationship,
+                        code: Some((*to).to_owned()),
+                        display: None,
+                        depends_on: Vec::new(),
+                        product: Vec::new(),
+                    }],
+                }],
+                ..MapGroup::default()
+            })
+            .collect(),
+        ..ConceptMap::default()
+    }
+}
+
+fn allowed(names: &[&str]) -> Vec<Allowed> {
+    names
+        .iter()
+        .map(|name| format!("http://example.org/ConceptMap/{name}").parse().unwrap())
+        .collect()
+}
+
+/// Whether two codes are the same by the maps.
+fn same(maps: &Maps, a: (&str, &str), b: (&str, &str)) -> bool {
+    let stands = |(system, code)| maps.stands_for(system, code);
+    stands(a).is_some() && stands(a) == stands(b)
+}
+
+#[test]
+fn a_map_counts_only_by_its_canonical_and_version() {
+    use Relationship::Equivalent;
+    let given = [
+        map("one", "1", &[(A, "1", B, "1", Equivalent)]),
+        map("one", "2", &[(A, "2", B, "2", Equivalent)]),
+        map("other", "1", &[(A, "3", B, "3", Equivalent)]),
+    ];
+    let maps = Maps::new(&given, &[]).unwrap();
+    assert!(!same(&maps, (A, "1"), (B, "1")), "nothing is allowed by default");
+    let maps = Maps::new(&given, &allowed(&["one|2"])).unwrap();
+    assert!(same(&maps, (A, "2"), (B, "2")));
+    assert!(!same(&maps, (A, "1"), (B, "1")), "another version");
+    assert!(!same(&maps, (A, "3"), (B, "3")), "another map");
+    assert_eq!(maps.names(), &["http://example.org/ConceptMap/one|2".into()]);
+    let absent = Maps::new(&given, &allowed(&["one|3"])).unwrap_err();
+    assert_eq!(absent.code(), "SAM-REC-007");
+    for wrong in ["http://example.org/x", "|1", "http://example.org/x|", "a|b|c"] {
+        let error = wrong.parse::<Allowed>().unwrap_err();
+        assert_eq!(error, MapsError::NoVersion(wrong.to_owned()));
+        assert_eq!(error.code(), "SAM-REC-006");
+    }
+}
+
+#[test]
+fn what_keeps_its_meaning_joins_and_the_rest_shares_a_topic_at_most() {
+    use Relationship::{Disjoint, Equal, Inexact, Narrower, RelatedTo, Unmatched, Wider};
+    for (relationship, is_same, is_topic) in [
+        (Equal, true, false),
+        (Relationship::Equivalent, true, false),
+        (Wider, false, true),
+        (Narrower, false, true),
+        (Inexact, false, true),
+        (RelatedTo, false, false),
+        (Unmatched, false, false),
+        (Disjoint, false, false),
+    ] {
+        let given = [map("one", "1", &[(A, "1", B, "1", relationship)])];
+        let maps = Maps::new(&given, &allowed(&["one|1"])).unwrap();
+        assert_eq!(same(&maps, (A, "1"), (B, "1")), is_same, "{relationship:?}");
+        for code in [A, B] {
+            assert_eq!(!maps.topics(code, "1").is_empty(), is_topic, "{relationship:?}");
+        }
+    }
+}
+
+#[test]
+fn what_depends_on_something_else_says_nothing() {
+    let mut given = map("one", "1", &[(A, "1", B, "1", Relationship::Equal)]);
+    given.groups[0].elements[0].targets[0].depends_on = vec![MapAttribute {
+        property: "http://example.org/property".to_owned(),
+        system: None,
+        value: "x".to_owned(),
+    }];
+    let maps = Maps::new(&[given], &allowed(&["one|1"])).unwrap();
+    assert!(!same(&maps, (A, "1"), (B, "1")));
+}
+
+#[test]
+fn equivalence_is_carried_over_as_long_as_it_is_unambiguous() {
+    use Relationship::{Disjoint, Equal};
+    // Over three systems, and within one.
+    let given = [map(
+        "one",
+        "1",
+        &[(A, "1", B, "1", Equal), (B, "1", C, "1", Equal)],
+    )];
+    let maps = Maps::new(&given, &allowed(&["one|1"])).unwrap();
+    assert!(same(&maps, (A, "1"), (C, "1")));
+    // Two codes of one system that become one code are not one fact.
+    let given = [map(
+        "one",
+        "1",
+        &[(A, "1", B, "1", Equal), (A, "2", B, "1", Equal)],
+    )];
+    let maps = Maps::new(&given, &allowed(&["one|1"])).unwrap();
+    assert!(!same(&maps, (A, "1"), (A, "2")));
+    assert!(!same(&maps, (A, "1"), (B, "1")), "which of the two is not known");
+    assert_eq!(maps.ambiguous(), 1);
+    // A code that was replaced within its system is one with its successor.
+    let given = [map(
+        "one",
+        "1",
+        &[
+            (A, "1", B, "1", Equal),
+            (A, "2", B, "1", Equal),
+            (A, "1", A, "2", Equal),
+        ],
+    )];
+    let maps = Maps::new(&given, &allowed(&["one|1"])).unwrap();
+    assert!(same(&maps, (A, "1"), (A, "2")));
+    assert!(same(&maps, (A, "2"), (B, "1")));
+    // One map that tells apart goes before another that equates.
+    let given = [
+        map("one", "1", &[(A, "1", B, "1", Equal)]),
+        map("two", "1", &[(A, "1", B, "1", Disjoint)]),
+    ];
+    let maps = Maps::new(&given, &allowed(&["one|1", "two|1"])).unwrap();
+    assert!(!same(&maps, (A, "1"), (B, "1")));
+}
