@@ -11,13 +11,15 @@ mod represent;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use samenhang_profiles::Received;
 use sha2::{Digest as _, Sha256};
 
 use crate::apart::{self, Apart, Unlinked};
 use crate::engine::{self, Conflict, Partition, Possible, Tier};
-use crate::fact::{NoBridge, World};
+use crate::fact::{Bridge as _, World};
+use crate::maps::Maps;
 use crate::order::is_supporting;
 use crate::policy::{Kind, Policy};
 
@@ -68,6 +70,19 @@ pub struct Cluster {
     pub compared: Vec<String>,
     /// Whether two members contradict each other. Both are to be shown.
     pub conflict: bool,
+    /// The maps of codes that were needed to see that the members are one fact: canonical and version.
+    pub maps: Vec<Arc<str>>,
+}
+
+/// Two records about one topic that are not the same, by a map of codes. They are shown and never joined.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic {
+    /// The one.
+    pub a: usize,
+    /// The other, later in order.
+    pub b: usize,
+    /// The map that says so: canonical and version.
+    pub map: Arc<str>,
 }
 
 impl Cluster {
@@ -104,17 +119,19 @@ pub struct Found {
     pub conflicts: Vec<Conflict>,
     /// Records that a person keeps apart.
     pub unlinked: Vec<Unlinked>,
+    /// Records about one topic that are not the same.
+    pub topics: Vec<Topic>,
 }
 
 /// Finds what belongs together among resources that stand in the order of the answer. What a person keeps apart is never
 /// in one cluster.
 #[must_use]
-pub fn find(items: &[Received], policy: &Policy, said: &[Apart]) -> Found {
+pub fn find(items: &[Received], policy: &Policy, said: &[Apart], maps: &Maps) -> Found {
     let unlinked = apart::resolve(items, said);
     let groups = key::groups(items);
     let world = World::new(items);
     let prints = prints(&world, items.len());
-    let partition = engine::partition(items, &groups, &world, &prints, policy, &NoBridge, &unlinked);
+    let partition = engine::partition(items, &groups, &world, &prints, policy, maps, &unlinked);
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (index, &root) in partition.roots.iter().enumerate() {
         members.entry(root).or_default().push(index);
@@ -128,7 +145,15 @@ pub fn find(items: &[Received], policy: &Policy, said: &[Apart]) -> Found {
     let mut clusters: Vec<Cluster> = members
         .into_values()
         .filter(|members| members.len() > 1)
-        .map(|members| cluster(items, &prints, &ranking, members))
+        .map(|members| Cluster {
+            maps: partition
+                .mapped
+                .maps(&members)
+                .into_iter()
+                .filter_map(|map| maps.name(map).cloned())
+                .collect(),
+            ..cluster(items, &prints, &ranking, members)
+        })
         .collect();
     clusters.sort_by(|a, b| a.members.cmp(&b.members));
     // What stands for a cluster stands for it here too.
@@ -142,6 +167,15 @@ pub fn find(items: &[Received], policy: &Policy, said: &[Apart]) -> Found {
         );
     }
     let stands = |index: usize| standing.get(&index).copied().unwrap_or(index);
+    let topics = partition.topics.iter().filter_map(|&(a, b, map)| {
+        let (a, b) = (stands(a), stands(b));
+        Some(Topic {
+            a: a.min(b),
+            b: a.max(b),
+            map: Arc::clone(maps.name(map)?),
+        })
+    });
+    let topics = topics.collect();
     let mut possible = partition.possible;
     for possible in &mut possible {
         possible.record = stands(possible.record);
@@ -168,6 +202,7 @@ pub fn find(items: &[Received], policy: &Policy, said: &[Apart]) -> Found {
         possible,
         conflicts: conflicts.collect(),
         unlinked,
+        topics,
     }
 }
 
@@ -281,6 +316,7 @@ fn cluster(
         compared: kind.map_or_else(Vec::new, |kind| compared(kind, partition, &members)),
         members,
         conflict,
+        maps: Vec::new(),
     }
 }
 

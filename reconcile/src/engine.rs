@@ -11,6 +11,7 @@
 
 mod evidence;
 mod explain;
+mod mapped;
 mod node;
 mod sets;
 #[cfg(test)]
@@ -27,6 +28,7 @@ use samenhang_profiles::Received;
 
 use evidence::evidence;
 pub use explain::{Explainer, Outcome};
+use mapped::Mapped;
 use node::Nodes;
 pub(crate) use sets::Sets;
 
@@ -101,6 +103,10 @@ pub(crate) struct Partition {
     pub(crate) tiers: Vec<Tier>,
     pub(crate) possible: Vec<Possible>,
     pub(crate) conflicts: Vec<Conflict>,
+    /// Records about one topic, by a map of codes that does not make them the same; by number of the map.
+    pub(crate) topics: Vec<(usize, usize, u16)>,
+    /// What maps of codes were needed for.
+    pub(crate) mapped: Mapped,
     /// For each resource the index of its kind, and which slots it fills, as bits.
     kinds: Vec<Option<(usize, u64)>>,
 }
@@ -207,6 +213,8 @@ pub(crate) fn partition(
     let mut possible = found.possible;
     possible.sort_unstable_by_key(|possible| (possible.record, possible.reason));
     Partition {
+        topics: mapped::topics(&facts, &roots),
+        mapped: Mapped::new(&facts, &tiers),
         roots,
         records,
         kinds: facts

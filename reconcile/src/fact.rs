@@ -12,7 +12,7 @@ pub(crate) mod text;
 use hashbrown::HashMap;
 
 pub(crate) use compare::{Comparison, compare};
-pub(crate) use concept::{Bridge, NoBridge, system_of};
+pub(crate) use concept::{Bridge, Code, system_of};
 pub(crate) use extract::{Facts, World};
 
 use concept::Concept;
@@ -29,6 +29,16 @@ pub(crate) type Name = u32;
 pub(crate) struct Names {
     numbers: HashMap<Box<str>, Name>,
     pairs: HashMap<(Name, Name), Name>,
+    pub(crate) bridged: Bridged,
+}
+
+/// What maps of codes say of the concepts that were read.
+#[derive(Default)]
+pub(crate) struct Bridged {
+    /// The maps that make a class of codes one.
+    pub(crate) maps: HashMap<Name, Box<[u16]>>,
+    /// Classes that share a topic with a class, each with the map that says so.
+    pub(crate) topics: HashMap<Name, Vec<(Name, u16)>>,
 }
 
 impl Names {

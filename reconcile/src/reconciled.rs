@@ -5,8 +5,9 @@ use samenhang_profiles::Received;
 use samenhang_profiles::content::content_hash;
 
 use crate::apart::{Apart, Unlinked};
-use crate::cluster::{self, Cluster, Found};
+use crate::cluster::{self, Cluster, Found, Topic};
 use crate::engine::{Conflict, Possible};
+use crate::maps::Maps;
 use crate::medication::MedicationOverview;
 use crate::policy::Policy;
 use crate::{order, support};
@@ -21,6 +22,7 @@ pub struct Reconciled {
     possible: Vec<Possible>,
     conflicts: Vec<Conflict>,
     unlinked: Vec<Unlinked>,
+    topics: Vec<Topic>,
     /// For each item whether it, or what stands for it, contradicts another.
     contradicted: Vec<bool>,
     medication: Option<MedicationOverview>,
@@ -38,11 +40,17 @@ impl Reconciled {
 
     /// The same, with what a person said is not the same: those are never joined, by whatever way.
     #[must_use]
-    pub fn with(mut items: Vec<Received>, said: &[Apart]) -> Self {
+    pub fn with(items: Vec<Received>, said: &[Apart]) -> Self {
+        Reconciled::by(items, said, Maps::none())
+    }
+
+    /// The same, with maps of codes that may join records in two code systems.
+    #[must_use]
+    pub fn by(mut items: Vec<Received>, said: &[Apart], maps: &Maps) -> Self {
         support::settle(&mut items);
         order::sort(&mut items);
         items.dedup_by(|b, a| a.full_url == b.full_url && repeats(a, b));
-        let found = cluster::find(&items, Policy::shipped(), said);
+        let found = cluster::find(&items, Policy::shipped(), said, maps);
         Reconciled::of(items, found)
     }
 
@@ -84,6 +92,7 @@ impl Reconciled {
             possible: found.possible,
             conflicts: found.conflicts,
             unlinked: found.unlinked,
+            topics: found.topics,
             contradicted,
             medication: None,
         }
@@ -167,11 +176,19 @@ impl Reconciled {
                 ..*pair
             })
         });
+        let topics = self.topics.iter().filter_map(|topic| {
+            Some(Topic {
+                a: place(topic.a)?,
+                b: place(topic.b)?,
+                map: topic.map.clone(),
+            })
+        });
         let found = Found {
             clusters: clusters.collect(),
             possible: possible.collect(),
             conflicts: conflicts.collect(),
             unlinked: unlinked.collect(),
+            topics: topics.collect(),
         };
         let mut served = Reconciled::of(items, found);
         if let Some(overview) = &self.medication {
@@ -234,6 +251,12 @@ impl Reconciled {
         };
         let own = self.items.iter().position(|item| &*item.full_url == address);
         own.or_else(|| self.items.iter().position(original))
+    }
+
+    /// What is about one topic by a map of codes and is not joined, each pair by what stands for its cluster.
+    #[must_use]
+    pub fn topics(&self) -> &[Topic] {
+        &self.topics
     }
 
     /// Whether the item at `index`, or another of its cluster, contradicts something. Both are to be shown.

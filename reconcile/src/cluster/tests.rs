@@ -6,6 +6,7 @@ use samenhang_profiles::{FhirVersion, Received};
 use super::{Agreement, Cluster, Relation, find};
 use crate::Reconciled;
 use crate::fixtures::{at, received};
+use crate::maps::Maps;
 use crate::policy::Policy;
 
 const GP: &str = "00700701";
@@ -33,7 +34,7 @@ fn observation(holder: &str, id: &str, identifier: &str, rest: &str) -> Received
 }
 
 fn clusters(items: &[Received]) -> Vec<Cluster> {
-    find(items, Policy::shipped(), &[]).clusters
+    find(items, Policy::shipped(), &[], Maps::none()).clusters
 }
 
 fn only(items: &[Received]) -> Option<Cluster> {
@@ -278,7 +279,7 @@ fn an_allergy_that_is_refuted_elsewhere_is_a_conflict() {
         received(GP, &json("confirmed")),
         received(HOSPITAL, &json("refuted")),
     ];
-    let found = find(&items, Policy::shipped(), &[]);
+    let found = find(&items, Policy::shipped(), &[], Maps::none());
     assert!(
         found.clusters.is_empty(),
         "one identifier does not join what contradicts itself"

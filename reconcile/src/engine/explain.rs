@@ -5,7 +5,8 @@
 use samenhang_profiles::Received;
 
 use super::node::compare_slot;
-use crate::fact::{Comparison, Fact, Facts, NoBridge, Value, World};
+use crate::fact::{Comparison, Fact, Facts, Value, World};
+use crate::maps::Maps;
 use crate::policy::{Kind, Policy, Slot};
 
 /// How one slot of two records compares.
@@ -60,7 +61,7 @@ impl<'p> Explainer<'p> {
     #[must_use]
     pub fn new(items: &[Received], policy: &'p Policy) -> Self {
         Explainer {
-            facts: Facts::read(&World::new(items), policy, &NoBridge),
+            facts: Facts::read(&World::new(items), policy, Maps::none()),
             policy,
         }
     }

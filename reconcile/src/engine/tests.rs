@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::cluster::{Found, Relation, find};
 use crate::engine::Reason;
 use crate::fixtures::received;
+use crate::maps::Maps;
 use crate::order;
 use crate::policy::{Policy, SHIPPED};
 
@@ -77,7 +78,7 @@ fn at(holder: &str, id: &str, json: &Value) -> Received {
 
 fn found(mut items: Vec<Received>) -> (Vec<Received>, Found) {
     order::sort(&mut items);
-    let found = find(&items, Policy::shipped(), &[]);
+    let found = find(&items, Policy::shipped(), &[], Maps::none());
     (items, found)
 }
 

@@ -13,6 +13,9 @@ use crate::maps::Coded;
 /// Most codings of one concept that are compared.
 const MAX_CODINGS: usize = 64;
 
+/// Most codes that share a topic with one code.
+const MAX_TOPICS: usize = 64;
+
 /// Equivalent codes: by maps that are allowed, never by likeness.
 pub(crate) trait Bridge {
     /// The code that stands for all that are equivalent to this one, as system and code; `None` when it has no
@@ -27,27 +30,6 @@ pub(crate) trait Bridge {
 
     /// The canonical with version of a map.
     fn name(&self, map: u16) -> Option<&Arc<str>>;
-}
-
-/// No maps.
-pub(crate) struct NoBridge;
-
-impl Bridge for NoBridge {
-    fn stands_for(&self, _: &str, _: &str) -> Option<(&str, &str)> {
-        None
-    }
-
-    fn maps(&self, _: &str, _: &str) -> &[u16] {
-        &[]
-    }
-
-    fn topics(&self, _: &str, _: &str) -> &[(Coded, u16)] {
-        &[]
-    }
-
-    fn name(&self, _: u16) -> Option<&Arc<str>> {
-        None
-    }
 }
 
 /// One coding.
@@ -130,18 +112,34 @@ pub(super) fn read(node: Node<'_>, names: &mut Names, bridge: &dyn Bridge) -> Op
 fn coded(system: &str, code: &str, names: &mut Names, bridge: &dyn Bridge) -> Code {
     let number = names.of(code);
     let system_number = names.of(system);
-    let class = match bridge.stands_for(system, code) {
-        Some((system, code)) => {
-            let (system, code) = (names.of(system), names.of(code));
-            names.of_pair(system, code)
+    let class = class(system, code, names, bridge);
+    if !names.bridged.topics.contains_key(&class) {
+        let topics = bridge.topics(system, code);
+        if !topics.is_empty() {
+            let topics = topics.iter().take(MAX_TOPICS);
+            let found = topics
+                .map(|((system, code), map)| (self::class(system, code, names, bridge), *map))
+                .collect();
+            names.bridged.topics.insert(class, found);
         }
-        None => names.of_pair(system_number, number),
-    };
+    }
     Code {
         system: system_number,
         code: number,
         class,
     }
+}
+
+/// What stands for a code and all that are equivalent to it.
+fn class(system: &str, code: &str, names: &mut Names, bridge: &dyn Bridge) -> Name {
+    let (stands_system, stands_code) = bridge.stands_for(system, code).unwrap_or((system, code));
+    let (first, second) = (names.of(stands_system), names.of(stands_code));
+    let class = names.of_pair(first, second);
+    let maps = bridge.maps(system, code);
+    if !maps.is_empty() {
+        names.bridged.maps.entry(class).or_insert_with(|| maps.into());
+    }
+    class
 }
 
 /// The uri of a code system, which is also written as an OID.

@@ -6,10 +6,11 @@ use samenhang_profiles::json::Kind as Json;
 use samenhang_profiles::tape::{self, Inside, Node, Tape};
 use samenhang_profiles::{FhirVersion, Received};
 
-use super::concept::{self, Bridge, Concept, NoBridge};
+use super::concept::{self, Bridge, Concept};
 use super::text::folded;
-use super::{Fact, Name, Names, Span, Value, quantity};
+use super::{Bridged, Fact, Name, Names, Span, Value, quantity};
 use crate::date::Interval;
+use crate::maps::Maps;
 use crate::policy::path::{Follow, Found};
 use crate::policy::{Condition, Holds, Kind, Path, Policy, Slot};
 use crate::subject::local;
@@ -107,7 +108,7 @@ impl<'a> World<'a> {
         let reader = Reader {
             at: At { world: self, index },
             node: self.node(index)?,
-            bridge: &NoBridge,
+            bridge: Maps::none(),
         };
         let mut kinds = policy.kinds.iter();
         kinds.find(|kind| {
@@ -144,6 +145,7 @@ impl<'w> Follow<'w> for At<'w, '_> {
 pub(crate) struct Facts {
     /// For each resource its fact; none for what is of no kind.
     pub(crate) facts: Vec<Option<Fact>>,
+    pub(crate) bridged: Bridged,
 }
 
 impl Facts {
@@ -187,7 +189,10 @@ impl Facts {
                 })
             })
             .collect();
-        Facts { facts }
+        Facts {
+            facts,
+            bridged: names.bridged,
+        }
     }
 }
 

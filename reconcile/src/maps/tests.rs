@@ -2,7 +2,10 @@ use samenhang_terminology::answer::Relationship;
 use samenhang_terminology::definition::{ConceptMap, MapAttribute, MapElement, MapGroup, MapTarget};
 
 use super::{Allowed, Maps, MapsError};
+use crate::Reconciled;
+use crate::cluster::Relation;
 use crate::fact::Bridge as _;
+use crate::fixtures::received;
 
 const A: &str = "http://example.org/a";
 const B: &str = "http://example.org/b";
@@ -149,4 +152,70 @@ fn equivalence_is_carried_over_as_long_as_it_is_unambiguous() {
     ];
     let maps = Maps::new(&given, &allowed(&["one|1", "two|1"])).unwrap();
     assert!(!same(&maps, (A, "1"), (B, "1")));
+}
+
+/// A diagnosis at a holder, coded in one system.
+fn diagnosis(holder: &str, id: &str, system: &str, code: &str) -> samenhang_profiles::Received {
+    received(
+        holder,
+        &format!(
+            r#"{{"resourceType":"Condition","id":"{id}","clinicalStatus":{{"coding":[{{"code":"active"}}]}},"code":{{"coding":[{{"system":"{system}","code":"{code}"}}]}},"onsetDateTime":"2024-03-01","note":[{{"text":"{id}"}}]}}"#
+        ),
+    )
+}
+
+#[test]
+fn two_code_systems_are_joined_by_an_allowed_map_which_is_told() {
+    let given = [map(
+        "one",
+        "1",
+        &[
+            (A, "1", B, "1", Relationship::Equivalent),
+            (A, "1", B, "2", Relationship::Wider),
+        ],
+    )];
+    let items = || {
+        vec![
+            diagnosis("00700700", "own", A, "1"),
+            diagnosis("00700701", "same", B, "1"),
+            diagnosis("00700702", "wider", B, "2"),
+        ]
+    };
+    let without = Reconciled::new(items());
+    assert!(without.clusters().is_empty());
+    assert!(without.topics().is_empty());
+    let maps = Maps::new(&given, &allowed(&["one|1"])).unwrap();
+    let with = Reconciled::by(items(), &[], &maps);
+    let [cluster] = with.clusters() else {
+        panic!("one cluster");
+    };
+    let ids = |index: &usize| with.items()[*index].resource.id().unwrap_or_default();
+    let members: Vec<&str> = cluster.members.iter().map(ids).collect();
+    assert_eq!(members, ["own", "same"]);
+    assert_eq!(cluster.relations[0].1, Relation::SameFact { translated: true });
+    assert_eq!(cluster.maps, maps.names());
+    let [topic] = with.topics() else {
+        panic!("one topic");
+    };
+    assert_eq!((topic.a, topic.b), (cluster.representative, 2));
+    assert_eq!(topic.map, maps.names()[0]);
+}
+
+#[test]
+fn a_code_in_common_needs_no_map() {
+    let maps = Maps::new(
+        &[map("one", "1", &[(A, "1", B, "1", Relationship::Equal)])],
+        &allowed(&["one|1"]),
+    )
+    .unwrap();
+    let items = vec![
+        diagnosis("00700700", "a", A, "1"),
+        diagnosis("00700701", "b", A, "1"),
+    ];
+    let with = Reconciled::by(items, &[], &maps);
+    assert_eq!(
+        with.clusters()[0].relations[0].1,
+        Relation::SameFact { translated: false }
+    );
+    assert!(with.clusters()[0].maps.is_empty());
 }
