@@ -122,6 +122,8 @@ pub struct Slot {
     pub differs: Differs,
     /// Whether a later version of one record may say something else.
     pub may_change: bool,
+    /// Extensions that other slots of the kind read, and that are therefore no part of what this one compares as it stands.
+    pub read_elsewhere: Vec<String>,
 }
 
 /// What a slot holds, and so how two values of it are compared.

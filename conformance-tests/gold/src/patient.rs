@@ -1,5 +1,6 @@
 //! A synthetic patient: facts, where they were recorded, and what travelled to whom.
 
+mod lift;
 mod place;
 mod story;
 
@@ -7,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use samenhang_profiles::classify::classify;
-use samenhang_profiles::{Conformance, FhirVersion, Limits, Lineage, RawResource, Received, Ura};
+use samenhang_profiles::{FhirVersion, Limits, Lineage, RawResource, Received};
 use serde_json::Value;
 
 use crate::chance::Chance;
@@ -28,6 +29,8 @@ pub(crate) struct Source {
     pub(crate) ura: &'static str,
     pub(crate) profile: Profile,
     pub(crate) lineage: Arc<Lineage>,
+    /// Whether it speaks STU3 with the zibs of 2017, so that all it has was lifted.
+    pub(crate) is_stu3: bool,
 }
 
 /// What is known of one patient, with its labels.
@@ -35,6 +38,8 @@ pub(crate) struct Patient {
     pub(crate) items: Vec<Item>,
     /// How many resources could not be written as FHIR; none, or the generator is wrong.
     pub(crate) unwritten: usize,
+    /// How many resources of STU3 are shown as they were received.
+    pub(crate) not_lifted: usize,
 }
 
 /// Makes a patient.
@@ -43,6 +48,9 @@ pub(crate) fn patient(seeds: &Seeds, seed: u64, number: u64) -> Patient {
     maker.tell();
     maker.finish()
 }
+
+/// Of a thousand holders, those that speak STU3.
+const STU3: u32 = 150;
 
 const URAS: [&str; 8] = [
     "00700700", "00700701", "00700702", "00700703", "00700704", "00700705", "00700706", "00700707",
@@ -58,6 +66,7 @@ pub(crate) struct Maker<'s> {
     records: u32,
     serial: u32,
     unwritten: usize,
+    not_lifted: usize,
 }
 
 /// Where a resource stands in its lineage.
@@ -82,7 +91,8 @@ impl<'s> Maker<'s> {
             .map(|(ura, profile)| Source {
                 ura,
                 profile,
-                lineage: lineage(ura, profile.name),
+                lineage: lift::lineage(ura, profile.name),
+                is_stu3: sources.is_none() && chance.permille(STU3),
             })
             .collect();
         Maker {
@@ -94,6 +104,7 @@ impl<'s> Maker<'s> {
             records: 0,
             serial: 0,
             unwritten: 0,
+            not_lifted: 0,
         }
     }
 
@@ -106,6 +117,7 @@ impl<'s> Maker<'s> {
         Patient {
             items: self.items,
             unwritten: self.unwritten,
+            not_lifted: self.not_lifted,
         }
     }
 
@@ -262,23 +274,26 @@ impl<'s> Maker<'s> {
             resource,
             conversion: None,
         };
-        self.items.push(Item { received, label });
+        if self.sources.get(source).is_some_and(|source| source.is_stu3) {
+            self.lifted(received, label);
+        } else {
+            self.items.push(Item { received, label });
+        }
         Some(url)
     }
-}
 
-fn lineage(ura: &'static str, name: &str) -> Arc<Lineage> {
-    Arc::new(Lineage {
-        holder: holder(ura),
-        holder_name: name.into(),
-        endpoint: format!("https://{ura}.example/r4").into(),
-        retrieved: "2026-11-01T09:00:00Z".parse().unwrap_or_default(),
-        fhir: FhirVersion::R4,
-        conformance: Conformance::Native,
-    })
-}
-
-#[expect(clippy::expect_used, reason = "the numbers of the holders stand in this file")]
-fn holder(ura: &str) -> Ura {
-    ura.parse().expect("a number of eight digits")
+    /// What the answer has of a resource of a holder that speaks STU3.
+    fn lifted(&mut self, received: Received, mut label: Label) {
+        label.changes.push(Change::Lifted);
+        // What was lifted is never equal content.
+        label.print = label.print.wrapping_add(u64::from(self.serial)).rotate_left(7);
+        for (at, received) in lift::round_trip(received).into_iter().enumerate() {
+            let mut label = label.clone();
+            if at > 0 {
+                label.statement.kind = Kind::Support;
+            }
+            self.not_lifted += usize::from(received.version() != FhirVersion::R4);
+            self.items.push(Item { received, label });
+        }
+    }
 }

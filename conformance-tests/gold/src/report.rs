@@ -57,6 +57,12 @@ pub(crate) fn markdown(of: &Evaluation) -> String {
         ]);
     }
     out.push_str(&table.text());
+    if tally.unwritten + tally.not_lifted > 0 {
+        out.push_str(&format!(
+            "\n{} resources could not be written as FHIR, and {} of STU3 could not be lifted and are shown as they were received.\n",
+            tally.unwritten, tally.not_lifted
+        ));
+    }
     if !tally.with_maps {
         let t4 = tally.of_tiers(&[Tier::T4]);
         out.push_str(&format!(

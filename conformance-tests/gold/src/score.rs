@@ -97,9 +97,14 @@ impl<'r> Result<'r> {
 
 /// Reconciles a patient and adds what came of it.
 pub(crate) fn score(patient: Patient, tally: &mut Tally, seed: u64) {
-    let Patient { items, unwritten } = patient;
+    let Patient {
+        items,
+        unwritten,
+        not_lifted,
+    } = patient;
     tally.patients += 1;
     tally.unwritten += unwritten;
+    tally.not_lifted += not_lifted;
     let input: Vec<_> = items.iter().map(|item| item.received.clone()).collect();
     let reconciled = Reconciled::new(input.clone());
     let result = Result::new(&items, &reconciled);

@@ -35,7 +35,10 @@ const MAY_USE: [(&str, &[&str]); 12] = [
         ],
     ),
     ("samenhang-conformance-tests", &["profiles", "terminology"]),
-    ("samenhang-gold", &["profiles", "reconcile", "terminology"]),
+    (
+        "samenhang-gold",
+        &["conform", "profiles", "reconcile", "terminology"],
+    ),
 ];
 
 /// Crates that only the named ones of ours may depend on directly.

@@ -146,6 +146,12 @@ fn kept_apart(a: &Fact, b: &Fact, policy: &Policy) -> Option<Kept> {
     }
     let kind = policy.kinds.get(a.kind)?;
     let mut about = Vec::new();
+    // Of one stage and recorded at one time: neither is a later version of the other.
+    let is_one_version = a.recorded == b.recorded
+        && kind.versions.is_some_and(|known| {
+            let stages = a.values.get(known.stage).zip(b.values.get(known.stage));
+            stages.is_some_and(|(a, b)| compare(a, b) == Comparison::Same)
+        });
     for (at, (slot, (a, b))) in kind.slots.iter().zip(a.values.iter().zip(&b.values)).enumerate() {
         let silent = slot.missing == Missing::Apart && a.is_missing() != b.is_missing();
         let compared = compare(a, b);
@@ -157,7 +163,7 @@ fn kept_apart(a: &Fact, b: &Fact, policy: &Policy) -> Option<Kept> {
         if at == 0 {
             return Some(Kept::AboutOther);
         }
-        if !slot.may_change {
+        if !slot.may_change || is_one_version {
             about.push(slot.name.clone());
         }
     }

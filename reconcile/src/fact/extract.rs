@@ -295,7 +295,15 @@ impl<'w> Reader<'w, '_> {
             Holds::Components => self.parts(found, names),
             Holds::Party | Holds::Identifier => self.numbers(found, names),
             Holds::Content => {
-                let mut parts: Vec<String> = found.iter().map(|found| canonical(found.node)).collect();
+                let is_read = |found: &&Found<'_>| {
+                    let url = found.node.text("url");
+                    url.is_some_and(|url| slot.read_elsewhere.iter().any(|read| read == url))
+                };
+                let rest = found.iter().filter(|found| !is_read(found));
+                let mut parts: Vec<String> = rest.map(|found| canonical(found.node)).collect();
+                if parts.is_empty() {
+                    return Value::Missing;
+                }
                 parts.sort_unstable();
                 Value::Exact(names.of(&parts.join(",")))
             }
@@ -395,17 +403,19 @@ impl<'w> Reader<'w, '_> {
     }
 }
 
-/// The classes of the codes that were found; a code without a class stands for itself.
+/// The classes of the codes that were found. The codings of one concept are translations of each other, so a code without
+/// a class says nothing beside one that has a class; it stands for itself when none has.
 fn classes(slot: &Slot, found: &[Found<'_>], names: &mut Names) -> Value {
+    let said = || found.iter().flat_map(|found| codes(found.node));
     let class = |code: &str| {
         let known = slot.classes.iter().find(|(of, _)| of == code);
-        known.map_or(code, |(_, class)| class).to_owned()
+        known.map(|(_, class)| class.clone())
     };
-    let mut said: Vec<String> = found
-        .iter()
-        .flat_map(|found| codes(found.node))
-        .map(class)
-        .collect();
+    let mut known: Vec<String> = said().filter_map(class).collect();
+    if known.is_empty() {
+        known = said().map(str::to_owned).collect();
+    }
+    let mut said = known;
     said.sort_unstable();
     said.dedup();
     if said.is_empty() {

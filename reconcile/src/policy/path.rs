@@ -85,6 +85,14 @@ impl Path {
         (!steps.is_empty()).then(|| Path { steps: steps.into() })
     }
 
+    /// The urls of the extensions that it goes through.
+    pub(crate) fn extensions(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().filter_map(|step| match step {
+            Step::Extension(url) => Some(&**url),
+            _ => None,
+        })
+    }
+
     /// Everything that stands at the path, in order of appearance.
     pub(crate) fn find<'t>(&self, resource: Node<'t>, follow: &impl Follow<'t>, found: &mut Vec<Found<'t>>) {
         walk(

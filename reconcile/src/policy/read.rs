@@ -185,6 +185,14 @@ fn read_kind(raw: RawKind, every: &[Slot]) -> Result<Kind, String> {
     if let Some(twice) = slots.iter().find(|slot| !seen.insert(&slot.name)) {
         return Err(format!("{name} has two slots {}", twice.name));
     }
+    let read: Vec<String> = slots
+        .iter()
+        .flat_map(|slot| slot.paths.iter().flat_map(Path::extensions))
+        .map(str::to_owned)
+        .collect();
+    for slot in slots.iter_mut().filter(|slot| slot.holds == Holds::Content) {
+        slot.read_elsewhere.clone_from(&read);
+    }
     if raw.same_fact && slots.first().is_none_or(|slot| slot.holds != Holds::Concept) {
         return Err(format!(
             "{name} joins the same fact, so its first slot must be a concept"
@@ -268,6 +276,7 @@ fn read_slot(kind: &str, raw: RawSlot) -> Result<Slot, String> {
         missing: raw.missing,
         differs: raw.differs,
         may_change: raw.may_change,
+        read_elsewhere: Vec::new(),
     })
 }
 

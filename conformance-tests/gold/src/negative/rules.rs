@@ -249,7 +249,7 @@ pub(crate) const RULES: &[Rule] = &[
     apart(3, "another dimension", |s, c| dimension(lab(s, c))),
     apart(3, "a unit that is not known", |s, c| obscure(lab(s, c))),
     apart(3, "a unit that is not known", |s, c| obscure(fact::vital(s, c))),
-    apart(4, "another value", |s, c| {
+    fixed(4, "another value", |s, c| {
         let fact = lab(s, c);
         valued(fact, c)
     }),

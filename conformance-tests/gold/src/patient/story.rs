@@ -254,9 +254,22 @@ impl Maker<'_> {
     fn contradict(&mut self, of: &Fact, birth: &Birth, home: usize) {
         let Some((tag, mark)) = opposite(of) else { return };
         let mut other = of.clone();
-        other.statement.tags.insert(tag, mark);
-        // An agreement that another holder changed without giving it another number.
-        if !matches!(of.statement.kind, Kind::Agreement | Kind::AdministrationAgreement) {
+        if of.statement.kind == Kind::Laboratory && self.chance.permille(500) {
+            // Another final value of one specimen and test.
+            if let Said::Quantity(amount) = &mut other.statement.value {
+                amount.digits += 7;
+            }
+        } else {
+            other.statement.tags.insert(tag, mark);
+        }
+        // An agreement that another holder changed, and a record that was withdrawn where it was made while copies of it
+        // live on, keep their number.
+        let keeps = match of.statement.kind {
+            Kind::Agreement | Kind::AdministrationAgreement => true,
+            Kind::Problem | Kind::Allergy | Kind::Laboratory | Kind::Vital => self.chance.permille(300),
+            _ => false,
+        };
+        if !keeps {
             other.statement.numbers.clear();
         } else if of.statement.numbers.is_empty() {
             return;

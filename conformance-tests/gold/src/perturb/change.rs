@@ -32,11 +32,12 @@ pub(crate) enum Change {
     Revised,
     Remark,
     KeyOrder,
+    Lifted,
 }
 
 impl Change {
     /// All, in order.
-    pub(crate) const ALL: [Change; 29] = [
+    pub(crate) const ALL: [Change; 30] = [
         Change::Reissued,
         Change::NumberDropped,
         Change::NumberRerooted,
@@ -66,6 +67,7 @@ impl Change {
         Change::Revised,
         Change::Remark,
         Change::KeyOrder,
+        Change::Lifted,
     ];
 
     /// Its name in the report.
@@ -100,6 +102,7 @@ impl Change {
             Change::Revised => "revised (preliminary, final, corrected)",
             Change::Remark => "remark added",
             Change::KeyOrder => "other order of members",
+            Change::Lifted => "sent in STU3 and lifted",
         }
     }
 }

@@ -83,6 +83,7 @@ pub(crate) struct Tally {
     pub(crate) with_maps: bool,
     pub(crate) patients: usize,
     pub(crate) unwritten: usize,
+    pub(crate) not_lifted: usize,
     pub(crate) resources: Ratio,
     pub(crate) leaves: Ratio,
     pub(crate) by_kind: BTreeMap<(Kind, Tier), Ratio>,
@@ -116,6 +117,7 @@ impl Tally {
     pub(crate) fn plus(&mut self, other: Tally) {
         self.patients += other.patients;
         self.unwritten += other.unwritten;
+        self.not_lifted += other.not_lifted;
         for (mine, its) in [
             (&mut self.resources, other.resources),
             (&mut self.leaves, other.leaves),
