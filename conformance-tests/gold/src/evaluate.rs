@@ -3,6 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use samenhang_reconcile::maps::Maps;
+
+use crate::maps::maps;
 use crate::negative::{Negatives, negatives};
 use crate::patient::patient;
 use crate::score::{Tally, score};
@@ -102,18 +105,29 @@ pub fn evaluate(plan: &Plan, tick: &(dyn Fn(usize, usize) + Sync)) -> Evaluation
     let seeds = plan.set.seeds();
     let next = AtomicU64::new(0);
     let many = u64::try_from(plan.patients).unwrap_or(u64::MAX);
-    let mut tally = Tally::default();
+    let given = maps(seeds);
+    let maps = given.as_ref().unwrap_or(Maps::none());
+    let start = || Tally {
+        with_maps: given.is_some(),
+        ..Tally::default()
+    };
+    let mut tally = start();
     thread::scope(|scope| {
         let workers: Vec<_> = (0..plan.threads.max(1))
             .map(|_| {
                 scope.spawn(|| {
-                    let mut own = Tally::default();
+                    let mut own = start();
                     loop {
                         let number = next.fetch_add(1, Ordering::Relaxed);
                         if number >= many {
                             return own;
                         }
-                        score(patient(seeds, plan.seed, number), &mut own, plan.seed ^ number);
+                        score(
+                            patient(seeds, plan.seed, number),
+                            maps,
+                            &mut own,
+                            plan.seed ^ number,
+                        );
                         tick(usize::try_from(number).unwrap_or_default() + 1, 0);
                     }
                 })
@@ -125,8 +139,9 @@ pub fn evaluate(plan: &Plan, tick: &(dyn Fn(usize, usize) + Sync)) -> Evaluation
             }
         }
     });
-    let negatives: negative::Negatives =
-        negatives(seeds, plan.seed, plan.negatives, |done| tick(plan.patients, done));
+    let negatives: negative::Negatives = negatives(seeds, maps, plan.seed, plan.negatives, |done| {
+        tick(plan.patients, done)
+    });
     Evaluation {
         plan: *plan,
         tally,

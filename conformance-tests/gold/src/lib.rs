@@ -11,6 +11,7 @@ mod chance;
 pub mod cli;
 mod evaluate;
 mod fact;
+mod maps;
 mod negative;
 mod patient;
 mod perturb;

@@ -6,6 +6,7 @@ mod rules;
 use std::collections::BTreeMap;
 
 use samenhang_reconcile::Reconciled;
+use samenhang_reconcile::maps::Maps;
 
 use crate::chance::Chance;
 use crate::fact::Fact;
@@ -85,7 +86,13 @@ impl Negatives {
 }
 
 /// Makes and judges at least this many.
-pub(crate) fn negatives(seeds: &Seeds, seed: u64, at_least: usize, mut tick: impl FnMut(usize)) -> Negatives {
+pub(crate) fn negatives(
+    seeds: &Seeds,
+    maps: &Maps,
+    seed: u64,
+    at_least: usize,
+    mut tick: impl FnMut(usize),
+) -> Negatives {
     let mut found = Negatives::default();
     let mut number = 0u64;
     while found.joined().of < at_least {
@@ -98,6 +105,7 @@ pub(crate) fn negatives(seeds: &Seeds, seed: u64, at_least: usize, mut tick: imp
                     number += 1;
                     one(
                         seeds,
+                        maps,
                         Chance::new(seed ^ 0x5eed, number),
                         rule,
                         setting,
@@ -114,6 +122,7 @@ pub(crate) fn negatives(seeds: &Seeds, seed: u64, at_least: usize, mut tick: imp
 
 fn one(
     seeds: &Seeds,
+    maps: &Maps,
     chance: Chance,
     rule: &Rule,
     setting: Setting,
@@ -169,7 +178,8 @@ fn one(
         _ => {}
     }
     let items = maker.finish().items;
-    let reconciled = Reconciled::new(items.iter().map(|item| item.received.clone()).collect());
+    let input = items.iter().map(|item| item.received.clone()).collect();
+    let reconciled = Reconciled::by(input, &[], maps);
     let result = Result::new(&items, &reconciled);
     let first = |fact: u32| items.iter().position(|item| item.label.fact == fact);
     let (Some(a), Some(b)) = (first(a), first(b)) else {

@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::cluster::{Cluster, Relation as Found};
+use samenhang_reconcile::maps::Maps;
 
 use crate::chance::Chance;
 use crate::patient::Patient;
@@ -96,7 +97,7 @@ impl<'r> Result<'r> {
 }
 
 /// Reconciles a patient and adds what came of it.
-pub(crate) fn score(patient: Patient, tally: &mut Tally, seed: u64) {
+pub(crate) fn score(patient: Patient, maps: &Maps, tally: &mut Tally, seed: u64) {
     let Patient {
         items,
         unwritten,
@@ -106,7 +107,7 @@ pub(crate) fn score(patient: Patient, tally: &mut Tally, seed: u64) {
     tally.unwritten += unwritten;
     tally.not_lifted += not_lifted;
     let input: Vec<_> = items.iter().map(|item| item.received.clone()).collect();
-    let reconciled = Reconciled::new(input.clone());
+    let reconciled = Reconciled::by(input.clone(), &[], maps);
     let result = Result::new(&items, &reconciled);
     conserved::conserved(&result, tally);
     let pairs = expected(&items, tally.with_maps);
@@ -118,6 +119,7 @@ pub(crate) fn score(patient: Patient, tally: &mut Tally, seed: u64) {
     stable::stable(
         &input,
         &reconciled,
+        maps,
         tally,
         &mut Chance::new(seed, tally.patients as u64),
     );

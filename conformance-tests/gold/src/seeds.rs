@@ -60,6 +60,8 @@ pub(crate) struct Seeds {
     pub(crate) directives: &'static [Term],
     pub(crate) documents: &'static [Term],
     pub(crate) planned: &'static [Term],
+    /// A problem, and a code of another system that is wider.
+    pub(crate) wider: (Term, Code),
     /// The year that records begin in.
     pub(crate) since: i64,
 }

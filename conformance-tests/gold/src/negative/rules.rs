@@ -190,6 +190,22 @@ fn absent(fact: Option<Fact>) -> Option<(Fact, Statement)> {
     })
 }
 
+/// A problem, and the same day a wider one in another code system.
+fn wider(seeds: &Seeds, chance: &mut Chance) -> Option<(Fact, Statement)> {
+    let (term, code) = seeds.wider;
+    let mut fact = problem(seeds, chance)?;
+    fact.statement.tags.remove(&Tag::Side);
+    fact.statement.tags.remove(&Tag::Site);
+    fact.known.term = term;
+    fact.statement.concept.meaning = term.codes.first()?.code;
+    fact.statement.concept.codes = term.codes.to_vec();
+    changed(Some(fact), |other| {
+        other.concept.meaning = code.code;
+        other.concept.codes = vec![code];
+        Some(())
+    })
+}
+
 /// The rules of section 2.3, by kind of record.
 pub(crate) const RULES: &[Rule] = &[
     conflict(1, "confirmed and refuted", |s, c| {
@@ -357,6 +373,7 @@ pub(crate) const RULES: &[Rule] = &[
     fixed(8, "an order and a plan", |s, c| {
         tagged(fact::planned(s, c), Tag::Intent, Mark::Word("plan"))
     }),
+    apart(8, "a code and a wider one, by a map that says so", wider),
     fixed(9, "two episodes", |s, c| moved(problem(s, c), 400 * DAY)),
     fixed(9, "two episodes", |s, c| moved(problem(s, c), 12 * DAY)),
     fixed(9, "two times", |s, c| moved(fact::procedure(s, c), 30 * DAY)),

@@ -2,6 +2,7 @@
 
 use samenhang_profiles::Received;
 use samenhang_reconcile::Reconciled;
+use samenhang_reconcile::maps::Maps;
 
 use super::Tally;
 use crate::chance::Chance;
@@ -10,26 +11,32 @@ use crate::chance::Chance;
 const ORDERS: usize = 3;
 
 /// Reconciles again in other orders, again from the result, and with the last source late.
-pub(super) fn stable(input: &[Received], reconciled: &Reconciled, tally: &mut Tally, chance: &mut Chance) {
+pub(super) fn stable(
+    input: &[Received],
+    reconciled: &Reconciled,
+    maps: &Maps,
+    tally: &mut Tally,
+    chance: &mut Chance,
+) {
     let first = shape(reconciled);
     let mut order = input.to_vec();
     for _ in 0..ORDERS {
         chance.shuffle(&mut order);
-        let other = Reconciled::new(order.clone());
+        let other = Reconciled::by(order.clone(), &[], maps);
         tally.orders.add(shape(&other) == first, false);
     }
-    let again = Reconciled::new(reconciled.items().to_vec());
+    let again = Reconciled::by(reconciled.items().to_vec(), &[], maps);
     tally.idempotent.add(shape(&again) == first, false);
     let late = input.last().map(|item| item.lineage.endpoint.clone());
     let (after, before): (Vec<_>, Vec<_>) = input
         .iter()
         .cloned()
         .partition(|item| Some(&item.lineage.endpoint) == late.as_ref());
-    let mut known = Reconciled::new(before).items().to_vec();
+    let mut known = Reconciled::by(before, &[], maps).items().to_vec();
     known.extend(after);
     tally
         .incremental
-        .add(shape(&Reconciled::new(known)) == first, false);
+        .add(shape(&Reconciled::by(known, &[], maps)) == first, false);
 }
 
 /// All that a result says, as a text.

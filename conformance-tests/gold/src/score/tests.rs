@@ -1,5 +1,7 @@
 //! The scorer sees what it is there to see.
 
+use samenhang_reconcile::maps::Maps;
+
 use crate::chance::Chance;
 use crate::fact;
 use crate::patient::Maker;
@@ -26,7 +28,7 @@ fn tally(is_one: bool, is_numbered: bool) -> Tally {
     let other = if is_one { birth } else { maker.born() };
     maker.put(&statement, 1, other).unwrap();
     let mut tally = Tally::default();
-    score(maker.finish(), &mut tally, 1);
+    score(maker.finish(), Maps::none(), &mut tally, 1);
     tally
 }
 

@@ -420,5 +420,12 @@ pub(super) const SEEDS: Seeds = Seeds {
         term(&[sct("73761001", "Coloscopie")], "Colonoscopy"),
         term(&[sct("40701008", "Echocardiografie")], "Echocardiography"),
     ],
+    wider: (
+        term(
+            &[sct("44054006", "Diabetes mellitus type 2")],
+            "Type 2 diabetes mellitus",
+        ),
+        code(Icpc, "T90", "Diabetes mellitus"),
+    ),
     since: 2012,
 };

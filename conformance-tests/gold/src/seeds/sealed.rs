@@ -425,5 +425,9 @@ pub(super) const SEEDS: Seeds = Seeds {
         term(&[sct("76164006", "Gastroscopie")], "Gastroscopy"),
         term(&[sct("415070008", "PCI")], "Percutaneous coronary intervention"),
     ],
+    wider: (
+        term(&[sct("69896004", "Reumatoïde artritis")], "Rheumatoid arthritis"),
+        code(Icpc, "L88", "Reumatoïde artritis/verwante aandoening"),
+    ),
     since: 2004,
 };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facet::{Pool, Verdict, compare_pools, pool};
 use super::{Item, Relation, Tier};
-use crate::statement::{Kind, When};
+use crate::statement::{Kind, Said, Statement, Tag, When};
 
 /// A pair of resources of one fact.
 pub(crate) struct Expected {
@@ -144,7 +144,26 @@ fn evidence(a: &Item, b: &Item) -> Option<Tier> {
         return Some(Tier::T1);
     }
     let declares = |one: &Item, other: &Item| one.label.origin.as_deref() == Some(&*other.received.full_url);
-    (declares(a, b) || declares(b, a)).then_some(Tier::T2)
+    ((declares(a, b) || declares(b, a)) && is_corroborated(&x.statement, &y.statement)).then_some(Tier::T2)
+}
+
+/// Whether something beside the declaration says that they are one: the time, the value, or what else is told of it.
+fn is_corroborated(a: &Statement, b: &Statement) -> bool {
+    const TELLING: [Tag; 6] = [
+        Tag::Treatment,
+        Tag::Specimen,
+        Tag::Serial,
+        Tag::Lot,
+        Tag::Party,
+        Tag::Side,
+    ];
+    let time = matches!((a.when, b.when), (Some(_), Some(_))) && !parted(a.when, b.when);
+    let recorded = a.recorded.is_some() && a.recorded == b.recorded;
+    let value = a.value != Said::Nothing && a.value == b.value || !a.parts.is_empty() && a.parts == b.parts;
+    let tags = TELLING
+        .iter()
+        .any(|tag| a.tags.contains_key(tag) && a.tags.get(tag) == b.tags.get(tag));
+    time || recorded || value || tags
 }
 
 /// Whether two times cannot be one.
