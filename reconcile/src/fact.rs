@@ -8,12 +8,14 @@ mod concept;
 mod extract;
 mod quantity;
 pub(crate) mod text;
+mod world;
 
 use hashbrown::HashMap;
 
 pub(crate) use compare::{Comparison, compare};
 pub(crate) use concept::{Bridge, Code, system_of};
-pub(crate) use extract::{Facts, World};
+pub(crate) use extract::{Facts, kind};
+pub(crate) use world::World;
 
 use concept::Concept;
 use quantity::Quantity;

@@ -1,5 +1,8 @@
 //! A set of received resources, ordered and clustered, ready to be written or shown.
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use jiff::Timestamp;
 use samenhang_profiles::Received;
 use samenhang_profiles::content::content_hash;
@@ -8,7 +11,7 @@ use crate::apart::{Apart, Unlinked};
 use crate::cluster::{self, Cluster, Found, Topic};
 use crate::engine::{Conflict, Possible};
 use crate::maps::Maps;
-use crate::medication::MedicationOverview;
+use crate::medication::{MedicationOverview, is_medication};
 use crate::policy::Policy;
 use crate::{order, support};
 
@@ -25,7 +28,7 @@ pub struct Reconciled {
     topics: Vec<Topic>,
     /// For each item whether it, or what stands for it, contradicts another.
     contradicted: Vec<bool>,
-    medication: Option<MedicationOverview>,
+    medication: OnceLock<Option<Medication>>,
 }
 
 impl Reconciled {
@@ -94,31 +97,16 @@ impl Reconciled {
             unlinked: found.unlinked,
             topics: found.topics,
             contradicted,
-            medication: None,
+            medication: OnceLock::new(),
         }
     }
 
-    /// The same with the medication overview of a moment, which is then told in the answer too. What contradicts in it
-    /// is marked as all else that contradicts.
+    /// The same with the medication overview of another moment than that of the last receipt.
     #[must_use]
     pub fn with_medication(mut self, at: Timestamp) -> Self {
         let overview = MedicationOverview::new(&self, at);
-        self.mark(&overview);
-        self.medication = Some(overview);
+        self.medication = OnceLock::from(Some(Medication::new(overview, &self)));
         self
-    }
-
-    fn mark(&mut self, overview: &MedicationOverview) {
-        for &index in overview.contradictions().flat_map(|finding| &finding.blocks) {
-            let members = self
-                .cluster_of(index)
-                .map_or(vec![index], |cluster| cluster.members.clone());
-            for member in members {
-                if let Some(mark) = self.contradicted.get_mut(member) {
-                    *mark = true;
-                }
-            }
-        }
     }
 
     /// The same in another version of FHIR: `serve` gives what a resource is there, itself first and then what else was
@@ -191,18 +179,27 @@ impl Reconciled {
             topics: topics.collect(),
         };
         let mut served = Reconciled::of(items, found);
-        if let Some(overview) = &self.medication {
-            let overview = overview.moved(place);
-            served.mark(&overview);
-            served.medication = Some(overview);
-        }
+        let medication = self.told().map(|told| told.overview.moved(place));
+        let medication = medication.map(|overview| Medication::new(overview, &served));
+        served.medication = OnceLock::from(medication);
         served
     }
 
-    /// The medication overview, when it was asked for.
+    /// The medication overview at the moment that the last of it came in, so that what is told again is the same;
+    /// nothing without medication, or when it is not known when anything came in. It is made when it is first asked for.
     #[must_use]
     pub fn medication(&self) -> Option<&MedicationOverview> {
-        self.medication.as_ref()
+        self.told().map(|told| &told.overview)
+    }
+
+    fn told(&self) -> Option<&Medication> {
+        let made = self.medication.get_or_init(|| {
+            self.items.iter().find(|item| is_medication(item))?;
+            let last = self.items.iter().map(|item| item.lineage.retrieved).max();
+            let at = last.filter(|at| *at != Timestamp::UNIX_EPOCH)?;
+            Some(Medication::new(MedicationOverview::new(self, at), self))
+        });
+        made.as_ref()
     }
 
     /// The resources in the order of the answer.
@@ -263,6 +260,7 @@ impl Reconciled {
     #[must_use]
     pub fn is_contradicted(&self, index: usize) -> bool {
         self.contradicted.get(index).copied().unwrap_or(false)
+            || self.told().is_some_and(|told| told.contradicted.contains(&index))
     }
 
     /// The cluster of the item at `index`.
@@ -273,6 +271,31 @@ impl Reconciled {
             .copied()
             .flatten()
             .and_then(|cluster| self.clusters.get(cluster))
+    }
+}
+
+/// The medication overview, and what contradicts in it.
+#[derive(Clone)]
+struct Medication {
+    overview: MedicationOverview,
+    contradicted: BTreeSet<usize>,
+}
+
+impl Medication {
+    fn new(overview: MedicationOverview, of: &Reconciled) -> Self {
+        let told = overview
+            .contradictions()
+            .flat_map(|finding| finding.blocks.iter().copied());
+        let contradicted = told
+            .flat_map(|index| {
+                of.cluster_of(index)
+                    .map_or_else(|| vec![index], |cluster| cluster.members.clone())
+            })
+            .collect();
+        Medication {
+            overview,
+            contradicted,
+        }
     }
 }
 

@@ -25,6 +25,9 @@ use shared::{at, blocks, files};
 /// Noon of T.
 const T: &str = "2024-01-01T12:00:00+01:00";
 
+/// The first and last moment of T.
+const DAY: [&str; 2] = ["2024-01-01T00:00:00+01:00", "2024-01-01T23:59:59+01:00"];
+
 /// What a word in the name of a treatment says of its bucket; the first that is in the name counts.
 const TREATMENTS: [(&str, Bucket); 20] = [
     // It is used now, and changes soon.
@@ -94,7 +97,6 @@ fn name(reconciled: &Reconciled, index: usize) -> String {
 
 #[test]
 fn every_block_stands_where_its_name_tells() {
-    let now: Timestamp = T.parse().unwrap();
     let mut wrong = Vec::new();
     let mut unnamed = BTreeSet::new();
     let mut tally: BTreeMap<Bucket, (usize, usize)> = BTreeMap::new();
@@ -102,7 +104,17 @@ fn every_block_stands_where_its_name_tells() {
         let items = received(resources);
         let blocks = items.iter().filter(|item| is_medication(item)).count();
         let reconciled = Reconciled::new(items);
-        let overview = MedicationOverview::new(&reconciled, now);
+        let overview = MedicationOverview::new(&reconciled, T.parse().unwrap());
+        for moment in DAY {
+            let other = MedicationOverview::new(&reconciled, moment.parse().unwrap());
+            let buckets = |overview: &MedicationOverview| {
+                let treatments = overview.treatments.iter();
+                treatments
+                    .map(|treatment| (treatment.id, treatment.bucket))
+                    .collect::<BTreeSet<_>>()
+            };
+            assert_eq!(buckets(&other), buckets(&overview), "{file}: the same all day");
+        }
         let mut seen = BTreeSet::new();
         for treatment in &overview.treatments {
             let (_, mbh) = treatment.identifier.clone().unwrap();

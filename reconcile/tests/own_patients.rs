@@ -208,7 +208,49 @@ fn copies_versions_and_contradictions_of_p1_are_found() {
             .entry(if item.conflict { "conflict" } else { "none" })
             .or_default() += 1;
     }
-    assert_eq!(tally.get("conflict"), Some(&5), "both sides are shown");
+    assert_eq!(
+        tally.get("conflict"),
+        Some(&6),
+        "all sides are shown: also the pharmacy's agreement"
+    );
+}
+
+#[test]
+fn medication_of_p1_stands_by_treatment() {
+    let reconciled = Reconciled::new(gather(&anchor(P1, "1958-03-14", "de Proef")));
+    let overview = reconciled
+        .medication()
+        .unwrap_or_else(|| panic!("there is medication"));
+    let told: Vec<String> = overview
+        .treatments
+        .iter()
+        .map(|treatment| {
+            let name = treatment.identifier.as_ref().map_or("none", |(_, value)| value);
+            let mut text = format!("{} {name} {}", treatment.bucket.code(), treatment.blocks.len());
+            for finding in &treatment.findings {
+                let about = finding.about.iter().map(|about| about.code());
+                let parts: Vec<&str> = std::iter::once(finding.kind.code()).chain(about).collect();
+                text.push_str(&format!(", {}", parts.join(" ")));
+            }
+            text
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "current MBH-P1-FURO 2",
+            // The pharmacy began a day later.
+            "current MBH-P1-APIX 4, disagreement period",
+            "current MBH-P1-METO 3, disagreement period",
+            // The GP lowered the dose; the pharmacy has the old one, and the agreement with the old dose under its number.
+            "current MBH-P1-METF 6, overlap, disagreement dose period",
+            "current MBH-P1-LISI 3",
+            // The stop stands alone: what it stops is not at any holder.
+            "recently-stopped MBH-P1-SIMV 1, stop-without-target",
+            "use-only MBH-P1-PARA 1",
+            "use-only MBH-P1-SALB 1",
+        ]
+    );
 }
 
 #[test]

@@ -113,11 +113,19 @@ fn decisive(members: &[Member<'_>], at: Timestamp) -> Option<State> {
     let carried_out = state(members, Kind::AdministrationAgreement, at);
     match (agreed, carried_out) {
         // It ran out, or starts later: the pharmacy's agreement that is in force still counts.
-        (Some(State::Ended(_, false) | State::Future(_)), Some(State::InForce)) => Some(State::InForce),
+        (Some(State::Ended(_, false)), Some(State::InForce)) => Some(State::InForce),
+        (Some(State::Future(_)), Some(State::InForce)) if !is_stopped(members) => Some(State::InForce),
         (Some(agreed), _) => Some(agreed),
         (None, Some(carried_out)) => Some(carried_out),
         (None, None) => state(members, Kind::VariableDosingRegimen, at),
     }
+}
+
+/// Whether the prescriber stopped an agreement.
+fn is_stopped(members: &[Member<'_>]) -> bool {
+    members.iter().any(|(block, effect, phase)| {
+        block.kind == Kind::MedicationAgreement && *phase == Phase::Ended && effect.ended_by.is_some()
+    })
 }
 
 fn state(members: &[Member<'_>], kind: Kind, at: Timestamp) -> Option<State> {
@@ -125,6 +133,11 @@ fn state(members: &[Member<'_>], kind: Kind, at: Timestamp) -> Option<State> {
     let of = |phase: Phase| own().filter(move |(.., own)| *own == phase);
     own().next()?;
     if of(Phase::InForce).next().is_some() {
+        return Some(State::InForce);
+    }
+    // It may be in force: it is shown where nobody overlooks it.
+    let mut unknown = of(Phase::NotInterpreted).filter(|(block, ..)| block.stop == Stop::None);
+    if unknown.any(|(block, ..)| block.period.covers(at)) {
         return Some(State::InForce);
     }
     // Paused until a later start that has come.

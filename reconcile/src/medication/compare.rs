@@ -186,12 +186,14 @@ fn differences(a: &Reading, b: &Reading, rules: &Rules) -> BTreeSet<About> {
     if is_other_product(a, b, rules) {
         about.insert(About::Product);
     }
-    let other = match (&a.dose, &b.dose) {
+    let is_other_route = !a.route.is_empty() && !b.route.is_empty() && a.route.is_disjoint(&b.route);
+    let is_other_dose = match (&a.dose, &b.dose) {
         (Some(a), Some(b)) => a != b,
-        // A dose in parts and one in words cannot be compared but by the words.
-        _ => a.dose_text.is_some() && b.dose_text.is_some() && a.dose_text != b.dose_text,
+        (None, None) => a.dose_text.is_some() && b.dose_text.is_some() && a.dose_text != b.dose_text,
+        // A dose in parts and one in words cannot be compared.
+        _ => false,
     };
-    if other {
+    if is_other_dose || is_other_route {
         about.insert(About::Dose);
     }
     about

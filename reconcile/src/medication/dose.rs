@@ -1,11 +1,11 @@
-//! A dose in a form that two blocks can be compared by: what is taken, how often and along which way, without words,
-//! without the bounds that the period of use tells too, and without what only looks different.
+//! A dose in a form that two blocks can be compared by: what is taken and how often, without words, without the route,
+//! which is compared by itself, without the bounds that the period of use tells too, and without what only looks different.
 
 use samenhang_profiles::json::Kind;
 use samenhang_profiles::tape::Node;
 
 /// Parts that tell the dose in words, or something else than the dose.
-const ASIDE: [&str; 14] = [
+const ASIDE: [&str; 15] = [
     "additionalInstruction",
     "boundsDuration",
     "boundsPeriod",
@@ -15,6 +15,7 @@ const ASIDE: [&str; 14] = [
     "id",
     "modifierExtension",
     "patientInstruction",
+    "route",
     "sequence",
     "site",
     "text",
@@ -34,7 +35,6 @@ pub(super) fn dose(doses: &[Node<'_>]) -> Option<String> {
         .collect();
     doses.sort();
     let told: Vec<String> = doses.into_iter().map(|(_, dose)| dose).collect();
-    // A route alone is no dose.
     told.iter()
         .any(|dose| {
             dose.contains("timing:") || dose.contains("doseAndRate:") || dose.contains("doseQuantity:")
@@ -113,10 +113,6 @@ mod tests {
             (r#""frequency":1"#, r#""frequency":2"#),
             (r#""periodUnit":"d""#, r#""periodUnit":"wk""#),
             (r#"[{"timing""#, r#"[{"asNeededBoolean":true,"timing""#),
-            (
-                r#"[{"timing""#,
-                r#"[{"route":{"coding":[{"system":"r","code":"9"}]},"timing""#,
-            ),
         ] {
             assert_ne!(of(ONCE), of(&ONCE.replacen(from, to, 1)), "{to}");
         }

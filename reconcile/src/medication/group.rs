@@ -9,7 +9,7 @@ use super::rules::Rules;
 use super::{Link, LinkReason};
 
 /// Most treatments of one product that are compared with each other.
-const MAX_COMPARED: usize = 512;
+const MAX_COMPARED: usize = 256;
 
 /// Most other treatments that one is shown with.
 const MAX_LINKS: usize = 64;

@@ -26,6 +26,11 @@ pub(super) struct Period {
 }
 
 impl Period {
+    /// Whether it covers a moment.
+    pub(super) fn covers(&self, at: Timestamp) -> bool {
+        self.start.is_none_or(|start| start <= at) && self.end.is_none_or(|end| at < end)
+    }
+
     /// Whether two periods have a moment in common.
     pub(super) fn overlaps(&self, other: &Period) -> bool {
         let before = |a: &Period, b: &Period| match (a.start, b.end) {

@@ -13,8 +13,11 @@ use super::rules::Rules;
 use super::{Author, Kind, StopKind, is_medication};
 use crate::Reconciled;
 use crate::date::Interval;
-use crate::fact::{World, text};
+use crate::fact::{self, World, text};
 use crate::policy::{Path, Policy};
+
+/// Most numbers, and most relations, of one block that are counted with.
+const MAX_NUMBERS: usize = 64;
 
 /// What a block says of a stop.
 #[derive(Clone, PartialEq, Eq)]
@@ -59,6 +62,8 @@ pub(super) struct Reading {
     pub(super) product: BTreeSet<(String, String)>,
     /// The dose without words and bounds; `None` when only words tell it.
     pub(super) dose: Option<String>,
+    /// System and code of the routes.
+    pub(super) route: BTreeSet<(String, String)>,
     /// The dose in words, folded.
     pub(super) dose_text: Option<String>,
     pub(super) as_agreed: Option<bool>,
@@ -129,6 +134,7 @@ impl<'r> Reader<'r, '_> {
         let identifiers = members
             .iter()
             .flat_map(|&member| self.identifiers(member))
+            .take(MAX_NUMBERS)
             .collect();
         let doses = self.first(index, &facts.dose);
         Reading {
@@ -151,6 +157,12 @@ impl<'r> Reader<'r, '_> {
                 .first(index, &facts.product)
                 .into_iter()
                 .flat_map(|product| codings(product))
+                .filter_map(coding)
+                .collect(),
+            route: doses
+                .iter()
+                .filter_map(|dose| dose.get("route"))
+                .flat_map(codings)
                 .filter_map(coding)
                 .collect(),
             dose: dose(&doses),
@@ -177,7 +189,7 @@ impl<'r> Reader<'r, '_> {
     }
 
     fn kind(&self, index: usize) -> Kind {
-        let kind = self.world.kind(index, Policy::shipped());
+        let kind = fact::kind(self.world, index, Policy::shipped());
         let named = kind.and_then(|kind| Kind::ALL.into_iter().find(|known| known.code() == kind.name));
         // A resource that cannot be read at all is of the most modest kind of its type.
         let item = self.reconciled.items().get(index);
@@ -273,7 +285,7 @@ impl<'r> Reader<'r, '_> {
             let place = reference.and_then(|reference| self.world.target(index, reference));
             relations.extend(place.map(Relation::Place));
         }
-        relations.into_iter().collect()
+        relations.into_iter().take(MAX_NUMBERS).collect()
     }
 
     fn author(&self, index: usize, node: Node<'_>) -> Option<Author> {

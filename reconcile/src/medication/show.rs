@@ -82,9 +82,8 @@ pub(super) fn mark_line(treatment: &mut Treatment) {
         Phase::Paused => Some(1),
         Phase::Future => Some(2),
         Phase::Ended => Some(3),
-        Phase::NotInterpreted => Some(4),
-        Phase::Stop => Some(5),
-        Phase::Never | Phase::Recorded | Phase::Withdrawn => None,
+        Phase::Stop => Some(4),
+        Phase::NotInterpreted | Phase::Never | Phase::Recorded | Phase::Withdrawn => None,
     };
     let mut best: BTreeMap<Kind, u8> = BTreeMap::new();
     for block in treatment.blocks.iter().filter(|block| block.kind.is_agreement()) {
@@ -97,7 +96,10 @@ pub(super) fn mark_line(treatment: &mut Treatment) {
     // Of those that are not in force one is enough, the latest registration: they stand in that order.
     let mut told: BTreeSet<Kind> = BTreeSet::new();
     for block in &mut treatment.blocks {
-        block.on_line = if block.kind == Kind::MedicationUse {
+        block.on_line = if block.phase == Phase::NotInterpreted {
+            // What may matter and is not understood is never put away.
+            true
+        } else if block.kind == Kind::MedicationUse {
             block.phase != Phase::Withdrawn && authors.insert(block.author)
         } else if block.kind.is_agreement() {
             let own = rank(block.phase);

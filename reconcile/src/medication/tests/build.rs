@@ -32,6 +32,8 @@ pub(super) struct Draft {
     pub(super) prk: Option<String>,
     /// How many a day.
     pub(super) dose: Option<String>,
+    /// Code of the route.
+    pub(super) route: Option<String>,
     /// The dose in words.
     pub(super) words: Option<String>,
     pub(super) author: Option<String>,
@@ -89,7 +91,15 @@ impl Draft {
         }
         let dose = self.dose.as_ref().map(|dose| {
             let dose: Value = serde_json::from_str(dose).unwrap_or_else(|e| panic!("{e}"));
-            json!({ "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "d" } }, "doseAndRate": [ { "doseQuantity": { "value": dose } } ] })
+            let mut said = json!({
+                "timing": { "repeat": { "frequency": 1, "period": 1, "periodUnit": "d" } },
+                "doseAndRate": [ { "doseQuantity": { "value": dose } } ],
+            });
+            if let Some(route) = &self.route {
+                said["route"] =
+                    json!({ "coding": [ { "system": "urn:oid:2.16.840.1.113883.2.4.4.9", "code": route } ] });
+            }
+            said
         });
         let words = self.words.as_ref().map(|words| json!({ "text": words }));
         if let Some(dose) = dose.or(words) {
