@@ -41,7 +41,12 @@ pub enum Relation {
         /// How their contents compare.
         agreement: Agreement,
     },
-    /// One business identifier and another content: an older version.
+    /// One is declared to be a copy or version of the other, by a source.
+    Declared {
+        /// How their contents compare.
+        agreement: Agreement,
+    },
+    /// One record and another content: an older version.
     OlderVersion,
     /// The same fact, recorded by another.
     SameFact {
@@ -293,7 +298,10 @@ fn cluster(
             Agreement::Contradicts if partition.later(representative, index) == Some(representative) => {
                 Relation::OlderVersion
             }
-            agreement => Relation::SameIdentifier { agreement },
+            agreement if partition.is_numbered(index, representative) => {
+                Relation::SameIdentifier { agreement }
+            }
+            agreement => Relation::Declared { agreement },
         }
     };
     let relations = members

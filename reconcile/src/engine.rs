@@ -1,14 +1,15 @@
 //! Which records are the same, which are the same fact, and which contradict each other (reconciliation notes, section
 //! 2).
 //!
-//! The strongest evidence comes first: equal content and one address (T0), one business identifier (T1), and then
-//! what the policy compares (T3, with maps of codes T4). What likeness alone suggests is shown as a possible duplicate
+//! The strongest evidence comes first: equal content and one address (T0), one business identifier (T1), what a
+//! source declares (T2), and then what the policy compares (T3, with maps of codes T4). What likeness alone suggests is shown as a possible duplicate
 //! and never joined (T5). A link is made only when nothing keeps any two of all those that it would join apart; what a
 //! person said of two records ([`crate::apart`]) goes before all evidence.
 //!
 //! The result does not depend on the order of arrival: the order that it works in is that of the answer
 //! ([`crate::order`]), which is total over what was received.
 
+mod declared;
 mod evidence;
 mod explain;
 mod mapped;
@@ -17,6 +18,8 @@ mod sets;
 #[cfg(test)]
 mod tests;
 mod tuple;
+
+use std::collections::BTreeSet;
 
 use crate::apart::Unlinked;
 use crate::cluster::Groups;
@@ -39,6 +42,8 @@ pub enum Tier {
     Record,
     /// One business identifier.
     Identifier,
+    /// One is declared to be a copy or version of the other.
+    Declared,
     /// The same in everything that the policy compares.
     Fact,
     /// The same by a map of codes.
@@ -52,6 +57,7 @@ impl Tier {
         match self {
             Tier::Record => "T0",
             Tier::Identifier => "T1",
+            Tier::Declared => "T2",
             Tier::Fact => "T3",
             Tier::Translated => "T4",
         }
@@ -97,6 +103,10 @@ pub(crate) struct Partition {
     pub(crate) roots: Vec<usize>,
     /// For each resource the first of those that are one record by evidence.
     pub(crate) records: Vec<usize>,
+    /// The same without what is only declared.
+    pub(crate) numbered: Vec<usize>,
+    /// Which is declared to take the place of which: the older and the newer.
+    pub(crate) replaced: BTreeSet<(usize, usize)>,
     /// For each resource when it was recorded.
     pub(crate) recorded: Vec<Option<Timestamp>>,
     /// For each resource the weakest evidence that was needed to join it.
@@ -133,6 +143,20 @@ impl Partition {
         self.records.get(index).copied().unwrap_or(index)
     }
 
+    /// Whether a number or equal content makes two one record, and not only what is declared of them.
+    pub(crate) fn is_numbered(&self, a: usize, b: usize) -> bool {
+        let of = |index: usize| self.numbered.get(index).copied().unwrap_or(index);
+        of(a) == of(b)
+    }
+
+    /// Whether another is declared to take the place of this one.
+    pub(crate) fn is_replaced(&self, index: usize) -> bool {
+        self.replaced
+            .range((index, 0)..=(index, usize::MAX))
+            .next()
+            .is_some()
+    }
+
     /// The evidence that joined a resource.
     pub(crate) fn tier(&self, index: usize) -> Tier {
         self.tiers.get(index).copied().unwrap_or(Tier::Record)
@@ -140,6 +164,9 @@ impl Partition {
 
     /// Which of two was recorded later; `None` when that is not known.
     pub(crate) fn later(&self, a: usize, b: usize) -> Option<usize> {
+        if let Some(newer) = declared::replaces(&self.replaced, a, b) {
+            return Some(newer);
+        }
         let time = |index: usize| self.recorded.get(index).copied().flatten();
         match time(a)?.cmp(&time(b)?) {
             std::cmp::Ordering::Less => Some(b),
@@ -200,6 +227,9 @@ pub(crate) fn partition(
     }
     let mut tiers = vec![Tier::Record; items.len()];
     let mut conflicts = evidence(items, groups, prints, &facts, policy, &mut sets, &mut tiers);
+    let numbered: Vec<usize> = (0..items.len()).map(|index| sets.root(index)).collect();
+    let declared = declared::join(items, world, &facts, policy, &mut sets, &mut tiers);
+    conflicts.extend(declared.conflicts);
     let records: Vec<usize> = (0..items.len()).map(|index| sets.root(index)).collect();
     let nodes = Nodes::new(&mut sets, &facts, policy);
     let found = tuple::join(&nodes, policy, &mut sets, &mut tiers);
@@ -211,12 +241,15 @@ pub(crate) fn partition(
     // Two members of one cluster are shown as such; what they differ in stands there.
     conflicts.retain(|conflict| roots.get(conflict.a) != roots.get(conflict.b));
     let mut possible = found.possible;
+    possible.extend(declared.possible);
     possible.sort_unstable_by_key(|possible| (possible.record, possible.reason));
     Partition {
         topics: mapped::topics(&facts, &roots),
         mapped: Mapped::new(&facts, &tiers),
         roots,
         records,
+        numbered,
+        replaced: declared.replaced,
         kinds: facts
             .facts
             .iter()

@@ -107,6 +107,11 @@ pub(super) fn code(relation: Relation) -> &'static str {
     match relation {
         Relation::SameRecord => "same-record",
         Relation::OlderVersion => "older-version",
+        Relation::Declared { agreement } => match agreement {
+            Agrees => "declared-agrees",
+            Incomparable => "declared-not-compared",
+            Contradicts => "declared-contradicts",
+        },
         Relation::SameFact { translated: false } => "same-fact",
         Relation::SameFact { translated: true } => "same-fact-by-map",
         Relation::SameIdentifier { agreement } => match agreement {

@@ -34,10 +34,10 @@ impl Ranking<'_, '_> {
             .kind(index)
             .and_then(|kind| self.policy.kinds.get(kind));
         let criteria = kind.map_or(&ELSE[..], |kind| &kind.represent);
-        criteria
-            .iter()
-            .map(|criterion| self.by(criterion, index))
-            .collect()
+        // What another takes the place of stands for nothing.
+        let is_replaced = i64::from(self.partition.is_replaced(index));
+        let criteria = criteria.iter().map(|criterion| self.by(criterion, index));
+        std::iter::once(is_replaced).chain(criteria).collect()
     }
 
     fn by(&self, criterion: &Criterion, index: usize) -> i64 {

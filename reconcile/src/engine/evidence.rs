@@ -16,7 +16,7 @@ use crate::policy::{Differs, Holds, Missing, Policy};
 const MAX_COMPARED: usize = 24;
 
 /// What keeps two records with one identifier apart.
-enum Kept {
+pub(super) enum Kept {
     /// They are about two things: it is the number of something else, for example of an order.
     AboutOther,
     /// They contradict each other in these slots.
@@ -140,7 +140,8 @@ fn copies(items: &[Received], prints: &[Fingerprint], sets: &mut Sets) {
     }
 }
 
-fn kept_apart(a: &Fact, b: &Fact, policy: &Policy) -> Option<Kept> {
+/// What keeps two records of one identifier or origin apart.
+pub(super) fn kept_apart(a: &Fact, b: &Fact, policy: &Policy) -> Option<Kept> {
     if a.kind != b.kind {
         return Some(Kept::Contradict(vec!["kind".to_owned()]));
     }

@@ -93,6 +93,7 @@ fn outcome(a: &Value, b: &Value) -> &'static str {
         found.possible.len(),
     ) {
         (Some(cluster), ..) => match cluster.relations[0].1 {
+            Relation::Declared { .. } => "declared",
             Relation::SameFact { translated: false } => "same fact",
             Relation::SameFact { translated: true } => "same fact by map",
             _ => "same record",

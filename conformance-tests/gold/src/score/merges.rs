@@ -70,6 +70,7 @@ fn claimed(result: &Result<'_>, index: usize) -> Tier {
     match relation {
         None | Some((_, Found::SameRecord)) => Tier::T0,
         Some((_, Found::SameIdentifier { .. } | Found::OlderVersion)) => Tier::T1,
+        Some((_, Found::Declared { .. })) => Tier::T2,
         Some((_, Found::SameFact { translated: true })) => Tier::T4,
         Some(_) => Tier::T3,
     }

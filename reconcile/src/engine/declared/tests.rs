@@ -1,0 +1,159 @@
+use samenhang_profiles::Received;
+
+use crate::Reconciled;
+use crate::cluster::Relation;
+use crate::engine::Tier;
+use crate::fixtures::received;
+
+const OWN: &str = "00700700";
+const OTHER: &str = "00700701";
+
+/// A diagnosis: at a holder, with a text that differs, and the rest.
+fn diagnosis(holder: &str, id: &str, rest: &str) -> Received {
+    received(
+        holder,
+        &format!(
+            r#"{{"resourceType":"Condition","id":"{id}","clinicalStatus":{{"coding":[{{"code":"active"}}]}},"note":[{{"text":"{id}"}}]{rest}}}"#
+        ),
+    )
+}
+
+/// What a holder says of the origin of its records.
+fn origin(holder: &str, role: &str, targets: &[&str], entities: &[&str]) -> Received {
+    let list = |of: &[&str], before: &str, after: &str| -> String {
+        let parts: Vec<String> = of
+            .iter()
+            .map(|to| format!(r#"{before}{{"reference":"{to}"}}{after}"#))
+            .collect();
+        parts.join(",")
+    };
+    received(
+        holder,
+        &format!(
+            r#"{{"resourceType":"Provenance","id":"p","target":[{}],"entity":[{}]}}"#,
+            list(targets, "", ""),
+            list(entities, &format!(r#"{{"role":"{role}","what":"#), "}")
+        ),
+    )
+}
+
+const SNOMED: &str = r#","code":{"coding":[{"system":"http://snomed.info/sct","code":"44054006"}]}"#;
+const ICPC: &str = r#","code":{"coding":[{"system":"http://hl7.org/fhir/sid/icpc-1-nl","code":"T90.02"}]}"#;
+const ONSET: &str = r#","onsetDateTime":"2019-04-02""#;
+const THERE: &str = "https://00700700.example/r4/Condition/a";
+
+/// The relations of the clusters, and how many possible duplicates and contradictions there are.
+fn told(items: Vec<Received>) -> (Vec<(Relation, Tier)>, usize, usize) {
+    let mut turned = items.clone();
+    turned.reverse();
+    let tell = |items: Vec<Received>| {
+        let found = Reconciled::new(items);
+        let of = found.clusters().iter().flat_map(|cluster| {
+            let tier = cluster.tier();
+            cluster
+                .relations
+                .iter()
+                .map(move |(_, relation)| (*relation, tier))
+        });
+        (
+            of.collect::<Vec<_>>(),
+            found.possible().len(),
+            found.conflicts().len(),
+        )
+    };
+    let first = tell(items);
+    assert_eq!(tell(turned), first, "the order of arrival plays no part");
+    first
+}
+
+#[test]
+fn a_declared_copy_is_joined_when_something_corroborates_it() {
+    // Two code systems and no map: only what is declared can tell.
+    let own = || diagnosis(OWN, "a", &format!("{SNOMED}{ONSET}"));
+    let copy = |rest: &str| diagnosis(OTHER, "b", &format!("{ICPC}{rest}"));
+    let by = |role: &str| origin(OTHER, role, &["Condition/b"], &[THERE]);
+    assert_eq!(
+        told(vec![own(), copy(ONSET)]),
+        (vec![], 0, 0),
+        "nothing is declared"
+    );
+    for role in ["source", "quotation", "derivation"] {
+        let (clusters, ..) = told(vec![own(), copy(ONSET), by(role)]);
+        assert_eq!(clusters.len(), 1, "{role}");
+        assert_eq!(clusters[0].1, Tier::Declared);
+        assert!(Tier::Identifier < Tier::Declared && Tier::Declared < Tier::Fact);
+        assert!(matches!(clusters[0].0, Relation::Declared { .. }), "{role}");
+    }
+    let (clusters, ..) = told(vec![own(), copy(ONSET), by("removal")]);
+    assert!(clusters.is_empty(), "another role declares no copy");
+    let (clusters, possible, _) = told(vec![own(), copy(""), by("source")]);
+    assert_eq!((clusters, possible), (vec![], 1), "nothing corroborates it");
+}
+
+#[test]
+fn the_source_of_a_record_declares_it_too() {
+    let own = diagnosis(OWN, "a", &format!("{SNOMED}{ONSET}"));
+    let meta = format!(r#"{ICPC}{ONSET},"meta":{{"source":"{THERE}#1"}}"#);
+    let (clusters, ..) = told(vec![own.clone(), diagnosis(OTHER, "b", &meta)]);
+    assert_eq!(clusters.len(), 1);
+    let elsewhere = meta.replace("Condition/a", "Condition/z");
+    let (clusters, ..) = told(vec![own, diagnosis(OTHER, "b", &elsewhere)]);
+    assert!(clusters.is_empty(), "of a record that was not received");
+}
+
+#[test]
+fn what_is_declared_never_joins_what_contradicts() {
+    let side = |code: &str| {
+        format!(
+            r#"{ONSET},"bodySite":[{{"coding":[{{"system":"http://snomed.info/sct","code":"{code}"}}]}}]"#
+        )
+    };
+    let (clusters, _, conflicts) = told(vec![
+        diagnosis(OWN, "a", &format!("{SNOMED}{}", side("7771000"))),
+        diagnosis(OTHER, "b", &format!("{SNOMED}{}", side("24028007"))),
+        origin(OTHER, "source", &["Condition/b"], &[THERE]),
+    ]);
+    assert_eq!((clusters, conflicts), (vec![], 1));
+    let (clusters, ..) = told(vec![
+        diagnosis(OWN, "a", &format!("{SNOMED}{ONSET}")),
+        diagnosis(
+            OTHER,
+            "b",
+            &format!("{}{ONSET}", SNOMED.replace("44054006", "38341003")),
+        ),
+        origin(OTHER, "source", &["Condition/b"], &[THERE]),
+    ]);
+    assert!(clusters.is_empty(), "another diagnosis");
+}
+
+#[test]
+fn which_was_made_from_which_must_be_told() {
+    let (clusters, ..) = told(vec![
+        diagnosis(OWN, "a", &format!("{SNOMED}{ONSET}")),
+        diagnosis(OTHER, "b", &format!("{ICPC}{ONSET}")),
+        diagnosis(OTHER, "c", &format!("{ICPC}{ONSET}")),
+        origin(OTHER, "source", &["Condition/b", "Condition/c"], &[THERE]),
+    ]);
+    assert!(clusters.is_empty());
+}
+
+#[test]
+fn a_document_that_replaces_another_is_its_newer_version() {
+    let document = |id: &str, rest: &str| {
+        let json = format!(
+            r#"{{"resourceType":"DocumentReference","id":"{id}","status":"current","description":"{id}"{rest}}}"#
+        );
+        received(OWN, &json)
+    };
+    let relates = |code: &str| {
+        format!(r#","relatesTo":[{{"code":"{code}","target":{{"reference":"DocumentReference/old"}}}}]"#)
+    };
+    let items = vec![document("old", ""), document("new", &relates("replaces"))];
+    let found = Reconciled::new(items.clone());
+    assert_eq!(told(items).0, [(Relation::OlderVersion, Tier::Declared)]);
+    let cluster = &found.clusters()[0];
+    assert_eq!(found.items()[cluster.representative].resource.id(), Some("new"));
+    assert!(!cluster.conflict, "a version does not contradict the one before");
+    let (clusters, ..) = told(vec![document("old", ""), document("new", &relates("appends"))]);
+    assert!(clusters.is_empty(), "an appendix is another document");
+}
