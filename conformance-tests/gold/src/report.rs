@@ -147,14 +147,12 @@ fn pairs(of: &Evaluation) -> String {
         }
     }
     out.push_str(&table.text());
-    out.push_str("\n## Relations\n\nTrue relation against what is told, of pairs with the record that stands for the others.\n\n");
+    out.push_str(
+        "\n## Relations\n\nTrue relation against what is told, of joined pairs of which one stands for the other. A copy that was joined \
+         without a number or a declared origin counts as the same fact: nothing tells it from another registration.\n\n",
+    );
     let mut heads = vec!["True"];
-    let told = [
-        Relation::SameRecord,
-        Relation::VersionOf,
-        Relation::SameFact,
-        Relation::Distinct,
-    ];
+    let told = [Relation::SameRecord, Relation::VersionOf, Relation::SameFact];
     heads.extend(told.iter().map(|relation| relation.name()));
     let mut table = Table::new(&heads);
     for truth in [Relation::SameRecord, Relation::VersionOf, Relation::SameFact] {
@@ -170,6 +168,12 @@ fn pairs(of: &Evaluation) -> String {
         table.row(row);
     }
     out.push_str(&table.text());
+    let right = tally.relations.iter().filter(|((truth, told), _)| truth == told);
+    let (right, all): (usize, usize) = (
+        right.map(|(_, count)| count).sum(),
+        tally.relations.values().sum(),
+    );
+    out.push_str(&format!("\nRight: {right} of {all}.\n"));
     out
 }
 

@@ -162,13 +162,13 @@ fn found(result: &Result<'_>, pairs: &[crate::truth::Expected], tally: &mut Tall
                 ));
             }
         }
+        // A copy without a number or a declared origin cannot be told from another registration of the fact.
+        let relation = match pair.relation {
+            Relation::SameRecord if pair.tier >= Tier::T3 => Relation::SameFact,
+            other => other,
+        };
         if is_joined && let Some(told) = told(result, pair.a, pair.b) {
-            *tally.relations.entry((pair.relation, told)).or_default() += 1;
-        } else if !is_joined && pair.tier < Tier::T4 {
-            *tally
-                .relations
-                .entry((pair.relation, Relation::Distinct))
-                .or_default() += 1;
+            *tally.relations.entry((relation, told)).or_default() += 1;
         }
     }
 }

@@ -42,7 +42,7 @@ fn assert_kept(evaluation: &Evaluation) {
 
 #[test]
 fn patients_of_the_development_set_and_hard_negatives_keep_the_bounds() {
-    let evaluation = run(8, 1700);
+    let evaluation = run(6, 1700);
     assert_kept(&evaluation);
     assert!(
         evaluation.markdown().contains("**Unsafe merges: 0 of "),
