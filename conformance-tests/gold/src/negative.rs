@@ -32,16 +32,19 @@ pub(crate) enum Setting {
     Copied,
     /// One number for both.
     Shared,
+    /// One declares that it was made from the other.
+    Declared,
 }
 
 impl Setting {
-    const ALL: [Setting; 6] = [
+    const ALL: [Setting; 7] = [
         Setting::Bare,
         Setting::Numbered,
         Setting::Noisy,
         Setting::Chained,
         Setting::Copied,
         Setting::Shared,
+        Setting::Declared,
     ];
 
     /// Its name in the report.
@@ -53,6 +56,7 @@ impl Setting {
             Setting::Chained => "a third that fits both",
             Setting::Copied => "both with copies",
             Setting::Shared => "one number for both",
+            Setting::Declared => "one declares to be made from the other",
         }
     }
 }
@@ -98,7 +102,7 @@ pub(crate) fn negatives(
     while found.joined().of < at_least {
         for rule in RULES {
             for setting in Setting::ALL {
-                if setting == Setting::Shared && !rule.shared {
+                if matches!(setting, Setting::Shared | Setting::Declared) && !rule.shared {
                     continue;
                 }
                 for is_swapped in [false, true] {
@@ -146,9 +150,12 @@ fn one(
         Setting::Noisy => rewritten(&base, &mut other, &mut maker.chance),
         _ => {}
     }
-    let (left, right) = (maker.born(), maker.born());
+    let (left, mut right) = (maker.born(), maker.born());
     let (a, b) = (left.fact, right.fact);
-    put(&mut maker, &base.statement, swap(0), &left);
+    let address = maker.put(&base.statement, swap(0), left.clone());
+    if setting == Setting::Declared {
+        right.origin = address;
+    }
     put(&mut maker, &other, swap(1), &right);
     match setting {
         Setting::Copied => {
@@ -199,7 +206,7 @@ fn one(
     if is_joined && found.examples.len() < 60 {
         found.examples.push(text());
     }
-    if rule.conflict || (rule.shared && setting == Setting::Shared && rule.shared_conflict) {
+    if rule.conflict || (rule.shared_conflict && matches!(setting, Setting::Shared | Setting::Declared)) {
         let is_told = result.contradicts(a, b);
         found.told.entry(key).or_default().add(is_told, false);
         if !is_told && found.untold.len() < 60 {

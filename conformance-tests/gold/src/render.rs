@@ -8,6 +8,7 @@ mod part;
 use serde_json::{Map, Value, json};
 
 use crate::statement::{Kind, Statement, Tag};
+pub(crate) use part::DIGITS;
 use part::{numbers, remark};
 
 /// How a set of seeds writes what can be written in more ways than one.

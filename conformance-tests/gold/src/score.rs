@@ -186,8 +186,7 @@ fn told(result: &Result<'_>, a: usize, b: usize) -> Option<Relation> {
     };
     let (_, relation) = cluster.relations.iter().find(|(member, _)| *member == other)?;
     Some(match relation {
-        Found::SameRecord => Relation::SameRecord,
-        Found::SameIdentifier { .. } | Found::Declared { .. } => Relation::SameRecord,
+        Found::SameRecord | Found::SameIdentifier { .. } | Found::Declared { .. } => Relation::SameRecord,
         Found::OlderVersion => Relation::VersionOf,
         _ => Relation::SameFact,
     })

@@ -225,7 +225,12 @@ fn is_corroborated(items: &[Received], facts: &Facts, link: Link) -> bool {
     (is_of_one && link.claim == Claim::Version)
         || values.any(|(a, b)| {
             let tells = !matches!(a, Value::Missing | Value::Exact(_)) && !b.is_missing();
-            tells && compare(a, b) <= Comparison::Equivalent
+            // A day that holds the moment is the same time, told less precisely.
+            let least = match a {
+                Value::Time(_) => Comparison::Open,
+                _ => Comparison::Equivalent,
+            };
+            tells && compare(a, b) <= least
         })
 }
 

@@ -50,6 +50,7 @@ pub(super) fn evidence(
     let mut contents: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for group in groups.values() {
         if key::overused(items, prints, group) {
+            told_apart(group, prints, facts, policy, &mut conflicts);
             continue;
         }
         let mut seen: BTreeMap<&Fingerprint, usize> = BTreeMap::new();
@@ -109,6 +110,47 @@ pub(super) fn evidence(
     }
     copies(items, prints, sets);
     conflicts
+}
+
+/// A number that one endpoint uses for several contents joins nothing. Of what is one record by its number only, such as
+/// an agreement, two contents about one thing contradict each other all the same.
+fn told_apart(
+    group: &[usize],
+    prints: &[Fingerprint],
+    facts: &Facts,
+    policy: &Policy,
+    conflicts: &mut Vec<Conflict>,
+) {
+    let mut seen: BTreeSet<&Fingerprint> = BTreeSet::new();
+    let distinct = group.iter().copied();
+    let distinct: Vec<usize> = distinct
+        .filter(|&index| prints.get(index).is_some_and(|print| seen.insert(print)))
+        .take(MAX_COMPARED)
+        .collect();
+    for (at, &a) in distinct.iter().enumerate() {
+        for &b in distinct.iter().skip(at + 1) {
+            let fact = |index: usize| facts.facts.get(index).and_then(Option::as_ref);
+            let Some((x, y)) = fact(a).zip(fact(b)) else {
+                continue;
+            };
+            let Some(kind) = policy.kinds.get(x.kind).filter(|kind| !kind.same_fact) else {
+                continue;
+            };
+            let is_one_thing = x.kind == y.kind
+                && x.values
+                    .first()
+                    .zip(y.values.first())
+                    .is_some_and(|(x, y)| !x.is_missing() && compare(x, y) <= Comparison::Equivalent);
+            if is_one_thing && let Some(Kept::Contradict(about)) = kept_apart(x, y, policy) {
+                conflicts.push(Conflict {
+                    a,
+                    b,
+                    kind: kind.name.clone(),
+                    about,
+                });
+            }
+        }
+    }
 }
 
 /// Joins equal contents of different endpoints. An endpoint that has a content twice, under two ids and without a

@@ -6,6 +6,7 @@ use std::hash::{Hash as _, Hasher as _};
 use serde_json::Value;
 
 use crate::chance::Chance;
+use crate::render::DIGITS;
 use crate::statement::Statement;
 
 /// What a statement says, as a number.
@@ -17,14 +18,24 @@ pub(crate) fn print(statement: &Statement) -> u64 {
 
 /// The bytes; with chance, the members of each object in another order.
 pub(super) fn body(json: &Value, chance: Option<&mut Chance>) -> Vec<u8> {
-    match chance {
-        None => json.to_string().into_bytes(),
+    let text = match chance {
+        None => json.to_string(),
         Some(chance) => {
             let mut out = String::new();
             write(json, chance, 0, &mut out);
-            out.into_bytes()
+            out
         }
+    };
+    let mut out = String::with_capacity(text.len());
+    let mark = format!("\"{DIGITS}");
+    let mut parts = text.split(&mark);
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        let (digits, rest) = part.split_once('"').unwrap_or((part, ""));
+        out.push_str(digits);
+        out.push_str(rest);
     }
+    out.into_bytes()
 }
 
 fn write(json: &Value, chance: &mut Chance, depth: usize, out: &mut String) {

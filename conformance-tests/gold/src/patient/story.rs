@@ -61,7 +61,7 @@ impl Maker<'_> {
         let birth = self.born();
         for source in 0..self.sources.len() {
             if self.chance.permille(rate) {
-                let birth = self.registered(&birth);
+                let birth = birth.clone();
                 let mut of = of.clone();
                 of.statement.remark = Some(format!("intern {}", self.chance.below(10_000)));
                 self.put(&of.statement, source, birth);

@@ -6,6 +6,9 @@ use super::ZIB;
 use crate::statement::{Concept, Kind, Number, Said, Statement, Tag, UnitForm, When};
 use crate::term::Code;
 
+/// Before the text of a number that must keep its digits: a number of JSON would lose the zeros at its end.
+pub(crate) const DIGITS: &str = "digits:";
+
 pub(super) fn coding(code: Code, as_oid: bool) -> Value {
     let system = if as_oid { code.system.oid() } else { None };
     json!({"system": system.unwrap_or(code.system.uri()), "code": code.code, "display": code.name})
@@ -66,8 +69,8 @@ pub(super) fn value(said: &Said, json: &mut Value) {
         Said::Code(code) => json["valueCodeableConcept"] = coded(*code),
         Said::Absent(reason) => json["dataAbsentReason"] = coded(*reason),
         Said::Quantity(amount) => {
-            let digits: Value = serde_json::from_str(&amount.text()).unwrap_or_default();
-            let mut quantity = json!({"value": digits, "unit": amount.unit.written});
+            let mut quantity =
+                json!({"value": format!("{DIGITS}{}", amount.text()), "unit": amount.unit.written});
             match amount.form {
                 UnitForm::Coded => {
                     quantity["system"] = json!("http://unitsofmeasure.org");
