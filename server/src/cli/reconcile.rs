@@ -10,9 +10,11 @@ use jiff::Timestamp;
 use samenhang_conform::Converter;
 use samenhang_profiles::classify::classify;
 use samenhang_profiles::page::Page;
+use samenhang_profiles::write::JsonWriter;
 use samenhang_profiles::{Conformance, FhirVersion, Lineage, RawResource, Received, Ura, xml};
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::answer::{Assembly, write_records};
+use samenhang_reconcile::medication::MedicationOverview;
 use samenhang_reconcile::subject::is_bsn;
 use samenhang_reconcile::view::{self, Views};
 
@@ -31,6 +33,7 @@ use crate::validation::{Engine, Form, Sources, limits};
 Examples:
   samenhang reconcile --source gp=gp.json --source hospital=hospital.json
   samenhang reconcile --source 00700701=gp.json --source lab=page1.json --source lab=page2.xml
+  samenhang reconcile --source gp=a.json --medication --at 2026-11-22T10:00:00Z
   samenhang reconcile --source gp=a.json --source lab=b.json | \\
     jq '.entry[].resource | select(.resourceType == \"Linkage\")'
 
@@ -51,6 +54,10 @@ pub(super) struct ReconcileArgs {
     /// Bundle and is counted.
     #[arg(long, value_name = "NAME", default_value = view::WHOLE)]
     view: String,
+    /// Print the medication overview instead, at the moment that --at tells: JSON with each treatment and its bucket, the
+    /// phase of each building block, and what disagrees.
+    #[arg(long, requires = "at")]
+    medication: bool,
 }
 
 /// What stands for a holder whose number is not known; it is told of nobody.
@@ -105,16 +112,25 @@ pub(super) fn reconcile(args: &ReconcileArgs) -> Result<u8, Failure> {
         .flat_map(|item| converter.serve(item))
         .collect();
     let reconciled = Reconciled::new(items);
+    if let (true, Some(at)) = (args.medication, args.at) {
+        let mut out = JsonWriter::new();
+        MedicationOverview::new(&reconciled, at).write_json(&mut out, &reconciled);
+        return print(&out.finish(), reading.is_whole);
+    }
     let assembly = Assembly {
         software: "Samenhang",
         version: env!("CARGO_PKG_VERSION"),
         at: args.at,
         view,
     };
-    output::write(&write_records(&reconciled, &assembly))
+    print(&write_records(&reconciled, &assembly), reading.is_whole)
+}
+
+fn print(result: &[u8], is_whole: bool) -> Result<u8, Failure> {
+    output::write(result)
         .and_then(|()| output::write(b"\n"))
         .map_err(|error| Failure::finding(format!("failed to write the result: {error}")))?;
-    Ok(u8::from(!reading.is_whole))
+    Ok(u8::from(!is_whole))
 }
 
 fn is_name(name: &str) -> bool {

@@ -17,6 +17,7 @@ mod misuse;
 mod packages;
 mod privacy;
 mod process;
+mod reconcile;
 mod serve;
 mod station;
 mod terminology_server;
