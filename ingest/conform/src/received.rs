@@ -6,6 +6,7 @@
 
 mod account;
 pub(crate) mod refusal;
+mod retyped;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use crate::plan::Pack;
 use crate::quirks::{Met, examine, mend};
 use crate::run::{Context, Lifted, LiftedResource};
 pub use refusal::Refusal;
+use retyped::Retyped;
 
 /// The pack of the binary between two versions of FHIR.
 #[must_use]
@@ -42,6 +44,8 @@ pub struct Converter {
     wanted: FhirVersion,
     /// Lineages, and what each is with another form.
     forms: Vec<(Arc<Lineage>, Arc<Lineage>)>,
+    /// What was made as another type than references say.
+    retyped: Retyped,
 }
 
 impl Converter {
@@ -51,6 +55,19 @@ impl Converter {
         Converter {
             wanted,
             forms: Vec::new(),
+            retyped: Retyped::default(),
+        }
+    }
+
+    /// Puts references right among resources that this made, when all of a page or an answer are made: a map may have made
+    /// another type of one that others refer to.
+    pub fn settle<'r>(&self, made: impl IntoIterator<Item = &'r mut Received>) {
+        for received in made {
+            if received.lineage.conformance == Conformance::Lifted
+                && let Some(resource) = self.retyped.put_right(received)
+            {
+                received.resource = resource;
+            }
         }
     }
 
@@ -160,6 +177,9 @@ impl Converter {
                 ..received.clone()
             };
             return vec![self.with_form(refused, Conformance::AsReceived)];
+        }
+        if let Some(first) = made.first() {
+            self.retyped.note(&pack, &received, &first.resource);
         }
         let made: Vec<Received> = made
             .into_iter()

@@ -106,11 +106,12 @@ pub(super) fn reconcile(args: &ReconcileArgs) -> Result<u8, Failure> {
     }
     one_patient(&reading.received)?;
     let mut converter = Converter::new(FhirVersion::R4);
-    let items = reading
+    let mut items: Vec<_> = reading
         .received
         .into_iter()
         .flat_map(|item| converter.serve(item))
         .collect();
+    converter.settle(&mut items);
     let reconciled = Reconciled::new(items);
     if let (true, Some(at)) = (args.medication, args.at) {
         let mut out = JsonWriter::new();

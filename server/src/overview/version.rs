@@ -36,7 +36,11 @@ pub async fn serve(
     }
     let work = move || {
         let mut converter = Converter::new(wanted);
-        let served = known.in_version(|item| converter.serve(item.clone()));
+        let items = known.items().iter();
+        let mut made: Vec<Vec<Received>> = items.map(|item| converter.serve(item.clone())).collect();
+        converter.settle(made.iter_mut().flatten());
+        let mut made = made.into_iter();
+        let served = known.in_version(|_| made.next().unwrap_or_default());
         let statement = statement.with_losses_of(served.items());
         (served, statement)
     };

@@ -246,10 +246,9 @@ async fn in_version(items: Vec<Received>, version: FhirVersion) -> Option<(Vec<R
     if items.iter().any(|item| item.version() != version) {
         let convert = move || {
             let mut converter = Converter::new(version);
+            let mut items: Vec<Received> = items.into_iter().flat_map(|item| converter.serve(item)).collect();
+            converter.settle(&mut items);
             items
-                .into_iter()
-                .flat_map(|item| converter.serve(item))
-                .collect::<Vec<_>>()
         };
         items = tokio::task::spawn_blocking(convert).await.ok()?;
         let before = items.len();

@@ -177,3 +177,73 @@ fn p4_what_is_put_right_says_so_and_keeps_what_was_sent() {
         sent.resource.body()
     );
 }
+
+/// A nursing intervention is a Procedure in zib2017 and a CarePlan in zib2020: what refers to it follows, both ways.
+#[test]
+fn references_follow_what_becomes_another_type() {
+    let plan = |kind: &str, profile: &str| {
+        format!(
+            r#"{{"resourceType":"{kind}","id":"n","meta":{{"profile":["http://nictiz.nl/fhir/StructureDefinition/{profile}"]}},"status":"{}","intent":"plan","subject":{{"reference":"Patient/p"}}}}"#,
+            if kind == "CarePlan" {
+                "active"
+            } else {
+                "in-progress"
+            }
+        )
+    };
+    let refers = |element: &str, references: &[&str]| {
+        let list: Vec<String> = references
+            .iter()
+            .map(|reference| format!(r#"{{"reference":"{reference}"}}"#))
+            .collect();
+        format!(
+            r#"{{"resourceType":"Procedure","id":"o","status":"completed","code":{{"text":"x"}},"subject":{{"reference":"Patient/p"}},"{element}":[{}]}}"#,
+            list.join(",")
+        )
+    };
+    let cases = [
+        (
+            FhirVersion::Stu3,
+            plan("Procedure", "zib-NursingIntervention").replace(r#""intent":"plan","#, ""),
+            refers(
+                "partOf",
+                &[
+                    "Procedure/n",
+                    "https://oost.example/fhir/Procedure/n",
+                    "Procedure/elsewhere",
+                ],
+            ),
+            ["CarePlan/n", "CarePlan/n", "Procedure/elsewhere"],
+        ),
+        (
+            FhirVersion::R4,
+            plan("CarePlan", "nl-core-NursingIntervention"),
+            refers(
+                "basedOn",
+                &["CarePlan/n", "CarePlan/n/_history/2", "CarePlan/elsewhere"],
+            ),
+            ["Procedure/n", "Procedure/n/_history/2", "CarePlan/elsewhere"],
+        ),
+    ];
+    for (fhir, plan, refers, expected) in cases {
+        let wanted = match fhir {
+            FhirVersion::Stu3 => FhirVersion::R4,
+            FhirVersion::R4 => FhirVersion::Stu3,
+        };
+        let mut converter = Converter::new(wanted);
+        // In whichever order they come.
+        let mut made = converter.serve(sent(fhir, &refers));
+        made.extend(converter.serve(sent(fhir, &plan)));
+        converter.settle(&mut made);
+        let references = &made[0].resource.keys().references;
+        for reference in expected {
+            let found = references.iter().any(|found| found.ends_with(reference));
+            assert!(found, "{fhir:?}: {reference} in {references:?}");
+        }
+        // What nobody put right is as it was, and nothing was lost in either.
+        for made in &made {
+            assert_eq!(made.lineage.conformance, Conformance::Lifted);
+            assert_eq!(made.conversion.as_ref().unwrap().account.unmapped(), 0);
+        }
+    }
+}

@@ -79,6 +79,7 @@ fn all(mut taken: Taken, accepted: &Accepted, patience: &Patience) -> Result<Tak
         }
         *resources = lifted;
     }
+    converter.settle(taken.resources.values_mut().flatten());
     Ok(taken)
 }
 
