@@ -162,6 +162,11 @@ pub fn from_profiles(
         );
         let mut map = join::map((&sides.0, &sides.1), (source, target), &mut sheet, &mut counts);
         name_apart(&mut map, &sheet);
+        let first = |own: &draft::MapDraft| own.when.is_none() && own.from == map.from;
+        if map.when.is_none() && sheet.maps.iter().any(first) {
+            let note = "Another map above is for the same type: say with `when` which resources each is for.";
+            map.notes.push(note.to_owned());
+        }
         sheet.maps.push(map);
         for (kind, pair) in join::data_types(&sides.0, &sides.1) {
             types.entry(kind).or_insert(pair);

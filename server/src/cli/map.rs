@@ -110,8 +110,12 @@ impl PackArgs {
 /// What a sample is, as it is written on the command line.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum SampleFormat {
-    /// FHIR STU3, in JSON or XML
+    /// FHIR, in JSON or XML; which version is found out
     Fhir,
+    /// FHIR STU3, in JSON or XML
+    FhirStu3,
+    /// FHIR R4, in JSON or XML
+    FhirR4,
     /// Documents in CDA
     Cda,
     /// HL7 version 2

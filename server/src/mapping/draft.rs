@@ -62,10 +62,17 @@ pub fn codes(catalogue: &Catalogue, value_set: &str) -> Vec<(String, String)> {
 /// # Errors
 /// [`MappingError`] when a profile is not known.
 pub fn from_profiles(name: &str, pairs: &[(&str, &str)], sources: &Sources) -> Result<Draft, MappingError> {
-    let (old, new) = (
-        Known::of(sources, FhirVersion::Stu3)?,
-        Known::of(sources, FhirVersion::R4)?,
-    );
+    between(name, pairs, FhirVersion::Stu3, sources)
+}
+
+/// A draft from pairs of profiles, of a version of FHIR and of R4.
+fn between(
+    name: &str,
+    pairs: &[(&str, &str)],
+    version: FhirVersion,
+    sources: &Sources,
+) -> Result<Draft, MappingError> {
+    let (old, new) = (Known::of(sources, version)?, Known::of(sources, FhirVersion::R4)?);
     let source = Side {
         library: &*old.library,
         expand: &|set| old.codes(set),
@@ -82,6 +89,8 @@ pub fn from_profiles(name: &str, pairs: &[(&str, &str)], sources: &Sources) -> R
 pub struct Reading {
     /// Its format; found out by its name and beginning without it.
     pub format: Option<Format>,
+    /// Of FHIR, its version; without it the one of which the sample has the profiles or the elements.
+    pub version: Option<FhirVersion>,
     /// Its character set, as packs write it.
     pub charset: Option<String>,
 }
@@ -102,25 +111,23 @@ pub fn from_sample(
         (None, Some(first)) => recognised(first)?,
         (None, None) => return Err(MappingError::Empty),
     };
-    let version = if format == Format::Fhir { "STU3" } else { "" };
-    let reader = reader(format, version, reading.charset.as_deref())?;
     let received: Vec<Received> = deliveries(format, files.to_vec())
         .iter()
         .map(super::Delivery::read)
         .collect::<Result<_, _>>()?;
-    let mut messages: Vec<Message<'_>> = Vec::new();
-    for message in received.iter().flat_map(|received| received.messages(&reader)) {
-        messages.push(message.map_err(|(_, error)| error)?);
-        if messages.len() >= MAX_MESSAGES {
-            break;
-        }
-    }
+    let version = match reading.version {
+        _ if format != Format::Fhir => None,
+        Some(version) => Some(version),
+        None => Some(spoken(&received, sources)?),
+    };
+    let reader = reader(format, version, reading.charset.as_deref())?;
+    let messages = messages(&received, &reader)?;
     let documents: Vec<Document<'_>> = messages.iter().map(Message::document).collect::<Result<_, _>>()?;
     let documents: Vec<&Document<'_>> = documents.iter().collect();
-    if format == Format::Fhir {
-        let pairs = claimed(&documents, targets, sources)?;
+    if let Some(version) = version {
+        let pairs = claimed(&documents, targets, version, sources)?;
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(from, to)| (&**from, &**to)).collect();
-        return from_profiles(name, &pairs, sources);
+        return between(name, &pairs, version, sources);
     }
     let known = Known::of(sources, FhirVersion::R4)?;
     let target = Side {
@@ -135,8 +142,49 @@ pub fn from_sample(
     skeleton::from_sample(name, &sample, targets, &target).map_err(near)
 }
 
+/// The first messages of a sample.
+fn messages<'r>(received: &'r [Received], reader: &'r Pack) -> Result<Vec<Message<'r>>, MappingError> {
+    let all = received.iter().flat_map(|received| received.messages(reader));
+    all.take(MAX_MESSAGES)
+        .map(|message| message.map_err(|(_, error)| error))
+        .collect()
+}
+
+/// The version of FHIR of a sample: that of which it claims profiles, else that which knows more of its elements; R4 when
+/// both know as many.
+fn spoken(received: &[Received], sources: &Sources) -> Result<FhirVersion, MappingError> {
+    let mut best = (FhirVersion::R4, (0, usize::MAX));
+    for version in [FhirVersion::R4, FhirVersion::Stu3] {
+        let known = Known::of(sources, version)?;
+        let reader = reader(Format::Fhir, Some(version), None)?;
+        let (mut claims, mut strange) = (0, 0);
+        for message in messages(received, &reader)? {
+            let document = message.document()?;
+            for node in (0..document.len()).filter_map(|id| document.node(id)) {
+                strange += usize::from(!node.is_known());
+                let is_claim = node.name() == "profile"
+                    && node.parent().is_some_and(|parent| parent.name() == "meta")
+                    && node
+                        .primitive()
+                        .is_some_and(|url| known.library.structure(url).is_ok());
+                claims += usize::from(is_claim);
+            }
+        }
+        let is_better = claims > best.1.0 || claims == best.1.0 && strange < best.1.1;
+        if is_better {
+            best = (version, (claims, strange));
+        }
+    }
+    Ok(best.0)
+}
+
 /// A pack that makes nothing, to read a sample with.
-fn reader(format: Format, version: &str, charset: Option<&str>) -> Result<Pack, MappingError> {
+fn reader(format: Format, version: Option<FhirVersion>, charset: Option<&str>) -> Result<Pack, MappingError> {
+    let version = match version {
+        Some(FhirVersion::Stu3) => "STU3",
+        Some(FhirVersion::R4) => "R4",
+        None => "",
+    };
     let format = match format {
         Format::Fhir => "fhir",
         Format::Cda => "cda",
@@ -182,12 +230,10 @@ fn recognised(path: &Path) -> Result<Format, MappingError> {
 fn claimed(
     documents: &[&Document<'_>],
     targets: &[&str],
+    version: FhirVersion,
     sources: &Sources,
 ) -> Result<Vec<(String, String)>, MappingError> {
-    let (old, new) = (
-        Known::of(sources, FhirVersion::Stu3)?,
-        Known::of(sources, FhirVersion::R4)?,
-    );
+    let (old, new) = (Known::of(sources, version)?, Known::of(sources, FhirVersion::R4)?);
     let mut claims: Vec<(String, String)> = Vec::new();
     for document in documents {
         let root = document.root();

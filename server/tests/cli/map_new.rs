@@ -211,3 +211,57 @@ fn wrong_input_is_said_with_its_code_and_nothing_is_written() {
     assert_eq!(done.status, Some(2), "{}", done.err);
     assert!(done.err.contains("SAM-MAP-209"), "{}", done.err);
 }
+
+/// R4 that claims no profile, as a system that is not Dutch gives it.
+#[test]
+fn a_draft_from_r4_without_profiles_makes_it_claim_those_of_nl_core() {
+    let scene = Scene::new();
+    let body = r#"{"resourceType":"Bundle","type":"searchset","entry":[
+        {"resource":{"resourceType":"Patient","id":"p","gender":"female","birthDate":"1961-02-03",
+            "identifier":[{"system":"http://fhir.nl/fhir/NamingSystem/bsn","value":"999990019"}]}},
+        {"resource":{"resourceType":"AllergyIntolerance","id":"a","patient":{"reference":"Patient/p"},
+            "recordedDate":"2020-01-02","code":{"text":"noot"}}}]}"#;
+    let sample = scene.write("export.json", body);
+    for (name, format) in [("found", None), ("told", Some("fhir-r4"))] {
+        let pack = scene.path(name);
+        let mut args = vec![
+            "map",
+            "new",
+            "--from",
+            &sample,
+            "--to",
+            "nl-core-Patient,nl-core-AllergyIntolerance",
+        ];
+        args.extend(format.iter().flat_map(|format| ["--format", format]));
+        args.push(text(&pack));
+        let done = run(&args);
+        assert_eq!(done.status, Some(0), "{}", done.err);
+        assert_eq!(
+            first(&done)["maps"].as_u64().map(|maps| maps >= 2),
+            Some(true),
+            "{}",
+            done.out
+        );
+        let head = fs::read_to_string(pack.join("pack.yaml")).unwrap();
+        assert!(head.contains("version: R4 }") && !head.contains("STU3"), "{head}");
+        checked(&pack);
+        let done = run(&["map", "run", "--pack", text(&pack), &sample]);
+        assert!(
+            done.out.contains("StructureDefinition/nl-core-Patient\""),
+            "{}{}",
+            done.out,
+            done.err
+        );
+        assert!(
+            done.out
+                .contains("StructureDefinition/nl-core-AllergyIntolerance\""),
+            "{}",
+            done.out
+        );
+        assert!(
+            done.out.contains("1961-02-03") && done.out.contains("noot"),
+            "{}",
+            done.out
+        );
+    }
+}

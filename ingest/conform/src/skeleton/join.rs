@@ -242,15 +242,17 @@ fn finish(
     if !new.is_empty() {
         notes.push(format!("Only in the target: {}.", named(&new)));
     }
-    // A map of a data type is for all of that type: nothing in it says which profile it is of.
+    // A map of a data type is for all of that type: nothing in it says which profile it is of. Nor do resources that claim
+    // none, of a source that knows no profiles.
     let is_resource = type_of(target).is_some_and(|kind| kind.resource);
+    let is_claimed = is_resource && source.definition.is_profile();
     let claims = format!("meta.profile.exists($this = '{}')", source.definition.url);
     MapDraft {
         name: names::map_name(&target.definition.url),
         notes,
         from: source.definition.type_name.clone(),
         to: Some(target.definition.type_name.clone()),
-        when: is_resource.then_some(claims),
+        when: is_claimed.then_some(claims),
         profile: is_resource.then(|| target.definition.url.clone()),
         rules,
         ..MapDraft::default()

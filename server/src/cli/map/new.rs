@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use samenhang_conform::Format;
 use samenhang_conform::skeleton::Draft;
+use samenhang_profiles::FhirVersion;
 use serde::Serialize;
 
 use super::NewArgs;
@@ -39,6 +40,11 @@ pub(super) fn new(args: &NewArgs) -> Result<u8, Failure> {
         let files = sample(args)?;
         let reading = Reading {
             format: args.format.map(Into::into),
+            version: match args.format {
+                Some(super::SampleFormat::FhirStu3) => Some(FhirVersion::Stu3),
+                Some(super::SampleFormat::FhirR4) => Some(FhirVersion::R4),
+                _ => None,
+            },
             charset: args.charset.clone(),
         };
         draft::from_sample(&name, &files, &reading, &to, &sources)
@@ -102,7 +108,9 @@ fn tell(args: &NewArgs, draft: &Draft) -> Result<(), Failure> {
 impl From<super::SampleFormat> for Format {
     fn from(format: super::SampleFormat) -> Format {
         match format {
-            super::SampleFormat::Fhir => Format::Fhir,
+            super::SampleFormat::Fhir | super::SampleFormat::FhirStu3 | super::SampleFormat::FhirR4 => {
+                Format::Fhir
+            }
             super::SampleFormat::Cda => Format::Cda,
             super::SampleFormat::Hl7v2 => Format::Hl7v2,
             super::SampleFormat::Csv => Format::Csv,
