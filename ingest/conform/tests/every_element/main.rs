@@ -13,6 +13,7 @@
 )]
 
 mod account;
+mod causes;
 mod codes;
 mod instance;
 mod values;
