@@ -206,3 +206,23 @@ async fn the_quirks_of_content_are_counted_by_holder_lifted_or_not() {
         ]
     );
 }
+
+/// It refuses a query with more values than the official one has; the same in that form is answered.
+#[tokio::test(start_paused = true)]
+async fn a_source_that_answers_queries_of_a_certain_form_only_is_counted() {
+    let vital = Category::ObservationVitalSigns;
+    let up_to = |longest: usize| {
+        let searches = r#"{"type":"Observation","searchParam":[{"name":"patient"},{"name":"code"},{"name":"category"}]}"#;
+        let statement = statement("Condition", "4.0.1", &format!(",{searches}"));
+        source(move |ask, _| match ask {
+            "metadata" => Some(ok(statement.clone())),
+            _ if !ask.starts_with("Observation?") => None,
+            _ if ask.len() > longest => Some(status(400)),
+            _ => Some(ok(page(&[], None))),
+        })
+    };
+    assert_eq!(shown(up_to(150), vital).await, [Quirk::QueryRefused]);
+    assert_eq!(shown(up_to(usize::MAX), vital).await, []);
+    // One that refuses every form knows none of them.
+    assert!(!shown(up_to(0), vital).await.contains(&Quirk::QueryRefused));
+}
