@@ -295,7 +295,7 @@ fn load(folder: &Path) -> Result<Config, Failure> {
 /// The packs of the binary and of the sources.
 fn packs(config: &Config) -> Result<ByFormat, Failure> {
     lift(config).map_err(|error| {
-        Failure::misuse(error.to_string())
+        Failure::misuse(format!("{}: {error}", error.code()))
             .hint("`pack` of the source is a folder, or the name of a pack of this program")
     })
 }

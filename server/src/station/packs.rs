@@ -1,5 +1,6 @@
 //! The map packs of a station: those of the binary, and those that a source has of its own.
 
+use samenhang_conform::PackError;
 use samenhang_station::lift::{ByFormat, OwnPackError};
 use samenhang_station::{Config, SourceId};
 
@@ -10,11 +11,25 @@ use crate::mapping::{Choice, MappingError};
 #[non_exhaustive]
 pub enum PackOfSourceError {
     /// It cannot be found or read.
-    #[error("the pack of the source {0}: {code} {1}", code = .1.code())]
+    #[error("the pack of the source {0}: {1}")]
     Files(SourceId, MappingError),
     /// It cannot be used for this source.
     #[error("the pack of the source {0}: {1}")]
     Use(SourceId, OwnPackError),
+}
+
+impl PackOfSourceError {
+    /// The stable code, explained in the error catalogue.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            PackOfSourceError::Files(_, error) => error.code(),
+            PackOfSourceError::Use(_, OwnPackError::Pack(errors)) => {
+                errors.first().map_or("SAM-MAP-002", PackError::code)
+            }
+            PackOfSourceError::Use(..) => "SAM-STA-001",
+        }
+    }
 }
 
 /// The lift of a station. The name of a pack is that of a folder, relative to the folder of the station, or of one that
