@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::facet::{Pool, Verdict, compare_pools, pool};
 use super::{Item, Relation, Tier};
-use crate::statement::{Kind, Said, Statement, Tag, When};
+use crate::statement::{Kind, Number, Said, Statement, Tag, When};
 
 /// A pair of resources of one fact.
 pub(crate) struct Expected {
@@ -25,6 +25,7 @@ struct Node {
 
 /// The pairs of one fact, each with the strongest evidence that is left.
 pub(crate) fn expected(items: &[Item], with_maps: bool) -> Vec<Expected> {
+    let demoted = demoted(items);
     let mut facts: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
         if item.label.statement.kind != Kind::Support {
@@ -36,7 +37,7 @@ pub(crate) fn expected(items: &[Item], with_maps: bool) -> Vec<Expected> {
     for members in facts.values() {
         let by_tier: Vec<BTreeMap<usize, usize>> = [Tier::T0, Tier::T1, Tier::T2]
             .into_iter()
-            .map(|tier| components(items, members, tier))
+            .map(|tier| components(items, members, tier, &demoted))
             .collect();
         for (at, &a) in members.iter().enumerate() {
             for &b in members.iter().skip(at + 1) {
@@ -96,14 +97,19 @@ fn node(items: &[Item], members: Vec<usize>) -> Option<Node> {
 }
 
 /// What is one record by evidence of at most a tier: for each member the first of its group.
-fn components(items: &[Item], members: &[usize], tier: Tier) -> BTreeMap<usize, usize> {
+fn components(
+    items: &[Item],
+    members: &[usize],
+    tier: Tier,
+    demoted: &BTreeSet<(String, String)>,
+) -> BTreeMap<usize, usize> {
     let mut root: BTreeMap<usize, usize> = members.iter().map(|&member| (member, member)).collect();
     for (at, &a) in members.iter().enumerate() {
         for &b in members.iter().skip(at + 1) {
             let (Some(x), Some(y)) = (items.get(a), items.get(b)) else {
                 continue;
             };
-            if evidence(x, y).is_some_and(|found| found <= tier) {
+            if evidence(x, y, demoted).is_some_and(|found| found <= tier) {
                 let (own, other) = (root.get(&a).copied(), root.get(&b).copied());
                 let low = own.min(other);
                 for place in root
@@ -118,8 +124,31 @@ fn components(items: &[Item], members: &[usize], tier: Tier) -> BTreeMap<usize, 
     root
 }
 
+/// A number, the same however its system is written.
+fn key(number: &Number) -> (String, String) {
+    let system = number.system.trim_start_matches("urn:oid:");
+    (system.to_owned(), number.value.clone())
+}
+
+/// The numbers that one source gives to more than one content: they are evidence of nothing (section 2.1, T1).
+fn demoted(items: &[Item]) -> BTreeSet<(String, String)> {
+    let mut prints: BTreeMap<(usize, (String, String)), BTreeSet<u64>> = BTreeMap::new();
+    for label in items.iter().map(|item| &item.label) {
+        if label.statement.kind != Kind::Support {
+            for number in &label.statement.numbers {
+                prints
+                    .entry((label.source, key(number)))
+                    .or_default()
+                    .insert(label.print);
+            }
+        }
+    }
+    let many = prints.into_iter().filter(|(_, prints)| prints.len() > 1);
+    many.map(|((_, number), _)| number).collect()
+}
+
 /// The evidence that two resources of one fact carry themselves.
-fn evidence(a: &Item, b: &Item) -> Option<Tier> {
+fn evidence(a: &Item, b: &Item, demoted: &BTreeSet<(String, String)>) -> Option<Tier> {
     let (x, y) = (&a.label, &b.label);
     if x.print == y.print && x.source != y.source {
         return Some(Tier::T0);
@@ -128,19 +157,9 @@ fn evidence(a: &Item, b: &Item) -> Option<Tier> {
     if !x.statement.kind.is_period() && parted(x.statement.when, y.statement.when) {
         return None;
     }
-    let key = |number: &crate::statement::Number| {
-        (
-            number.system.trim_start_matches("urn:oid:").to_owned(),
-            number.value.clone(),
-        )
-    };
     let own: BTreeSet<_> = x.statement.numbers.iter().map(key).collect();
-    if y.statement
-        .numbers
-        .iter()
-        .map(key)
-        .any(|number| own.contains(&number))
-    {
+    let shares = |number: &(String, String)| own.contains(number) && !demoted.contains(number);
+    if y.statement.numbers.iter().map(key).any(|number| shares(&number)) {
         return Some(Tier::T1);
     }
     let declares = |one: &Item, other: &Item| one.label.origin.as_deref() == Some(&*other.received.full_url);
@@ -157,7 +176,8 @@ fn is_corroborated(a: &Statement, b: &Statement) -> bool {
         Tag::Party,
         Tag::Side,
     ];
-    let time = matches!((a.when, b.when), (Some(_), Some(_))) && !parted(a.when, b.when);
+    let spans = (a.when.and_then(When::span), b.when.and_then(When::span));
+    let time = matches!(spans, (Some(_), Some(_))) && !parted(a.when, b.when);
     let recorded = a.recorded.is_some() && a.recorded == b.recorded;
     let value = a.value != Said::Nothing && a.value == b.value || !a.parts.is_empty() && a.parts == b.parts;
     let tags = TELLING
