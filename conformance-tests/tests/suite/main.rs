@@ -14,6 +14,7 @@ mod layering;
 mod operations;
 mod patient_tokens;
 mod privacy;
+mod quirks;
 mod requests;
 mod results;
 mod sources;

@@ -191,13 +191,16 @@ impl Station {
     /// answered [`StationError::Closed`]; another process, or this one, may open it.
     pub async fn close(&self) {
         self.closing.send_replace(true);
+        let mut turns = Vec::with_capacity(self.lanes.len());
         for lane in self.lanes.values() {
             if let Some(inbox) = lane.inbox.lock().await.take() {
                 // One that failed has nothing on its way any more.
                 let _ = inbox.await;
             }
+            turns.push(lane.turn.lock().await);
         }
         self.database.close().await;
+        drop(turns);
         if let Ok(mut lock) = self.lock.lock() {
             drop(lock.take());
         }

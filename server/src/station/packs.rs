@@ -2,7 +2,7 @@
 
 use samenhang_conform::PackError;
 use samenhang_station::lift::{ByFormat, OwnPackError};
-use samenhang_station::{Config, SourceId};
+use samenhang_station::{Config, SourceId, StationError};
 
 use crate::mapping::{Choice, MappingError};
 
@@ -24,10 +24,14 @@ impl PackOfSourceError {
     pub fn code(&self) -> &'static str {
         match self {
             PackOfSourceError::Files(_, error) => error.code(),
-            PackOfSourceError::Use(_, OwnPackError::Pack(errors)) => {
-                errors.first().map_or("SAM-MAP-002", PackError::code)
+            PackOfSourceError::Use(_, error) => {
+                let fault = match error {
+                    OwnPackError::Pack(errors) => errors.first(),
+                    _ => None,
+                };
+                let unusable = || StationError::Config(String::new()).code();
+                fault.map_or_else(unusable, PackError::code)
             }
-            PackOfSourceError::Use(..) => "SAM-STA-001",
         }
     }
 }

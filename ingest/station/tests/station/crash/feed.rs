@@ -33,7 +33,7 @@ impl Feed {
 
     /// The one that a child was told.
     pub(super) fn told(name: &str) -> Self {
-        let feeds = [Feed::Mapped, Feed::Tables].into_iter();
+        let feeds = [Feed::Mapped, Feed::Tables];
         let named = |feed: &Feed| feed.name() == name;
         feeds.into_iter().find(named).unwrap_or(Feed::AsSent)
     }
