@@ -4,6 +4,7 @@
 //! configuration), 2 misuse of the command line. Results are JSON on stdout; everything else goes to stderr.
 
 mod map;
+mod maps;
 pub mod output;
 mod packages;
 mod reconcile;

@@ -18,6 +18,7 @@ use samenhang_reconcile::medication::MedicationOverview;
 use samenhang_reconcile::subject::is_bsn;
 use samenhang_reconcile::view::{self, Views};
 
+use super::maps::{self, NamedMap};
 use super::validate::Version;
 use super::{Failure, output};
 use crate::validation::{Engine, Form, Sources, limits};
@@ -58,6 +59,10 @@ pub(super) struct ReconcileArgs {
     /// phase of each building block, and what disagrees.
     #[arg(long, requires = "at")]
     medication: bool,
+    /// A ConceptMap that may join records in two code systems: its canonical and version, and its file. Without it only
+    /// equal codes are equal. May be given again.
+    #[arg(long = "map", value_name = "CANONICAL|VERSION=FILE")]
+    maps: Vec<NamedMap>,
 }
 
 /// What stands for a holder whose number is not known; it is told of nobody.
@@ -105,6 +110,7 @@ pub(super) fn reconcile(args: &ReconcileArgs) -> Result<u8, Failure> {
         }
     }
     one_patient(&reading.received)?;
+    let maps = maps::read(&args.maps)?;
     let mut converter = Converter::new(FhirVersion::R4);
     let mut items: Vec<_> = reading
         .received
@@ -112,7 +118,7 @@ pub(super) fn reconcile(args: &ReconcileArgs) -> Result<u8, Failure> {
         .flat_map(|item| converter.serve(item))
         .collect();
     converter.settle(&mut items);
-    let reconciled = Reconciled::new(items);
+    let reconciled = Reconciled::by(items, &[], &maps);
     if let (true, Some(at)) = (args.medication, args.at) {
         let mut out = JsonWriter::new();
         MedicationOverview::new(&reconciled, at).write_json(&mut out, &reconciled);
