@@ -91,6 +91,9 @@ impl MapsError {
 /// A code by its system.
 pub(crate) type Coded = (Box<str>, Box<str>);
 
+/// A code that another is mapped to, and the number of the map.
+pub(crate) type Mapping = (Coded, u16);
+
 /// The maps that are used, made ready for looking up.
 #[derive(Debug, Clone, Default)]
 pub struct Maps {
@@ -101,7 +104,7 @@ pub struct Maps {
     /// For each class a code that stands for it, and the maps that it comes from.
     classes: Vec<(Coded, Box<[u16]>)>,
     /// By system and code what it shares a topic with, and by which map.
-    topics: HashMap<Box<str>, HashMap<Box<str>, Vec<(Coded, u16)>>>,
+    topics: HashMap<Box<str>, HashMap<Box<str>, Vec<Mapping>>>,
     ambiguous: usize,
 }
 

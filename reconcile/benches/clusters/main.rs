@@ -21,6 +21,9 @@ use samenhang_reconcile::Reconciled;
 /// Runs of which the median is told.
 const ROUNDS: usize = 7;
 
+/// A name, what is reconciled, and the aim.
+type Set<'s> = (&'s str, &'s dyn Fn() -> Vec<Received>, &'s str);
+
 fn main() {
     // `cargo bench` passes `--bench`; anything else, such as `--test`, only shows that it runs.
     let only_runs = std::env::args().any(|argument| argument == "--test");
@@ -28,7 +31,7 @@ fn main() {
     let scale = if only_runs { 100 } else { 1 };
     let named: Option<String> = std::env::var("ONLY").ok();
     let wanted = |name: &str| named.as_deref().is_none_or(|only| name.contains(only));
-    let sets: [(&str, &dyn Fn() -> Vec<Received>, &str); 5] = [
+    let sets: [Set<'_>; 5] = [
         (
             "mixed, 30 % copies",
             &|| country::mixed(20_000 / scale, 30),

@@ -7,6 +7,12 @@ use hashbrown::HashMap;
 use super::Coded;
 use crate::engine::Sets;
 
+/// Equivalent codes, and the numbers of the maps that say so.
+pub(super) type Class = (Vec<Coded>, Box<[u16]>);
+
+/// The same while it is gathered.
+type Gathered<'c> = (BTreeSet<&'c Coded>, BTreeSet<u16>);
+
 /// What the maps equate, and what they tell apart.
 #[derive(Default)]
 pub(super) struct Classes {
@@ -44,7 +50,7 @@ impl Classes {
 
     /// The classes of two codes and more, each with its maps, and how many sets were ambiguous. In such a set only what
     /// one code system says of its own codes is kept.
-    pub(super) fn unambiguous(&self) -> (Vec<(Vec<Coded>, Box<[u16]>)>, usize) {
+    pub(super) fn unambiguous(&self) -> (Vec<Class>, usize) {
         let mut all = Sets::new(self.codes.len());
         let mut within = Sets::new(self.codes.len());
         for &(a, b, _) in &self.equal {
@@ -67,7 +73,7 @@ impl Classes {
             }
         }
         let told_apart: BTreeSet<usize> = self.apart.iter().flat_map(|&(a, b)| [a, b]).collect();
-        let mut sets: BTreeMap<(usize, usize), (BTreeSet<&Coded>, BTreeSet<u16>)> = BTreeMap::new();
+        let mut sets: BTreeMap<(usize, usize), Gathered<'_>> = BTreeMap::new();
         for &(a, b, map) in &self.equal {
             let is_doubtful = doubtful.contains(&all.root(a));
             let is_within = self.system(a) == self.system(b);
