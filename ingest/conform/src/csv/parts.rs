@@ -9,6 +9,9 @@ use super::rows::Rows;
 use super::{Settings, Table, Tree, rows_of};
 use crate::source::SourceError;
 
+/// The key of a part, and its rows by table and row.
+type Rough = (Option<String>, Vec<(usize, usize)>);
+
 /// What stands for the tables when a column of the pack says whose a row is.
 const ANY_TABLE: usize = usize::MAX;
 
@@ -42,7 +45,7 @@ pub struct PartTable {
 pub fn cut(tables: &[Table<'_>], settings: &Settings, limits: &Limits) -> Result<Vec<Part>, SourceError> {
     let read = rows_of(tables, settings, limits)?;
     let mut tree = Tree::of(&read, settings)?;
-    let mut parts: Vec<(Option<String>, Vec<(usize, usize)>)> = Vec::new();
+    let mut parts: Vec<Rough> = Vec::new();
     let mut known: HashMap<(usize, &str), usize> = HashMap::new();
     for (number, table) in read.iter().enumerate() {
         let keys = Keys::of(table, number, settings);
@@ -65,7 +68,7 @@ pub fn cut(tables: &[Table<'_>], settings: &Settings, limits: &Limits) -> Result
             }
         }
     }
-    let part = |(key, mut rows): (Option<String>, Vec<(usize, usize)>)| {
+    let part = |(key, mut rows): Rough| {
         rows.sort_unstable();
         Part {
             key,

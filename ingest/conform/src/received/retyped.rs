@@ -1,6 +1,6 @@
 //! References among resources that were converted one by one: to one of which a map made another type.
 //!
-//! A map may make a CarePlan of some Procedures. What refers to such a one was converted without knowing that, so it is put
+//! A map may make a `CarePlan` of some Procedures. What refers to such a one was converted without knowing that, so it is put
 //! right when all of a page or an answer are there. What refers to a resource that is not among them stays as it is.
 
 use std::collections::HashMap;
