@@ -140,7 +140,7 @@ pub fn evaluate(plan: &Plan, tick: &(dyn Fn(usize, usize) + Sync)) -> Evaluation
         }
     });
     let negatives: negative::Negatives = negatives(seeds, maps, plan.seed, plan.negatives, |done| {
-        tick(plan.patients, done)
+        tick(plan.patients, done);
     });
     Evaluation {
         plan: *plan,
