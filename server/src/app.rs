@@ -16,8 +16,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::access::Access;
 use crate::audit::Log;
 use crate::config::ServerConfig;
+use crate::corrections::Corrections;
 use crate::error::{Kind, Problem};
-use crate::fhir::capability::{Published, overview_definition, statement};
+use crate::fhir::capability::{Published, operations, overview_definition, statement};
 use crate::telemetry::Metrics;
 use crate::validation::operation::Service;
 
@@ -33,6 +34,8 @@ pub struct Parts {
     pub access: Access,
     /// The audit log.
     pub audit: Log,
+    /// What persons said is not the same.
+    pub corrections: Corrections,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The numbers.
@@ -54,6 +57,7 @@ pub struct App {
     drain: Drain,
     statements: [Published; 2],
     definitions: [Published; 2],
+    operations: [Published; 2],
 }
 
 impl App {
@@ -72,6 +76,10 @@ impl App {
             definitions: [
                 overview_definition(FhirVersion::R4, &format!("{base}/fhir/R4")),
                 overview_definition(FhirVersion::Stu3, &format!("{base}/fhir/STU3")),
+            ],
+            operations: [
+                operations::reconcile(&format!("{base}/fhir/R4")),
+                operations::unlink(&format!("{base}/fhir/R4")),
             ],
             parts,
         })
@@ -119,6 +127,12 @@ impl App {
     #[must_use]
     pub fn audit(&self) -> &Log {
         &self.parts.audit
+    }
+
+    /// What persons said is not the same.
+    #[must_use]
+    pub fn corrections(&self) -> &Corrections {
+        &self.parts.corrections
     }
 
     /// The time.
@@ -174,6 +188,20 @@ impl App {
             FhirVersion::R4 => r4,
             FhirVersion::Stu3 => stu3,
         }
+    }
+
+    /// The `OperationDefinition` of `$reconcile`.
+    #[must_use]
+    pub fn reconcile_definition(&self) -> &Published {
+        let [reconcile, _] = &self.operations;
+        reconcile
+    }
+
+    /// The `OperationDefinition` of `$unlink`.
+    #[must_use]
+    pub fn unlink_definition(&self) -> &Published {
+        let [_, unlink] = &self.operations;
+        unlink
     }
 
     /// What judges resources, a few at once.

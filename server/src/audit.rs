@@ -31,4 +31,5 @@ pub use event::{Activity, Event, Result as EventResult};
 pub use forward::{Forwarder, HttpSink, Sink, SinkError};
 pub use key::Key;
 pub use log::{Health, Log, Pending, Receipt};
+pub(crate) use store::private_file;
 pub use verify::{Break, Fault, Report, SealCheck, verify, verify_sealed};

@@ -6,6 +6,7 @@
 )]
 
 mod answer;
+mod corrections;
 mod country;
 mod docs;
 mod faults;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use crate::answer::{Answer, lineage, part};
-use crate::country::{Country, HOSPITAL, P1, P2, parameters};
+use crate::country::{Country, HOSPITAL, P1, P2, parameters, read};
 
 const JSON: &str = "application/fhir+json";
 
@@ -61,9 +61,15 @@ fn hidden(of: &Value) -> BTreeMap<String, u64> {
 fn told(composition: &Value) -> u64 {
     let beside: u64 = hidden(composition).values().sum();
     let inside: u64 = items(&composition["section"])
-        .map(|section| items(&section["entry"]).count() as u64 + hidden(section).values().sum::<u64>())
+        .map(|section| entries(section).len() as u64 + hidden(section).values().sum::<u64>())
         .sum();
     beside + inside
+}
+
+/// What a section points at, with all that is in it.
+fn entries(section: &Value) -> Vec<&Value> {
+    let own = items(&section["entry"]);
+    own.chain(items(&section["section"]).flat_map(entries)).collect()
 }
 
 fn asked(bsn: &str, view: &str) -> Value {
@@ -84,7 +90,7 @@ async fn an_answer_has_the_sections_of_the_bgz_and_each_points_at_what_is_there(
         .filter_map(|entry| entry["fullUrl"].as_str())
         .collect();
     let mut seen = BTreeSet::new();
-    for entry in items(&composition(&answer)["section"]).flat_map(|section| items(&section["entry"])) {
+    for entry in items(&composition(&answer)["section"]).flat_map(entries) {
         let reference = entry["reference"].as_str().unwrap_or_default();
         assert!(
             places.contains(reference) && seen.insert(reference),
@@ -95,6 +101,12 @@ async fn an_answer_has_the_sections_of_the_bgz_and_each_points_at_what_is_there(
     let first = ["Patient and contacts", "Alerts", "Allergies and intolerances"];
     assert_eq!(titles[..3], first);
     assert_eq!(why(&answer, "Problems"), None);
+    // Medication is by what is in use, each treatment apart.
+    let medication = items(&composition(&answer)["section"]).find(|section| section["title"] == "Medication");
+    let buckets: Vec<&str> = items(&medication.expect("a section of medication")["section"])
+        .filter_map(|bucket| bucket["code"]["coding"][0]["code"].as_str())
+        .collect();
+    assert!(buckets.contains(&"current"), "{buckets:?}");
     let some = country.ask_for(P1, &["AllergyIntolerance", "Alert"]).await;
     assert_eq!(why(&some, "Problems").as_deref(), Some("notasked"));
     assert_eq!(why(&some, "Allergies and intolerances"), None);
@@ -179,7 +191,7 @@ async fn each_cluster_tells_how_it_was_made() {
         let rule = &provenance["extension"][0];
         let tier = part(rule, "tier").and_then(|part| part["valueCode"].as_str());
         assert!(
-            tier.is_some_and(|tier| ["T0", "T1", "T3", "T4"].contains(&tier)),
+            tier.is_some_and(|tier| ["T0", "T1", "T2", "T3", "T4"].contains(&tier)),
             "{rule}"
         );
         if tier >= Some("T3") {
@@ -201,5 +213,43 @@ async fn each_cluster_tells_how_it_was_made() {
         told.insert(linkage.to_owned());
     }
     assert_eq!(told.len(), linkages.len(), "each Linkage has its Provenance");
+    country.stop().await;
+}
+
+#[tokio::test]
+async fn a_search_shows_every_copy_when_it_is_asked_to() {
+    let country = Country::start().await;
+    let search = async |more: &str| {
+        let request = country
+            .client()
+            .post(country.url("/fhir/R4/AllergyIntolerance/_search"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!(
+                "patient.identifier=http%3A%2F%2Ffhir.nl%2Ffhir%2FNamingSystem%2Fbsn%7C{P1}{more}"
+            ));
+        read(request).await
+    };
+    let matches = |answer: &Answer| {
+        let all = answer.entries().iter();
+        all.filter(|entry| entry["search"]["mode"] == "match").count()
+    };
+    let stands_for = |answer: &Answer| {
+        let all = answer.data().filter_map(lineage);
+        all.filter(|lineage| part(lineage, "standsFor").is_some()).count()
+    };
+    let view = search("").await;
+    assert_eq!(view.status, 200, "{}", view.text);
+    let all = search("&_reconciled=false").await;
+    assert_eq!(all.status, 200, "{}", all.text);
+    assert_eq!(stands_for(&all), 0);
+    assert!(matches(&all) >= matches(&view) + stands_for(&view));
+    assert_eq!(matches(&search("&_reconciled=true").await), matches(&view));
+    let wrong = search("&_reconciled=maybe").await;
+    assert_eq!(
+        (wrong.status, wrong.code()),
+        (400, "SAM-SRV-006"),
+        "{}",
+        wrong.text
+    );
     country.stop().await;
 }

@@ -139,6 +139,9 @@ fn rule(out: &mut JsonWriter, cluster: &Cluster) {
     for slot in &cluster.compared {
         part(out, "compared", Value::Code(slot));
     }
+    for map in &cluster.maps {
+        part(out, "map", Value::Text(map));
+    }
     out.end_array();
     out.end_object();
     out.end_array();

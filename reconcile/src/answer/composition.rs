@@ -3,6 +3,8 @@
 //! Entries point at what stands for each fact; nothing is repeated. A section without entries says why: nothing is known,
 //! nobody was asked, or somebody did not answer (R7). What a view leaves out is counted, with the reason (R8).
 
+mod treatments;
+
 use samenhang_profiles::FhirVersion;
 use samenhang_profiles::write::JsonWriter;
 use samenhang_terminology::naming;
@@ -200,16 +202,9 @@ fn section(
         narrative(out, &notes);
     }
     if !is_empty {
-        out.key("entry");
-        out.begin_array();
-        for item in chosen
-            .shown
-            .iter()
-            .filter_map(|&index| reconciled.items().get(index))
-        {
-            reference(out, &item.full_url);
-        }
-        out.end_array();
+        let left = treatments::split(reconciled, &chosen.shown);
+        entries(out, reconciled, &left.beside);
+        treatments::write(out, reconciled, &left);
     } else if chosen.hidden.is_empty() {
         let system = match version {
             FhirVersion::R4 => "http://terminology.hl7.org/CodeSystem/list-empty-reason",
@@ -219,6 +214,19 @@ fn section(
         concept(out, (system, account.empty_reason(), None), None);
     }
     out.end_object();
+}
+
+/// The entries of a section, if it has any of its own.
+fn entries(out: &mut JsonWriter, reconciled: &Reconciled, shown: &[usize]) {
+    if shown.is_empty() {
+        return;
+    }
+    out.key("entry");
+    out.begin_array();
+    for item in shown.iter().filter_map(|&index| reconciled.items().get(index)) {
+        reference(out, &item.full_url);
+    }
+    out.end_array();
 }
 
 /// What became of the categories of a section, over all holders.

@@ -168,6 +168,9 @@ impl Telling<'_> {
             };
             self.pair(out, reason, (possible.record, &possible.like), None);
         }
+        for topic in self.known.topics() {
+            self.pair(out, "same-topic", (topic.a, &[topic.b]), Some(&topic.map));
+        }
         for pair in self.known.unlinked() {
             self.pair(out, "unlinked", (pair.a, &[pair.b]), Some(pair.ground.code()));
         }

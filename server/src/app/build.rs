@@ -17,6 +17,7 @@ use crate::access::{Access, AccessParts, Context};
 use crate::app::start::{Listeners, Running};
 use crate::audit::{Forwarder, HttpSink, Key, Log};
 use crate::config::Config;
+use crate::corrections::Corrections;
 use crate::session::Sessions;
 use crate::telemetry::Metrics;
 use crate::telemetry::metrics::KeptAnswers;
@@ -48,6 +49,7 @@ pub struct Foundation {
     http: Http,
     material: TlsMaterial,
     audit: Log,
+    corrections: Corrections,
     sessions: Arc<Sessions>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
@@ -89,6 +91,9 @@ impl Foundation {
         let material = TlsMaterial::load(&config.egress).map_err(at("read the certificates of [egress]"))?;
         let http = Http::new(&config.egress, &material).map_err(at("set up outbound calls from [egress]"))?;
         let key = Key::read(&config.audit.key_file).map_err(at("read audit.key_file"))?;
+        let corrections = Corrections::open(&Corrections::path(&config.audit.path), key.clone())
+            .await
+            .map_err(at("open what is kept beside audit.path"))?;
         let audit = Log::open(
             &config.audit.path,
             key,
@@ -106,6 +111,7 @@ impl Foundation {
             http,
             material,
             audit,
+            corrections,
             sessions,
             clock,
             random,
@@ -242,6 +248,7 @@ impl Foundation {
             gather,
             access,
             audit: self.audit.clone(),
+            corrections: self.corrections,
             clock: self.clock,
             metrics: self.metrics,
             validation,

@@ -53,6 +53,10 @@ pub enum Activity {
     Disclosure,
     /// A consent was withdrawn while a question ran: what was still to come is held back.
     Withdrawal,
+    /// A person recorded that two records are not the same.
+    Unlink,
+    /// A person took that back.
+    Relink,
     /// The log itself was read.
     LogRead,
 }
@@ -81,6 +85,8 @@ impl Activity {
             Activity::Deregister => "deregister",
             Activity::Disclosure => "disclosure",
             Activity::Withdrawal => "withdrawal",
+            Activity::Unlink => "unlink",
+            Activity::Relink => "relink",
             Activity::LogRead => "log-read",
         }
     }

@@ -50,6 +50,8 @@ fn kind(activity: Activity) -> (Coding, Option<Coding>, &'static str) {
         Activity::Capabilities => (rest(), Some(Coding::new(INTERACTION, "capabilities")), "R"),
         Activity::Read => (rest(), Some(Coding::new(INTERACTION, "read")), "R"),
         Activity::Disclosure => (Coding::new(DCM, "110106"), None, "R"),
+        Activity::Unlink => (rest(), Some(Coding::new(INTERACTION, "operation")), "C"),
+        Activity::Relink => (rest(), Some(Coding::new(INTERACTION, "operation")), "U"),
         Activity::LogRead => (Coding::new(DCM, "110101"), None, "R"),
         Activity::Question
         | Activity::Pseudonymise

@@ -1,6 +1,6 @@
-//! The key of the log: it makes patient pseudonyms and seals the chain.
+//! The key of the log: it makes patient pseudonyms and seals the chain, and names what a person corrected.
 //!
-//! One secret from a file, from which two keys are derived, so that neither use can serve the other. The key is
+//! One secret from a file, from which three keys are derived, so that no use can serve another. The key is
 //! never printed and is wiped on drop.
 
 use std::io::{Read, Write};
@@ -26,6 +26,7 @@ const LONGEST: u64 = 4096;
 pub struct Key {
     patient: [u8; 32],
     seal: [u8; 32],
+    correction: [u8; 32],
 }
 
 impl Key {
@@ -47,6 +48,7 @@ impl Key {
         Ok(Key {
             patient: derive(b"samenhang audit: patient pseudonym, version 1")?,
             seal: derive(b"samenhang audit: chain seal, version 1")?,
+            correction: derive(b"samenhang corrections: reference, version 1")?,
         })
     }
 
@@ -92,6 +94,16 @@ impl Key {
     #[must_use]
     pub fn pseudonym(&self, patient: &Bsn) -> String {
         crate::audit::chain::hex(&mac(&self.patient, &[b"bsn:", patient.expose().as_bytes()]))
+    }
+
+    /// How a correction refers to a patient, or to a record of a patient by its address: of no use to anyone without the
+    /// key.
+    pub(crate) fn reference(&self, patient: &Bsn, record: Option<&str>) -> [u8; 32] {
+        let digits = patient.expose().as_bytes();
+        match record {
+            Some(address) => mac(&self.correction, &[b"record:", digits, b":", address.as_bytes()]),
+            None => mac(&self.correction, &[b"patient:", digits]),
+        }
     }
 
     /// The seal of a chain that ends with this event.

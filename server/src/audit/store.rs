@@ -33,7 +33,7 @@ pub(super) struct Record {
 
 /// Opens a file that only its owner may read, and makes it so when it exists. With `new`, an existing file is an
 /// error.
-pub(super) fn private_file(path: &Path, new: bool) -> std::io::Result<File> {
+pub(crate) fn private_file(path: &Path, new: bool) -> std::io::Result<File> {
     let mut options = File::options();
     options.read(true).write(true);
     if new {

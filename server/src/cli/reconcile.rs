@@ -13,7 +13,8 @@ use samenhang_profiles::page::Page;
 use samenhang_profiles::write::JsonWriter;
 use samenhang_profiles::{Conformance, FhirVersion, Lineage, RawResource, Received, Ura, xml};
 use samenhang_reconcile::Reconciled;
-use samenhang_reconcile::answer::{Assembly, write_records};
+use samenhang_reconcile::answer::{Assembly, Subject, write_explanation, write_records};
+use samenhang_reconcile::apart::{Apart, Ground};
 use samenhang_reconcile::medication::MedicationOverview;
 use samenhang_reconcile::subject::is_bsn;
 use samenhang_reconcile::view::{self, Views};
@@ -37,6 +38,8 @@ Examples:
   samenhang reconcile --source gp=a.json --medication --at 2026-11-22T10:00:00Z
   samenhang reconcile --source gp=a.json --source lab=b.json | \\
     jq '.entry[].resource | select(.resourceType == \"Linkage\")'
+  samenhang reconcile --source gp=a.json --source lab=b.json --view acute
+  samenhang reconcile --source gp=a.json --source lab=b.json --explain all
 
 A name of eight digits is the URA of the holder; any other name is only a name.
 
@@ -48,7 +51,8 @@ pub(super) struct ReconcileArgs {
     /// Version of FHIR of all Bundles. Found out for each when it is not given.
     #[arg(long, value_enum, value_name = "VERSION")]
     fhir: Option<Version>,
-    /// When the Bundles were received, as an instant (2026-11-22T10:00:00Z). Without it no time of receipt is told.
+    /// When the Bundles were received, as an instant (2026-11-22T10:00:00Z). Without it no time of receipt is told, nor
+    /// what medication is in use.
     #[arg(long, value_name = "INSTANT")]
     at: Option<Timestamp>,
     /// What the Composition shows first: whole, acute, medication-check, referral or own. What it leaves out stays in the
@@ -63,6 +67,14 @@ pub(super) struct ReconcileArgs {
     /// equal codes are equal. May be given again.
     #[arg(long = "map", value_name = "CANONICAL|VERSION=FILE")]
     maps: Vec<NamedMap>,
+    /// Two records that are not the same, by their addresses (fullUrl) in the result. They are never joined, and the result
+    /// says so. Repeatable.
+    #[arg(long = "unlink", value_name = "A=B")]
+    unlinks: Vec<String>,
+    /// Print why records belong together instead of the Bundle: a Parameters resource about one cluster (its id), about
+    /// one record (its address), or about everything (all).
+    #[arg(long, value_name = "CLUSTER")]
+    explain: Option<String>,
 }
 
 /// What stands for a holder whose number is not known; it is told of nobody.
@@ -76,6 +88,7 @@ pub(super) fn reconcile(args: &ReconcileArgs) -> Result<u8, Failure> {
         let known = format!("use one of: {}", names.join(", "));
         return Err(Failure::misuse(format!("--view {} is not known", args.view)).hint(known));
     };
+    let apart = apart(&args.unlinks)?;
     let mut files: BTreeMap<&str, Vec<PathBuf>> = BTreeMap::new();
     for source in &args.sources {
         let pair = source
@@ -118,7 +131,17 @@ pub(super) fn reconcile(args: &ReconcileArgs) -> Result<u8, Failure> {
         .flat_map(|item| converter.serve(item))
         .collect();
     converter.settle(&mut items);
-    let reconciled = Reconciled::by(items, &[], &maps);
+    let reconciled = Reconciled::by(items, &apart, &maps);
+    for pair in &apart {
+        for address in [&pair.a, &pair.b] {
+            if reconciled.place(address).is_none() {
+                return Err(
+                    Failure::misuse(format!("--unlink {address} is not in the Bundles"))
+                        .hint("give the fullUrl of a record as it stands in the result"),
+                );
+            }
+        }
+    }
     if let (true, Some(at)) = (args.medication, args.at) {
         let mut out = JsonWriter::new();
         MedicationOverview::new(&reconciled, at).write_json(&mut out, &reconciled);
@@ -130,7 +153,14 @@ pub(super) fn reconcile(args: &ReconcileArgs) -> Result<u8, Failure> {
         at: args.at,
         view,
     };
-    print(&write_records(&reconciled, &assembly), reading.is_whole)
+    let printed = match args.explain.as_deref() {
+        None => write_records(&reconciled, &assembly),
+        Some(name) => explained(&reconciled, name).ok_or_else(|| {
+            Failure::misuse(format!("--explain {name} is neither a cluster nor a record here"))
+                .hint("give the id of a cluster as its Linkage has it, the fullUrl of a record, or all")
+        })?,
+    };
+    print(&printed, reading.is_whole)
 }
 
 fn print(result: &[u8], is_whole: bool) -> Result<u8, Failure> {
@@ -138,6 +168,30 @@ fn print(result: &[u8], is_whole: bool) -> Result<u8, Failure> {
         .and_then(|()| output::write(b"\n"))
         .map_err(|error| Failure::finding(format!("failed to write the result: {error}")))?;
     Ok(u8::from(!is_whole))
+}
+
+/// What a person keeps apart.
+fn apart(unlinks: &[String]) -> Result<Vec<Apart>, Failure> {
+    let pair = |text: &String| match text.split_once('=') {
+        Some((a, b)) if !a.is_empty() && !b.is_empty() && a != b => Ok(Apart {
+            a: a.to_owned(),
+            b: b.to_owned(),
+            at: None,
+            ground: Ground::Other,
+        }),
+        _ => Err(Failure::misuse(format!("--unlink {text} is not A=B"))
+            .hint("give the addresses of two records, as their fullUrl in the result")),
+    };
+    unlinks.iter().map(pair).collect()
+}
+
+/// Why records belong together: of a cluster, of a record, or of everything.
+fn explained(known: &Reconciled, name: &str) -> Option<Bytes> {
+    if name == "all" {
+        return write_explanation(known, None, Subject::All);
+    }
+    write_explanation(known, None, Subject::Cluster(name))
+        .or_else(|| write_explanation(known, None, Subject::Record(name)))
 }
 
 fn is_name(name: &str) -> bool {

@@ -51,6 +51,10 @@ pub enum Kind {
     PageGone,
     /// An answer is too large to be kept for its next pages.
     TooLargeToPage,
+    /// A record or cluster that is not in the answer.
+    NotInAnswer,
+    /// A correction of a person could not be kept.
+    CorrectionNotKept,
 }
 
 /// One row of the catalogue.
@@ -125,9 +129,9 @@ pub const CATALOGUE: &[(Kind, Entry)] = &[
             nl: "Een parameter is onbekend.",
             en: "A parameter is unknown.",
             hint_nl: "Laat de parameter weg, of stuur Prefer: handling=lenient om hem te laten negeren. Bekend zijn: \
-                  identifier, category, purpose, birthDate, family, confirm-identity.",
+                  identifier, category, purpose, birthDate, family, confirm-identity, view.",
             hint_en: "Leave the parameter out, or send Prefer: handling=lenient to have it ignored. Known are: \
-                  identifier, category, purpose, birthDate, family, confirm-identity.",
+                  identifier, category, purpose, birthDate, family, confirm-identity, view.",
         },
     ),
     (
@@ -364,6 +368,32 @@ pub const CATALOGUE: &[(Kind, Entry)] = &[
             hint_nl: "Laat _count weg om alles ineens te krijgen, of vraag minder.",
             hint_en: "Leave _count out to get everything at once, or ask for less.",
             retry_after: None,
+        },
+    ),
+    (
+        Kind::NotInAnswer,
+        Entry {
+            code: "SAM-SRV-025",
+            status: 422,
+            issue: "not-found",
+            nl: "Het cluster of gegeven staat niet in dit antwoord.",
+            en: "The cluster or record is not in this answer.",
+            hint_nl: "Vraag $overview opnieuw en neem de id van de Linkage of de fullUrl over; een bron kan nu niet antwoorden.",
+            hint_en: "Ask $overview again and take the id of the Linkage or the fullUrl; a holder may not answer now.",
+            retry_after: None,
+        },
+    ),
+    (
+        Kind::CorrectionNotKept,
+        Entry {
+            code: "SAM-SRV-026",
+            status: 503,
+            issue: "no-store",
+            nl: "De correctie kon niet worden vastgelegd; er is niets veranderd.",
+            en: "The correction could not be kept; nothing has changed.",
+            hint_nl: "Probeer het opnieuw; houdt het aan, meld het dan bij de beheerder.",
+            hint_en: "Try again; if it goes on, tell the operator.",
+            retry_after: Some(30),
         },
     ),
 ];

@@ -3,6 +3,7 @@
 //! Only what works is declared; the searches come from the table that they are read with. The statement is the same for everybody and needs no login; it is written once and
 //! carries an `ETag`.
 
+pub(crate) mod operations;
 mod searches;
 
 use bytes::Bytes;
@@ -107,6 +108,12 @@ fn r4(base: &str) -> Value {
                 "name": "overview",
                 "definition": format!("{base}/OperationDefinition/Patient-overview"),
                 "documentation": OVERVIEW
+            }, {
+                "name": "reconcile",
+                "definition": format!("{base}/OperationDefinition/Patient-reconcile")
+            }, {
+                "name": "unlink",
+                "definition": format!("{base}/OperationDefinition/Patient-unlink")
             }]), vec![json!({
                 "type": "OperationDefinition",
                 "interaction": [{ "code": "read" }]
@@ -231,6 +238,11 @@ mod tests {
         insta::assert_json_snapshot!("overview-definition", read(&definition.body));
         let stu3 = overview_definition(FhirVersion::Stu3, "https://host.example/fhir/STU3");
         insta::assert_json_snapshot!("overview-definition-stu3", read(&stu3.body));
+        let base = "https://host.example/fhir/R4";
+        let reconcile = super::operations::reconcile(base);
+        insta::assert_json_snapshot!("reconcile-definition", read(&reconcile.body));
+        let unlink = super::operations::unlink(base);
+        insta::assert_json_snapshot!("unlink-definition", read(&unlink.body));
         assert!(definition.etag.starts_with('"') && definition.etag.len() == 26);
     }
 }

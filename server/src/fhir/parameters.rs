@@ -65,6 +65,27 @@ struct Draft {
 /// # Errors
 /// Everything that is wrong with it; never empty.
 pub fn read(body: &[u8], handling: Handling) -> Result<Asked, Vec<Problem>> {
+    read_with(body, handling, &mut |_, _| None)
+}
+
+/// What became of a parameter that another operation has besides these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is understood.
+    Good,
+    /// It cannot be used; what to give instead, in Dutch and in English.
+    Bad(&'static str, &'static str),
+}
+
+/// Reads the body of an operation with the same question, which takes parameters of its own by name.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(
+    body: &[u8],
+    handling: Handling,
+    own: &mut dyn FnMut(&str, &Value) -> Option<Taken>,
+) -> Result<Asked, Vec<Problem>> {
     let limits = Limits {
         max_bytes: MAX_BYTES,
         max_depth: 16,
@@ -96,7 +117,13 @@ pub fn read(body: &[u8], handling: Handling) -> Result<Asked, Vec<Problem>> {
         None => {}
         Some(Value::Array(parameters)) if parameters.len() <= MAX_PARAMETERS => {
             for (index, parameter) in parameters.iter().enumerate() {
-                draft.parameter(parameter, handling, &format!("Parameters.parameter[{index}]"));
+                let at = format!("Parameters.parameter[{index}]");
+                let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
+                match own(name, parameter) {
+                    Some(Taken::Good) => {}
+                    Some(Taken::Bad(nl, en)) => draft.problems.push(invalid(&at, nl, en)),
+                    None => draft.parameter(parameter, handling, &at),
+                }
             }
         }
         Some(_) => draft

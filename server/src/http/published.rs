@@ -26,6 +26,16 @@ pub async fn definition(State(app): State<Arc<App>>, Base(version): Base, header
     document(app.definition(version), version, &headers)
 }
 
+/// `GET /fhir/R4/OperationDefinition/Patient-reconcile`.
+pub async fn reconcile(State(app): State<Arc<App>>, Base(version): Base, headers: HeaderMap) -> Response {
+    document(app.reconcile_definition(), version, &headers)
+}
+
+/// `GET /fhir/R4/OperationDefinition/Patient-unlink`.
+pub async fn unlink(State(app): State<Arc<App>>, Base(version): Base, headers: HeaderMap) -> Response {
+    document(app.unlink_definition(), version, &headers)
+}
+
 /// `GET /viewer/assets/{name}`.
 pub async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
     match samenhang_viewer::assets::find(&name) {

@@ -12,6 +12,7 @@ use http::Method;
 
 use crate::access::login_routes;
 use crate::app::App;
+use crate::clusters::{reconcile, unlink};
 use crate::error::Kind;
 use crate::fhir::parameters;
 use crate::http::{address, asker, correlation, health, layers, notification, problem, published, viewer};
@@ -115,6 +116,18 @@ pub const TABLE: &[Route] = &[
         Rule::Anyone,
         || get(published::definition),
     ),
+    public(
+        Method::GET,
+        "/fhir/R4/OperationDefinition/Patient-reconcile",
+        Rule::Anyone,
+        || get(published::reconcile),
+    ),
+    public(
+        Method::GET,
+        "/fhir/R4/OperationDefinition/Patient-unlink",
+        Rule::Anyone,
+        || get(published::unlink),
+    ),
     public(Method::GET, "/fhir/STU3/metadata", Rule::Anyone, || {
         get(published::metadata)
     }),
@@ -129,6 +142,12 @@ pub const TABLE: &[Route] = &[
     }),
     public(Method::POST, "/fhir/STU3/Patient/$overview", Rule::Asker, || {
         post(handler::overview)
+    }),
+    public(Method::POST, "/fhir/R4/Patient/$reconcile", Rule::Asker, || {
+        post(reconcile::reconcile)
+    }),
+    public(Method::POST, "/fhir/R4/Patient/$unlink", Rule::Asker, || {
+        post(unlink::unlink)
     }),
     public(Method::GET, SEARCH_R4, Rule::Asker, || get(search::search)),
     public(Method::POST, "/fhir/R4/{type}/_search", Rule::Asker, || {

@@ -423,6 +423,19 @@ impl Course {
         &self.tally
     }
 
+    /// Reconciles what may be shown, with what a person said of this patient's records before.
+    #[must_use]
+    pub fn reconcile(&self, items: Vec<Received>) -> Reconciled {
+        let said = self.app.corrections().of(&self.question.patient, &items);
+        Reconciled::with(items, &said)
+    }
+
+    /// The ground on which it is answered.
+    #[must_use]
+    pub fn grant(&self) -> &Grant {
+        &self.grant
+    }
+
     /// Who puts what is known together, and when: at the moment that the last of it came in, so that an answer that is
     /// told again is the same.
     #[must_use]

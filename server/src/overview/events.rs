@@ -3,7 +3,6 @@
 //! An answer without `done` was broken off; `problem` says why when it is known.
 
 use bytes::Bytes;
-use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::answer::{write_batch, write_closing};
 use serde::Serialize;
 
@@ -144,7 +143,8 @@ async fn stream(
         };
         pen.write(event_of("notice", &data)).await?;
     }
-    let reconciled = pieces.together(Reconciled::new(course.together(&shown, &dropped)));
+    let together = course.together(&shown, &dropped);
+    let reconciled = pieces.together(course.reconcile(together));
     let version = pieces.version();
     let statement = pieces.account(course.statement().await?);
     let closing = write_closing(&reconciled, &statement, version, &course.assembly(&reconciled));

@@ -100,7 +100,7 @@ async fn settle<T>(
             .iter()
             .flat_map(|batch| batch.resources().iter().cloned())
             .collect();
-        (prepared.len(), Reconciled::new(prepared))
+        (prepared.len(), course.reconcile(prepared))
     });
     let expected = course.expected(&announced);
     let draft = debug_span!("write").in_scope(|| write(&prepared, &expected, course));
@@ -120,7 +120,7 @@ async fn settle<T>(
         return Ok((whole, draft));
     }
     let whole = Whole {
-        reconciled: Reconciled::new(items),
+        reconciled: course.reconcile(items),
         statement,
         permits,
     };

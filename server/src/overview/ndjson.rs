@@ -3,7 +3,6 @@
 //! The last line is always the completeness statement; an answer without it was broken off.
 
 use bytes::Bytes;
-use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::answer::{write_batch, write_closing};
 
 use crate::error::{Language, Problem};
@@ -60,7 +59,8 @@ async fn lines(course: &mut Course, pen: &Pen, mut pieces: Pieces, language: Lan
         }
     }
     let dropped = course.settle();
-    let reconciled = pieces.together(Reconciled::new(course.together(&shown, &dropped)));
+    let together = course.together(&shown, &dropped);
+    let reconciled = pieces.together(course.reconcile(together));
     let version = pieces.version();
     let statement = pieces.account(course.statement().await?);
     let closing = write_closing(&reconciled, &statement, version, &course.assembly(&reconciled));

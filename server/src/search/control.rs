@@ -1,5 +1,5 @@
-//! How the matches are given: in which order, how many at a time, or only how many there are (`_sort`, `_count`,
-//! `_summary`; FHIR search, sections on sorting, page count and summary).
+//! How the matches are given: in which order, how many at a time, only how many there are, or with every copy (`_sort`,
+//! `_count`, `_summary`; FHIR search, sections on sorting, page count and summary; `_reconciled`, which is ours).
 //!
 //! What cannot be done is refused whatever `Prefer` says: who asks for the latest first and gets another order, or for a
 //! summary and gets everything, would not see it.
@@ -35,6 +35,9 @@ pub struct Control {
     pub count: Option<NonZeroUsize>,
     /// Whether only their number is given.
     pub total_only: bool,
+    /// Whether copies that another stands for are shown too.
+    pub shows_copies: bool,
+    is_reconciled: bool,
     is_counted: bool,
     is_summarised: bool,
 }
@@ -57,6 +60,7 @@ impl Control {
             "_sort" => self.take_sort(version, kind, value),
             "_count" => self.take_count(value),
             "_summary" => self.take_summary(value),
+            "_reconciled" => self.take_reconciled(value),
             "_elements" => Err(Fault::hint(
                 "Laat _elements weg: gegevens worden in hun geheel gegeven, zoals de bron ze stuurde.",
                 "Leave _elements out: resources are given whole, as their holder sent them.",
@@ -113,6 +117,19 @@ impl Control {
         }
         self.is_summarised = true;
         self.total_only |= value == "count";
+        Ok(())
+    }
+
+    /// `false` shows every record, also those that another stands for (reconciliation notes, section 2.5).
+    fn take_reconciled(&mut self, value: &str) -> Result<(), Fault> {
+        if self.is_reconciled || !matches!(value, "true" | "false") {
+            return Err(Fault::hint(
+                "Gebruik _reconciled=true, of false om ook de kopieën te zien waar een ander gegeven voor staat.",
+                "Use _reconciled=true, or false to see the copies too that another record stands for.",
+            ));
+        }
+        self.is_reconciled = true;
+        self.shows_copies = value == "false";
         Ok(())
     }
 

@@ -81,8 +81,11 @@ impl Selection {
 
 /// Selects from an answer.
 pub(super) fn select(search: &Search, shelf: &Shelf<'_>, reconciled: &Reconciled) -> Selection {
-    let mut standing: BTreeMap<usize, usize> = reconciled.clusters().iter().flat_map(stands).collect();
-    copies(shelf, &mut standing);
+    let mut standing: BTreeMap<usize, usize> = BTreeMap::new();
+    if !search.control.shows_copies {
+        standing.extend(reconciled.clusters().iter().flat_map(stands));
+        copies(shelf, reconciled, &mut standing);
+    }
     let fits = |index: &usize| {
         let root = shelf
             .root(*index)
@@ -105,7 +108,7 @@ pub(super) fn select(search: &Search, shelf: &Shelf<'_>, reconciled: &Reconciled
 }
 
 /// Adds the resources that are the same to the byte as an earlier one, under an id that nobody makes twice.
-fn copies(shelf: &Shelf<'_>, standing: &mut BTreeMap<usize, usize>) {
+fn copies(shelf: &Shelf<'_>, reconciled: &Reconciled, standing: &mut BTreeMap<usize, usize>) {
     let mut first: HashMap<&[u8], usize> = HashMap::new();
     for index in 0..shelf.len() {
         let Some(item) = shelf.item(index) else { continue };
@@ -114,7 +117,9 @@ fn copies(shelf: &Shelf<'_>, standing: &mut BTreeMap<usize, usize>) {
         }
         let own = standing.get(&index).copied().unwrap_or(index);
         let other = *first.entry(item.resource.body()).or_insert(own);
-        if other != index && !standing.contains_key(&index) {
+        // A person may know better.
+        let is_apart = reconciled.are_unlinked(index, other);
+        if other != index && !is_apart && !standing.contains_key(&index) {
             // What this one stood for, the other stands for now.
             for stands in standing.values_mut().filter(|stands| **stands == index) {
                 *stands = other;

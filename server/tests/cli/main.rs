@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod clusters;
 mod config;
 mod demo;
 mod help;

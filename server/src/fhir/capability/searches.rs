@@ -18,6 +18,8 @@ pub(super) fn controls() -> Value {
         { "name": "_sort", "type": "string",
           "documentation": "Dates of the type and _id, at most 8 with a comma between them, - before one that descends. \
               What has no value comes last. Anything else is refused." },
+        { "name": "_reconciled", "type": "token",
+          "documentation": "false shows the copies too that another record stands for; true is the same as nothing." },
         { "name": "_summary", "type": "string",
           "documentation": "count or false. Resources are given whole: other summaries and _elements are refused." }
     ])

@@ -29,6 +29,8 @@ fn only_named_routes_are_open_to_anyone() {
             "/readyz",
             "/fhir/R4/metadata",
             "/fhir/R4/OperationDefinition/Patient-overview",
+            "/fhir/R4/OperationDefinition/Patient-reconcile",
+            "/fhir/R4/OperationDefinition/Patient-unlink",
             "/fhir/STU3/metadata",
             "/fhir/STU3/OperationDefinition/Patient-overview",
             "/viewer/assets/{name}",

@@ -1,7 +1,6 @@
 //! The overview as a stream of fragments, each with the place in the page that it goes to.
 
 use bytes::Bytes;
-use samenhang_reconcile::Reconciled;
 use samenhang_viewer::{Frame, OverviewPage, PageError, item, pages};
 use serde::Serialize;
 
@@ -92,7 +91,8 @@ async fn stream(course: &mut Course, pen: &Pen, frame: &Frame, made_at: String) 
         }
     }
     let dropped = course.settle();
-    let reconciled = Reconciled::new(course.together(&shown, &dropped));
+    let together = course.together(&shown, &dropped);
+    let reconciled = course.reconcile(together);
     let statement = course.statement().await?;
     page.matrix = matrix(course, Some(&statement), language);
     page.items = item::of_answer(&reconciled, language);

@@ -59,6 +59,14 @@ fn cell(since: Timestamp, resources: Vec<Received>) -> Cell {
     }
 }
 
+/// A Condition at an address.
+pub(crate) fn received(address: &str) -> Received {
+    Received {
+        full_url: address.into(),
+        ..condition(1).1
+    }
+}
+
 /// An answer that counts for at least so many bytes.
 pub(crate) fn of_size(since: Timestamp, bytes: usize) -> Kept {
     let mut kept = Kept::new(since, None, None);

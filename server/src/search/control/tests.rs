@@ -46,6 +46,18 @@ fn a_count_is_a_number_that_may_be_larger_than_any_answer() {
 }
 
 #[test]
+fn copies_are_shown_when_they_are_asked_for() {
+    let of =
+        |value: &str| take(R4, "Condition", &[("_reconciled", value)]).map(|control| control.shows_copies);
+    assert_eq!((of("true"), of("false")), (Some(false), Some(true)));
+    for wrong in ["", "no", "FALSE", "0"] {
+        assert_eq!(of(wrong), None, "{wrong}");
+    }
+    let twice = [("_reconciled", "true"), ("_reconciled", "false")];
+    assert_eq!(take(R4, "Condition", &twice), None);
+}
+
+#[test]
 fn only_a_count_is_a_summary() {
     let of = |value: &str| take(Stu3, "Condition", &[("_summary", value)]).map(|control| control.total_only);
     assert_eq!((of("count"), of("false")), (Some(true), Some(false)));
