@@ -63,7 +63,7 @@ pub(super) struct ReconcileArgs {
     /// phase of each building block, and what disagrees.
     #[arg(long, requires = "at")]
     medication: bool,
-    /// A ConceptMap that may join records in two code systems: its canonical and version, and its file. Without it only
+    /// A map of codes that may join records in two code systems: its canonical and version, and its file. Without it only
     /// equal codes are equal. May be given again.
     #[arg(long = "map", value_name = "CANONICAL|VERSION=FILE")]
     maps: Vec<NamedMap>,

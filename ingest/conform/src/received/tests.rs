@@ -178,7 +178,7 @@ fn p4_what_is_put_right_says_so_and_keeps_what_was_sent() {
     );
 }
 
-/// A nursing intervention is a Procedure in zib2017 and a CarePlan in zib2020: what refers to it follows, both ways.
+/// A nursing intervention is a Procedure in zib2017 and a plan of care in zib2020: what refers to it follows, both ways.
 #[test]
 fn references_follow_what_becomes_another_type() {
     let plan = |kind: &str, profile: &str| {
