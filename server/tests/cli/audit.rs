@@ -33,14 +33,16 @@ async fn a_log_is_verified_and_a_changed_byte_is_found() {
     assert_eq!(sealed.status, Some(0), "{}{}", sealed.out, sealed.err);
     assert!(sealed.out.contains("\"seal\":\"valid\""), "{}", sealed.out);
 
-    // One digit in one event: another holder is made to have been asked.
+    // One digit: another holder is made to have been asked. Everywhere that it stands in the file, as some of those
+    // places are room that the database no longer uses.
     let mut bytes = std::fs::read(&log).unwrap();
     let mark = b"00700700";
     let places: Vec<usize> = (0..bytes.len() - mark.len())
         .filter(|at| &bytes[*at..at + mark.len()] == mark)
         .collect();
-    let at = places[places.len() / 2];
-    bytes[at] = b'1';
+    for at in places {
+        bytes[at] = b'1';
+    }
     std::fs::write(&log, bytes).unwrap();
     let done = run(&["audit", "verify", path]);
     assert_eq!(done.status, Some(1), "{}{}", done.out, done.err);
