@@ -3,6 +3,7 @@
 //! What is not in [`routes::TABLE`] does not exist. No handler decides who may ask: that is [`crate::access`].
 
 pub mod address;
+pub mod asked;
 pub mod asker;
 pub mod correlation;
 pub mod health;

@@ -1,25 +1,17 @@
 //! `POST /fhir/R4/Patient/$reconcile`: why records belong together, and what keeps others apart.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
-use http::HeaderMap;
 use samenhang_reconcile::answer::{Subject, write_explanation};
 use serde_json::Value;
 
-use super::request::{Asking, Besides, known, respond, text};
-use crate::access::Context;
+use super::request::{Besides, known, respond, text};
 use crate::app::App;
 use crate::error::{Kind, Problem};
-use crate::fhir::base::Base;
 use crate::fhir::parameters::Taken;
-use crate::http::correlation::Correlation;
-use crate::http::problem;
+use crate::http::asked::Asked;
 
 /// Characters of an address or an id.
 const LONGEST: usize = 2_048;
@@ -64,37 +56,12 @@ impl Besides for About {
 }
 
 /// Explains.
-pub async fn reconcile(
-    State(app): State<Arc<App>>,
-    Extension(correlation): Extension<Correlation>,
-    Extension(context): Extension<Context>,
-    base: Base,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let Ok(body) = body else {
-        return problem::respond(Kind::TooLarge.into(), "/fhir", &headers);
-    };
-    let request = Asking {
-        base,
-        query: &query,
-        headers: &headers,
-        body: &body,
-    };
-    match Box::pin(answer(&app, &correlation, &context, &request)).await {
-        Ok(response) => response,
-        Err(problems) => problem::respond_all(problems, "/fhir", &headers),
-    }
+pub async fn reconcile(State(app): State<Arc<App>>, asked: Asked) -> Response {
+    asked.respond(Box::pin(answer(&app, &asked)).await)
 }
 
-async fn answer(
-    app: &Arc<App>,
-    correlation: &Correlation,
-    context: &Context,
-    request: &Asking<'_>,
-) -> Result<Response, Vec<Problem>> {
-    let (course, whole, about) = known::<About>(app, correlation, context, request).await?;
+async fn answer(app: &Arc<App>, asked: &Asked) -> Result<Response, Vec<Problem>> {
+    let (course, whole, about) = known::<About>(app, asked).await?;
     let subject = match (&about.cluster, &about.record) {
         (Some(id), _) => Subject::Cluster(id),
         (_, Some(address)) => Subject::Record(address),

@@ -1,37 +1,27 @@
 //! What both operations do first: read the request, ask, and wait for all that is known.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
+use http::HeaderValue;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
-use crate::access::Context;
 use crate::app::App;
 use crate::error::{Kind, Problem};
 use crate::fhir::base::Base;
 use crate::fhir::negotiate::{self, Form};
 use crate::fhir::parameters::{self, Taken};
 use crate::fhir::prefer;
-use crate::http::correlation::Correlation;
+use crate::http::asked::Asked;
 use crate::overview::course::Course;
 use crate::overview::json::{self, Whole};
 use crate::overview::{ask, handler};
 
 /// The scope that a system's token needs; a person has none and is judged by the policy.
 const SCOPE: &str = "system/*.read";
-
-/// A request as it came in.
-pub(super) struct Asking<'a> {
-    pub(super) base: Base,
-    pub(super) query: &'a HashMap<String, String>,
-    pub(super) headers: &'a HeaderMap,
-    pub(super) body: &'a [u8],
-}
 
 /// What is asked for besides the question of `$overview`.
 pub(super) trait Besides: Default {
@@ -48,32 +38,40 @@ pub(super) trait Besides: Default {
 /// As `$overview`, and what is wrong with the rest of the request.
 pub(super) async fn known<B: Besides>(
     app: &Arc<App>,
-    correlation: &Correlation,
-    context: &Context,
-    request: &Asking<'_>,
+    request: &Asked,
 ) -> Result<(Course, Whole, B), Vec<Problem>> {
     let one = |problem: Problem| vec![problem];
     let Base(version) = request.base;
     let format = request.query.get("_format").map(String::as_str);
-    let form = negotiate::answer_form(request.headers, format, version, negotiate::ANSWER).map_err(one)?;
+    let form = negotiate::answer_form(&request.headers, format, version, negotiate::ANSWER).map_err(one)?;
     if form != Form::Json {
         return Err(one(Kind::NotAcceptable.into()));
     }
-    negotiate::body_is_json(request.headers, version).map_err(one)?;
+    negotiate::body_is_json(&request.headers, version).map_err(one)?;
     // A change must be what was meant: nothing is passed over, whatever `Prefer` says.
     if request.query.keys().any(|name| name != "_format") {
         return Err(one(Problem::new(Kind::UnknownParameter).at("http.query")));
     }
-    context.require(SCOPE).map_err(|error| one(error.into()))?;
+    request
+        .context
+        .require(SCOPE)
+        .map_err(|error| one(error.into()))?;
     let mut besides = B::default();
-    let asked = parameters::read_with(request.body, prefer::Handling::Strict, &mut |name, parameter| {
+    let asked = parameters::read_with(&request.body, prefer::Handling::Strict, &mut |name, parameter| {
         besides.take(name, parameter)
     })?;
     besides.check().map_err(one)?;
-    let reuse = handler::reuse(request.headers);
-    let mut course = ask::ask(app, asked, context, correlation, app.patience(), reuse)
-        .await
-        .map_err(one)?;
+    let reuse = handler::reuse(&request.headers);
+    let mut course = ask::ask(
+        app,
+        asked,
+        &request.context,
+        &request.correlation,
+        app.patience(),
+        reuse,
+    )
+    .await
+    .map_err(one)?;
     let whole = json::whole(&mut course).await.map_err(one)?;
     Ok((course, whole, besides))
 }

@@ -3,30 +3,23 @@
 //! It stays until it is taken back, and holds for every later answer about that patient from this server. The records must
 //! be in what this person may see: nobody can correct what is not shown to them. Only a person can do it.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
-use http::HeaderMap;
 use jiff::Timestamp;
 use samenhang_profiles::write::JsonWriter;
 use samenhang_reconcile::apart::Ground;
 use serde_json::Value;
 
-use super::request::{Asking, Besides, known, respond, text};
-use crate::access::{self, Context};
+use super::request::{Besides, known, respond, text};
+use crate::access;
 use crate::app::App;
 use crate::audit::{Activity, Event, EventResult};
 use crate::corrections::Correction;
 use crate::error::{Kind, Problem};
-use crate::fhir::base::Base;
 use crate::fhir::parameters::Taken;
-use crate::http::correlation::Correlation;
-use crate::http::problem;
+use crate::http::asked::Asked;
 use crate::overview::json::Whole;
 
 /// Characters of an address.
@@ -97,44 +90,20 @@ impl Besides for Wanted {
 }
 
 /// Keeps two records apart, or takes that back.
-pub async fn unlink(
-    State(app): State<Arc<App>>,
-    Extension(correlation): Extension<Correlation>,
-    Extension(context): Extension<Context>,
-    base: Base,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let Ok(body) = body else {
-        return problem::respond(Kind::TooLarge.into(), "/fhir", &headers);
-    };
-    let request = Asking {
-        base,
-        query: &query,
-        headers: &headers,
-        body: &body,
-    };
-    match Box::pin(answer(&app, &correlation, &context, &request)).await {
-        Ok(response) => response,
-        Err(problems) => problem::respond_all(problems, "/fhir", &headers),
-    }
+pub async fn unlink(State(app): State<Arc<App>>, asked: Asked) -> Response {
+    asked.respond(Box::pin(answer(&app, &asked)).await)
 }
 
-async fn answer(
-    app: &Arc<App>,
-    correlation: &Correlation,
-    context: &Context,
-    request: &Asking<'_>,
-) -> Result<Response, Vec<Problem>> {
+async fn answer(app: &Arc<App>, asked: &Asked) -> Result<Response, Vec<Problem>> {
     let one = |problem: Problem| vec![problem];
+    let context = &asked.context;
     // A person says so, and is known by a number; not a system, nor who holds a token of a patient.
     let user = context.asker().user.clone();
     let user = user.filter(|_| context.kind() != access::Kind::System);
     let Some(user) = user else {
         return Err(one(Kind::Forbidden.into()));
     };
-    let (course, whole, wanted) = known::<Wanted>(app, correlation, context, request).await?;
+    let (course, whole, wanted) = known::<Wanted>(app, asked).await?;
     let [a, b] = addresses(&whole, &wanted).ok_or_else(|| one(Problem::new(Kind::NotInAnswer)))?;
     let question = course.question();
     let at = app.clock().now();

@@ -1,26 +1,21 @@
 //! `POST /fhir/R4/Patient/$overview`, and the same in STU3.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::Extension;
-use axum::body::{Body, Bytes};
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Query, State};
+use axum::body::Body;
+use axum::extract::State;
 use axum::response::Response;
 use http::header::{AGE, CACHE_CONTROL, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
 use tracing::Instrument;
 
-use crate::access::Context;
 use crate::app::App;
 use crate::error::{Kind, Language, Problem};
 use crate::fhir::base::Base;
 use crate::fhir::negotiate::{self, Form};
 use crate::fhir::{language, parameters, prefer};
-use crate::http::correlation::Correlation;
-use crate::http::problem;
+use crate::http::asked::Asked;
 use crate::overview::memory::Reuse;
 use crate::overview::version::Pieces;
 use crate::overview::{ask, body, events, json, ndjson};
@@ -32,52 +27,20 @@ pub const COMPLETENESS: HeaderName = HeaderName::from_static("samenhang-complete
 const SCOPE: &str = "system/*.read";
 
 /// Answers one question.
-pub async fn overview(
-    State(app): State<Arc<App>>,
-    Extension(correlation): Extension<Correlation>,
-    Extension(context): Extension<Context>,
-    base: Base,
-    Query(query): Query<HashMap<String, String>>,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    // A body that cannot be taken is one that is too large, or one that broke off.
-    let Ok(body) = body else {
-        return problem::respond(Kind::TooLarge.into(), "/fhir", &headers);
-    };
-    let request = Asking {
-        base,
-        query: &query,
-        headers: &headers,
-        body: &body,
-    };
-    match answer(&app, &correlation, &context, request).await {
-        Ok(response) => response,
-        Err(problems) => problem::respond_all(problems, "/fhir", &headers),
-    }
+pub async fn overview(State(app): State<Arc<App>>, asked: Asked) -> Response {
+    asked.respond(answer(&app, &asked).await)
 }
 
-/// A question as it came in.
-struct Asking<'a> {
-    base: Base,
-    query: &'a HashMap<String, String>,
-    headers: &'a HeaderMap,
-    body: &'a [u8],
-}
-
-async fn answer(
-    app: &Arc<App>,
-    correlation: &Correlation,
-    context: &Context,
-    request: Asking<'_>,
-) -> Result<Response, Vec<Problem>> {
-    let Asking {
+async fn answer(app: &Arc<App>, request: &Asked) -> Result<Response, Vec<Problem>> {
+    let Asked {
+        correlation,
+        context,
         base,
         query,
         headers,
         body,
     } = request;
-    let Base(version) = base;
+    let Base(version) = *base;
     let one = |problem: Problem| vec![problem];
     let form = negotiate::answer_form(
         headers,
