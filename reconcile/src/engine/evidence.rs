@@ -64,10 +64,11 @@ pub(super) fn evidence(
         if group.len() > MAX_COMPARED {
             continue;
         }
+        let fitting = Fitting::new(&group, facts, policy);
         for (at, &a) in group.iter().enumerate() {
             for &b in group.iter().skip(at + 1) {
                 let (x, y) = (sets.root(a), sets.root(b));
-                if x == y || sets.are_apart(x, y) {
+                if x == y || sets.are_apart(x, y) || !fitting.is_clear(a, b) {
                     continue;
                 }
                 let own = |root: usize| contents.get(&root).cloned().unwrap_or_else(|| vec![root]);
@@ -110,6 +111,61 @@ pub(super) fn evidence(
     }
     copies(items, prints, sets);
     conflicts
+}
+
+/// Which contents of one number contradict each other, and so which version of a third cannot be told.
+///
+/// A number that two facts have (one of them is wrong) does not tell of which of them an earlier value is: it is joined
+/// with neither (rule R5).
+struct Fitting<'f> {
+    /// Contents that contradict another, with what they do not fit.
+    parted: BTreeMap<usize, BTreeSet<usize>>,
+    facts: &'f Facts,
+    policy: &'f Policy,
+}
+
+impl<'f> Fitting<'f> {
+    fn new(group: &[usize], facts: &'f Facts, policy: &'f Policy) -> Self {
+        let mut parted: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        let fact = |index: usize| facts.facts.get(index).and_then(Option::as_ref);
+        // Of two there is no third.
+        let many = if group.len() > 2 { group } else { &[] };
+        for (at, &a) in many.iter().enumerate() {
+            for &b in many.iter().skip(at + 1) {
+                let pair = fact(a).zip(fact(b));
+                if pair.is_some_and(|(a, b)| kept_apart(a, b, policy).is_some()) {
+                    parted.entry(a).or_default().insert(b);
+                    parted.entry(b).or_default().insert(a);
+                }
+            }
+        }
+        Fitting {
+            parted,
+            facts,
+            policy,
+        }
+    }
+
+    /// Whether nothing else can be what these two are versions of. What says the same in all that may change is no other
+    /// version.
+    fn is_clear(&self, a: usize, b: usize) -> bool {
+        let (not_a, not_b) = (self.parted.get(&a), self.parted.get(&b));
+        not_a == not_b || not_a.is_some_and(|others| others.contains(&b)) || !self.is_version(a, b)
+    }
+
+    fn is_version(&self, a: usize, b: usize) -> bool {
+        let fact = |index: usize| self.facts.facts.get(index).and_then(Option::as_ref);
+        let (Some(a), Some(b)) = (fact(a), fact(b)) else {
+            return false;
+        };
+        let slots = self.policy.kinds.get(a.kind).map_or(&[][..], |kind| &kind.slots);
+        let mut values = slots.iter().zip(a.values.iter().zip(&b.values));
+        values.any(|(slot, (a, b))| {
+            let silent = slot.missing == Missing::Apart && a.is_missing() != b.is_missing();
+            let is_other = silent || compare(a, b) == Comparison::Apart;
+            slot.may_change && slot.differs != Differs::Tell && is_other
+        })
+    }
 }
 
 /// A number that one endpoint uses for several contents joins nothing. Of what is one record by its number only, such as

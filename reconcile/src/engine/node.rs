@@ -93,6 +93,10 @@ pub(super) struct Pair {
     pub(super) level: Comparison,
     /// The slots that keep them apart, as bits; only when each of them is one that contradicts.
     pub(super) conflict: u64,
+    /// Whether they say different things, and fit only as an earlier and a later version.
+    pub(super) is_version: bool,
+    /// Whether nothing but what may change keeps them apart: two results where there may be one.
+    pub(super) is_rival: bool,
 }
 
 impl Pair {
@@ -106,7 +110,7 @@ impl Pair {
 pub(super) fn pair(kind: &Kind, a: &[Vec<Value>], b: &[Vec<Value>]) -> Pair {
     let (mut level, mut beside) = (Comparison::Same, Comparison::Same);
     let mut conflict = 0;
-    let mut is_apart = false;
+    let (mut is_apart, mut is_version, mut is_changed) = (false, false, false);
     let versions = versions(kind, a, b);
     for (at, ((slot, a), b)) in kind.slots.iter().zip(a).zip(b).enumerate() {
         let mut own = compare_slot(slot, a, b);
@@ -119,8 +123,12 @@ pub(super) fn pair(kind: &Kind, a: &[Vec<Value>], b: &[Vec<Value>]) -> Pair {
                 Differs::Tell => continue,
                 Differs::Conflict => conflict |= 1 << at.min(63),
                 Differs::Apart => match versions {
-                    Some(Versions::Later) if slot.may_change => own = Comparison::Open,
+                    Some(Versions::Later) if slot.may_change => {
+                        is_version = true;
+                        own = Comparison::Open;
+                    }
                     Some(Versions::Equal) if slot.may_change => conflict |= 1 << at.min(63),
+                    _ if slot.may_change && kind.versions.is_some() => is_changed = true,
                     _ => is_apart = true,
                 },
             }
@@ -134,10 +142,12 @@ pub(super) fn pair(kind: &Kind, a: &[Vec<Value>], b: &[Vec<Value>]) -> Pair {
         }
     }
     // What only looks like it in the rest, or does not say when, contradicts nothing.
-    let is_told = !is_apart && beside <= Comparison::Open;
+    let is_told = !is_apart && !is_changed && beside <= Comparison::Open;
     Pair {
         level,
         conflict: if is_told { conflict } else { 0 },
+        is_version,
+        is_rival: !is_apart && (is_changed || versions == Some(Versions::Equal) && conflict != 0),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is the same fact and what never is, case by case: a base record, a change, and what must follow.
 
+mod versions;
+
 use proptest::prelude::*;
 use samenhang_profiles::Received;
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@
 //! fits, and it is left alone as a possible duplicate. So every cluster is complete: a record that fits all of a clique
 //! belongs to it, and no chain can pull two records together that do not fit each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hashbrown::HashMap;
 
@@ -99,6 +99,10 @@ struct Block<'n> {
     conflicts: Vec<(usize, usize, u64)>,
     /// Pairs of classes that are the same by a map of codes only.
     translated: Vec<(usize, usize)>,
+    /// Pairs of classes that fit as an earlier and a later version only.
+    versions: Vec<(usize, usize)>,
+    /// Classes of which another may be the other version just as well.
+    rivals: BTreeSet<usize>,
     /// Whether there was too much to compare.
     is_crowded: bool,
 }
@@ -138,6 +142,8 @@ impl<'n> Block<'n> {
             near: Vec::new(),
             conflicts: Vec::new(),
             translated: Vec::new(),
+            versions: Vec::new(),
+            rivals: BTreeSet::new(),
             is_crowded: false,
         };
         block.compare();
@@ -178,6 +184,23 @@ impl<'n> Block<'n> {
         for class in &mut self.classes {
             class.fits.sort_unstable();
         }
+        self.part_rivals();
+    }
+
+    /// Parts versions of which it cannot be told whose they are: a preliminary value is a version of the final one of its
+    /// specimen and test only when nothing else can be that final one.
+    fn part_rivals(&mut self) {
+        for (a, b) in std::mem::take(&mut self.versions) {
+            if !self.rivals.contains(&a) && !self.rivals.contains(&b) {
+                continue;
+            }
+            for (one, other) in [(a, b), (b, a)] {
+                if let Some(class) = self.classes.get_mut(one) {
+                    class.fits.retain(|&fit| fit != other);
+                }
+            }
+            self.near.push((a, b));
+        }
     }
 
     fn one(&mut self, a: usize, b: usize, left: &mut usize) {
@@ -195,9 +218,15 @@ impl<'n> Block<'n> {
         if !self.kind.same_fact && found.conflict == 0 {
             return;
         }
+        if found.is_rival && a != b {
+            self.rivals.extend([a, b]);
+        }
         if found.joins() {
             if found.level == Comparison::Equivalent {
                 self.translated.push((low, high));
+            }
+            if found.is_version && a != b {
+                self.versions.push((low, high));
             }
             for (one, other) in [(a, b), (b, a)].into_iter().take(if a == b { 1 } else { 2 }) {
                 if let Some(class) = self.classes.get_mut(one) {
