@@ -106,26 +106,32 @@ fn date(text: &str) -> Option<Date> {
     text.get(..10)?.parse().ok()
 }
 
+/// The values of resources with their places.
+fn values(resources: &[Resource]) -> impl Iterator<Item = (&String, &String)> {
+    let fields = resources.iter().flat_map(|resource| &resource.fields);
+    fields.flat_map(|(path, values)| values.iter().map(move |value| (path, value)))
+}
+
 /// The same with dates in place of days from `T`, for the day `T` by which most of them are dates of the other side.
 pub(crate) fn with_days(mut expected: Vec<Resource>, made: &[Resource]) -> Vec<Resource> {
-    // The version of a code system is a date too, but not of the record.
-    let values = |resources: &[Resource]| -> Vec<String> {
-        let fields = resources.iter().flat_map(|resource| &resource.fields);
-        let of_record = fields.filter(|(path, _)| !path.ends_with(".version"));
-        of_record.flat_map(|(_, values)| values).cloned().collect()
-    };
-    let days: BTreeSet<i32> = values(&expected)
-        .iter()
-        .filter_map(|text| Some(relative(text)?.0))
+    // A date counts at its place: the version of a code system is one too, but not of the record. What stands on the other
+    // side as it is needs no day `T`.
+    let told: BTreeSet<(&String, &String)> = values(&expected).collect();
+    let days: BTreeSet<(&String, i32)> = values(&expected)
+        .filter_map(|(path, text)| Some((path, relative(text)?.0)))
         .collect();
-    let dates: BTreeSet<Date> = values(made).iter().filter_map(|text| date(text)).collect();
+    let dates: BTreeSet<(&String, Date)> = values(made)
+        .filter(|field| !told.contains(field))
+        .filter_map(|(path, text)| Some((path, date(text)?)))
+        .collect();
     let shift = |day: Date, by: i32| day.checked_add(jiff::Span::new().days(by)).ok();
-    let candidates = dates
-        .iter()
-        .flat_map(|date| days.iter().filter_map(|by| shift(*date, -by)));
+    let candidates = dates.iter().flat_map(|(place, date)| {
+        let here = days.iter().filter(move |(path, _)| path == place);
+        here.filter_map(move |(_, by)| shift(*date, -by))
+    });
     let hits = |day: &Date| {
         days.iter()
-            .filter(|by| shift(*day, **by).is_some_and(|date| dates.contains(&date)))
+            .filter(|(path, by)| shift(*day, *by).is_some_and(|date| dates.contains(&(*path, date))))
             .count()
     };
     let Some(day) = candidates.max_by_key(hits) else {
