@@ -92,6 +92,7 @@ impl<'d> Run<'_, 'd> {
             return;
         }
         let extension = child.name() == "extension";
+        let at = room(tree, at);
         let Some(element) = tree.element_named(at, "extension") else {
             return;
         };
@@ -114,6 +115,8 @@ impl<'d> Run<'_, 'd> {
     fn valued(&mut self, tree: &mut Tree<'d>, node: Node<'d>, extension: Id, url: String) {
         tree.set_url(extension, url.into());
         let value = tree.element_named(extension, &value_name(node.fhir_type()));
+        // A type that lost or won elements, such as Money, is kept by its parts.
+        let value = value.filter(|value| holds_all(tree, value, node));
         if let Some(value) = value
             && self.is_untouched(node)
         {
@@ -196,9 +199,10 @@ impl<'d> Run<'_, 'd> {
         let path = extension
             .text("url")
             .and_then(|url| url.strip_prefix(beginning(self.pack.target)));
-        let Some((_, name)) = path.and_then(|path| path.rsplit_once('.')) else {
+        let Some((kind, name)) = path.and_then(|path| path.rsplit_once('.')) else {
             return false;
         };
+        let parent = owner(tree, parent, kind);
         self.deeper(extension, |run| run.restore_named(tree, extension, parent, name))
             .unwrap_or(false)
     }
@@ -241,6 +245,36 @@ impl<'d> Run<'_, 'd> {
         }
         true
     }
+}
+
+/// Where what is left of something can go: beside the value of an extension there is no room, in the value there is.
+fn room(tree: &Tree<'_>, at: Id) -> Id {
+    if tree.kind(at).name != "Extension" {
+        return at;
+    }
+    let is_value = |own: &Id| {
+        let element = tree.element(*own);
+        element.is_some_and(|element| element.definition == "value[x]")
+    };
+    tree.children(at).find(is_value).unwrap_or(at)
+}
+
+/// The nearest of a type that a node of the target stands in, itself included; the node itself when there is none.
+fn owner(tree: &Tree<'_>, of: Id, kind: &str) -> Id {
+    let mut next = Some(of);
+    while let Some(at) = next {
+        if tree.kind(at).name == kind {
+            return at;
+        }
+        next = tree.parent(at);
+    }
+    of
+}
+
+/// Whether the type of an element of the target has all elements that a node of the source has.
+fn holds_all(tree: &Tree<'_>, element: &Element, node: Node<'_>) -> bool {
+    let kind = tree.table().type_of(element);
+    node.is_primitive() || node.children().all(|child| kind.element(child.name()).is_some())
 }
 
 /// Whether a node is the url of an extension, which goes with what the extension holds.
