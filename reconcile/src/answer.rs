@@ -26,7 +26,7 @@ use crate::completeness::Statement;
 use crate::order;
 
 pub use assembly::Assembly;
-pub use entry::{Shown, write_entry, write_shown};
+pub use entry::{Shown, write_shown};
 pub use explanation::{Subject, write_explanation};
 
 /// Room that one entry takes beside its resource.
@@ -69,13 +69,8 @@ pub fn write_answer(
     out.key("entry");
     out.begin_array();
     write_statement(&mut out, statement);
-    for (index, item) in items.iter().enumerate() {
-        write_entry(
-            &mut out,
-            item,
-            reconciled.cluster_of(index),
-            reconciled.is_contradicted(index),
-        );
+    for index in 0..items.len() {
+        entry::write_known(&mut out, reconciled, index);
     }
     write_links(&mut out, reconciled, statement, version, assembly);
     out.end_array();
@@ -94,13 +89,8 @@ pub fn write_records(reconciled: &Reconciled, assembly: &Assembly<'_>) -> Bytes 
     if !items.is_empty() {
         out.key("entry");
         out.begin_array();
-        for (index, item) in items.iter().enumerate() {
-            write_entry(
-                &mut out,
-                item,
-                reconciled.cluster_of(index),
-                reconciled.is_contradicted(index),
-            );
+        for index in 0..items.len() {
+            entry::write_known(&mut out, reconciled, index);
         }
         composition::write(&mut out, reconciled, None, FhirVersion::R4, assembly);
         write_clusters(&mut out, reconciled, FhirVersion::R4, assembly);
@@ -126,7 +116,7 @@ pub fn write_batch(items: &[Received]) -> Bytes {
         out.key("entry");
         out.begin_array();
         for item in &items {
-            write_entry(&mut out, item, None, false);
+            entry::write_alone(&mut out, item);
         }
         out.end_array();
     }

@@ -94,9 +94,14 @@ pub(crate) type Coded = (Box<str>, Box<str>);
 /// A code that another is mapped to, and the number of the map.
 pub(crate) type Mapping = (Coded, u16);
 
-/// The maps that are used, made ready for looking up.
+/// The maps that are used, made ready for looking up. A clone shares them.
 #[derive(Debug, Clone, Default)]
 pub struct Maps {
+    ready: Arc<Ready>,
+}
+
+#[derive(Debug, Default)]
+struct Ready {
     /// Canonical with version of each map that is used.
     names: Vec<Arc<str>>,
     /// By system and code the index of its class.
@@ -124,7 +129,7 @@ impl Maps {
         let mut allowed: Vec<&Allowed> = allowed.iter().collect();
         allowed.sort_unstable();
         allowed.dedup();
-        let mut maps = Maps::default();
+        let mut maps = Ready::default();
         let mut classes = Classes::default();
         let mut left = MAX_MAPPINGS;
         for allowed in allowed {
@@ -150,9 +155,25 @@ impl Maps {
             }
             maps.classes.push((first, of));
         }
-        Ok(maps)
+        Ok(Maps {
+            ready: Arc::new(maps),
+        })
     }
 
+    /// Canonical with version of each map that is used, in order.
+    #[must_use]
+    pub fn names(&self) -> &[Arc<str>] {
+        &self.ready.names
+    }
+
+    /// Sets of codes that are not used because one code system has two codes in them.
+    #[must_use]
+    pub fn ambiguous(&self) -> usize {
+        self.ready.ambiguous
+    }
+}
+
+impl Ready {
     fn take(
         &mut self,
         map: &ConceptMap,
@@ -197,18 +218,6 @@ impl Maps {
         Ok(())
     }
 
-    /// Canonical with version of each map that is used, in order.
-    #[must_use]
-    pub fn names(&self) -> &[Arc<str>] {
-        &self.names
-    }
-
-    /// Sets of codes that are not used because one code system has two codes in them.
-    #[must_use]
-    pub fn ambiguous(&self) -> usize {
-        self.ambiguous
-    }
-
     fn class(&self, system: &str, code: &str) -> Option<&(Coded, Box<[u16]>)> {
         let class = *self.codes.get(system)?.get(code)?;
         self.classes.get(class as usize)
@@ -221,20 +230,20 @@ fn coded(system: &str, code: &str) -> Coded {
 
 impl Bridge for Maps {
     fn stands_for(&self, system: &str, code: &str) -> Option<(&str, &str)> {
-        let ((system, code), _) = self.class(system, code)?;
+        let ((system, code), _) = self.ready.class(system, code)?;
         Some((system, code))
     }
 
     fn maps(&self, system: &str, code: &str) -> &[u16] {
-        self.class(system, code).map_or(&[], |(_, maps)| maps)
+        self.ready.class(system, code).map_or(&[], |(_, maps)| maps)
     }
 
     fn topics(&self, system: &str, code: &str) -> &[(Coded, u16)] {
-        let topics = self.topics.get(system).and_then(|codes| codes.get(code));
+        let topics = self.ready.topics.get(system).and_then(|codes| codes.get(code));
         topics.map_or(&[], Vec::as_slice)
     }
 
     fn name(&self, map: u16) -> Option<&Arc<str>> {
-        self.names.get(usize::from(map))
+        self.ready.names.get(usize::from(map))
     }
 }

@@ -26,6 +26,8 @@ pub struct Reconciled {
     conflicts: Vec<Conflict>,
     unlinked: Vec<Unlinked>,
     topics: Vec<Topic>,
+    /// The maps of codes that were used.
+    maps: Maps,
     /// For each item whether it, or what stands for it, contradicts another.
     contradicted: Vec<bool>,
     medication: OnceLock<Option<Medication>>,
@@ -54,10 +56,10 @@ impl Reconciled {
         order::sort(&mut items);
         items.dedup_by(|b, a| a.full_url == b.full_url && repeats(a, b));
         let found = cluster::find(&items, Policy::shipped(), said, maps);
-        Reconciled::of(items, found)
+        Reconciled::of(items, found, maps.clone())
     }
 
-    fn of(items: Vec<Received>, found: Found) -> Self {
+    fn of(items: Vec<Received>, found: Found, maps: Maps) -> Self {
         let clusters = found.clusters;
         let mut cluster_of = vec![None; items.len()];
         for (index, cluster) in clusters.iter().enumerate() {
@@ -96,6 +98,7 @@ impl Reconciled {
             conflicts: found.conflicts,
             unlinked: found.unlinked,
             topics: found.topics,
+            maps,
             contradicted,
             medication: OnceLock::new(),
         }
@@ -178,7 +181,7 @@ impl Reconciled {
             unlinked: unlinked.collect(),
             topics: topics.collect(),
         };
-        let mut served = Reconciled::of(items, found);
+        let mut served = Reconciled::of(items, found, self.maps.clone());
         let medication = self.told().map(|told| told.overview.moved(place));
         let medication = medication.map(|overview| Medication::new(overview, &served));
         served.medication = OnceLock::from(medication);
@@ -254,6 +257,28 @@ impl Reconciled {
     #[must_use]
     pub fn topics(&self) -> &[Topic] {
         &self.topics
+    }
+
+    /// The addresses of what is about one topic with the item at `index` and is not the same.
+    #[must_use]
+    pub fn of_one_topic(&self, index: usize) -> Vec<&str> {
+        let others = self.topics.iter().filter_map(|topic| match index {
+            _ if topic.a == index => Some(topic.b),
+            _ if topic.b == index => Some(topic.a),
+            _ => None,
+        });
+        let mut others: Vec<&str> = others
+            .filter_map(|other| Some(&*self.items.get(other)?.full_url))
+            .collect();
+        others.sort_unstable();
+        others.dedup();
+        others
+    }
+
+    /// The maps of codes that were used.
+    #[must_use]
+    pub fn maps(&self) -> &Maps {
+        &self.maps
     }
 
     /// Whether the item at `index`, or another of its cluster, contradicts something. Both are to be shown.

@@ -11,6 +11,7 @@ use samenhang_gather::clock::Clock;
 use samenhang_gather::consent::Register;
 use samenhang_gather::gather::Gather;
 use samenhang_profiles::FhirVersion;
+use samenhang_reconcile::maps::Maps;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::access::Access;
@@ -36,6 +37,8 @@ pub struct Parts {
     pub audit: Log,
     /// What persons said is not the same.
     pub corrections: Corrections,
+    /// The maps of codes that may join records.
+    pub maps: Maps,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The numbers.
@@ -133,6 +136,12 @@ impl App {
     #[must_use]
     pub fn corrections(&self) -> &Corrections {
         &self.parts.corrections
+    }
+
+    /// The maps of codes that may join records in two code systems.
+    #[must_use]
+    pub fn maps(&self) -> &Maps {
+        &self.parts.maps
     }
 
     /// The time.

@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use crate::access::AccessConfig;
 use crate::audit::AuditConfig;
+use crate::reconciliation::ReconciliationConfig;
 use crate::session::SessionConfig;
 use crate::telemetry::TelemetryConfig;
 use crate::validation::ValidationConfig;
@@ -73,6 +74,9 @@ pub struct Config {
     /// What `$validate` judges by besides what the binary carries, and how much at once.
     #[serde(default)]
     pub validation: ValidationConfig,
+    /// What reconciliation uses besides the policy that the binary carries.
+    #[serde(default)]
+    pub reconciliation: ReconciliationConfig,
     /// The audit log.
     pub audit: AuditConfig,
     /// Logs, traces and metrics.
@@ -104,6 +108,7 @@ impl Config {
             reason: reason.to_owned(),
         }));
         findings.extend(self.validation.check());
+        findings.extend(self.reconciliation.check());
         findings.extend(self.missing_files());
         findings
     }

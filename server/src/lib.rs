@@ -14,6 +14,7 @@ pub mod http;
 pub mod mapping;
 pub mod overview;
 pub mod packages;
+pub mod reconciliation;
 pub mod releases;
 pub mod search;
 pub mod session;

@@ -6,6 +6,7 @@
 )]
 
 mod answer;
+mod codes;
 mod corrections;
 mod country;
 mod docs;

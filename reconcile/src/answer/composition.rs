@@ -45,6 +45,7 @@ pub(super) fn write(
     out.key("extension");
     out.begin_array();
     view(out, &views.version, &selected, assembly);
+    topics(out, reconciled);
     out.end_array();
     // No person has looked at it.
     out.field("status", "preliminary");
@@ -127,6 +128,30 @@ fn view(out: &mut JsonWriter, version: &str, selected: &Selected<'_>, assembly: 
     out.end_object();
     for (section, count) in &selected.left_out {
         hidden(out, *count, "not-in-view", Some(section));
+    }
+}
+
+/// What is about one topic by a map of codes, to be shown together: it is not the same, so no Linkage joins it.
+fn topics(out: &mut JsonWriter, reconciled: &Reconciled) {
+    for topic in reconciled.topics() {
+        let address = |index: usize| reconciled.items().get(index).map(|item| &*item.full_url);
+        let (Some(a), Some(b)) = (address(topic.a), address(topic.b)) else {
+            continue;
+        };
+        out.begin_object();
+        out.field("url", &definition("same-topic"));
+        out.key("extension");
+        out.begin_array();
+        for address in [a, b] {
+            out.begin_object();
+            out.field("url", "record");
+            out.key("valueReference");
+            reference(out, address);
+            out.end_object();
+        }
+        part(out, "map", Value::Text(&topic.map));
+        out.end_array();
+        out.end_object();
     }
 }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use samenhang_profiles::write::JsonWriter;
 use samenhang_profiles::{Conversion, Received, Ura};
 
+use crate::Reconciled;
 use crate::cluster::Cluster;
 use crate::completeness::outcome::{Value, definition, part};
 use crate::order;
@@ -21,19 +22,41 @@ pub struct Shown<'a> {
     pub is_contradicted: bool,
     /// Addresses of copies that are left out because this one stands for them.
     pub stands_for: &'a [&'a str],
+    /// Addresses of what is about one topic with it by a map of codes, and not the same.
+    pub same_topic: &'a [&'a str],
 }
 
-/// Writes an entry. The resource is spliced, not rewritten.
-pub fn write_entry(out: &mut JsonWriter, item: &Received, cluster: Option<&Cluster>, is_contradicted: bool) {
-    let supporting = order::is_supporting(item.resource.resource_type());
-    let shown = Shown {
-        body: item.resource.body(),
-        mode: Some(if supporting { "include" } else { "match" }),
-        names_added: 0,
-        is_contradicted,
-        stands_for: &[],
+impl<'a> Shown<'a> {
+    /// As it was received, with nothing said of it.
+    fn whole(item: &'a Received) -> Self {
+        let supporting = order::is_supporting(item.resource.resource_type());
+        Shown {
+            body: item.resource.body(),
+            mode: Some(if supporting { "include" } else { "match" }),
+            names_added: 0,
+            is_contradicted: false,
+            stands_for: &[],
+            same_topic: &[],
+        }
+    }
+}
+
+/// Writes an entry of which nothing else is known yet. The resource is spliced, not rewritten.
+pub(super) fn write_alone(out: &mut JsonWriter, item: &Received) {
+    write_shown(out, item, None, &Shown::whole(item));
+}
+
+/// Writes an entry of an answer, by its place in it.
+pub(super) fn write_known(out: &mut JsonWriter, reconciled: &Reconciled, index: usize) {
+    let Some(item) = reconciled.items().get(index) else {
+        return;
     };
-    write_shown(out, item, cluster, &shown);
+    let shown = Shown {
+        is_contradicted: reconciled.is_contradicted(index),
+        same_topic: &reconciled.of_one_topic(index),
+        ..Shown::whole(item)
+    };
+    write_shown(out, item, reconciled.cluster_of(index), &shown);
 }
 
 /// Writes an entry of which the caller says how it is shown.
@@ -73,6 +96,9 @@ pub fn write_shown(out: &mut JsonWriter, item: &Received, cluster: Option<&Clust
     }
     for address in shown.stands_for {
         part(out, "standsFor", Value::Text(address));
+    }
+    for address in shown.same_topic {
+        part(out, "sameTopic", Value::Text(address));
     }
     if shown.names_added > 0 {
         part(out, "namesAdded", Value::Count(shown.names_added));

@@ -35,7 +35,7 @@ pub fn write_explanation(
 ) -> Option<Bytes> {
     let places = places(known, subject)?;
     let policy = Policy::shipped();
-    let explainer = Explainer::new(known.items(), policy);
+    let explainer = Explainer::new(known.items(), policy, known.maps());
     let telling = Telling {
         known,
         explainer: &explainer,

@@ -57,11 +57,11 @@ pub struct Explainer<'p> {
 }
 
 impl<'p> Explainer<'p> {
-    /// Reads resources again, in R4.
+    /// Reads resources again, in R4, with the maps of codes that were used.
     #[must_use]
-    pub fn new(items: &[Received], policy: &'p Policy) -> Self {
+    pub fn new(items: &[Received], policy: &'p Policy, maps: &Maps) -> Self {
         Explainer {
-            facts: Facts::read(&World::new(items), policy, Maps::none()),
+            facts: Facts::read(&World::new(items), policy, maps),
             policy,
         }
     }

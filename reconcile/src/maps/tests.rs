@@ -1,11 +1,15 @@
 use samenhang_terminology::answer::Relationship;
 use samenhang_terminology::definition::{ConceptMap, MapAttribute, MapElement, MapGroup, MapTarget};
 
+use serde_json::Value;
+
 use super::{Allowed, Maps, MapsError};
 use crate::Reconciled;
+use crate::answer::{Assembly, Subject, write_explanation, write_records};
 use crate::cluster::Relation;
 use crate::fact::Bridge as _;
 use crate::fixtures::received;
+use crate::view::{Views, WHOLE};
 
 const A: &str = "http://example.org/a";
 const B: &str = "http://example.org/b";
@@ -199,6 +203,40 @@ fn two_code_systems_are_joined_by_an_allowed_map_which_is_told() {
     };
     assert_eq!((topic.a, topic.b), (cluster.representative, 2));
     assert_eq!(topic.map, maps.names()[0]);
+    told(&with);
+}
+
+/// What the answer and the explanation say of it.
+fn told(of: &Reconciled) {
+    let assembly = Assembly {
+        software: "Samenhang",
+        version: "1",
+        at: None,
+        view: Views::shipped().named(WHOLE).unwrap(),
+    };
+    let answer: Value = serde_json::from_slice(&write_records(of, &assembly)).unwrap();
+    let entries = answer["entry"].as_array().unwrap();
+    let parts = |of: &Value, name: &str| -> Vec<Value> {
+        let parts = of["extension"].as_array().into_iter().flatten();
+        parts.filter(|part| part["url"] == name).cloned().collect()
+    };
+    let topics: Vec<Vec<Value>> = entries
+        .iter()
+        .filter(|entry| entry["resource"]["resourceType"] == "Condition")
+        .map(|entry| parts(&entry["extension"][0], "sameTopic"))
+        .collect();
+    insta::assert_json_snapshot!("lineage", topics);
+    let composition = entries
+        .iter()
+        .map(|entry| &entry["resource"])
+        .find(|resource| resource["resourceType"] == "Composition")
+        .unwrap();
+    let url = "https://samenhang.example/fhir/StructureDefinition/same-topic";
+    insta::assert_json_snapshot!("composition", parts(composition, url));
+    // What is explained was compared with the same maps.
+    let all = write_explanation(of, None, Subject::All).unwrap();
+    let all: Value = serde_json::from_slice(&all).unwrap();
+    insta::assert_json_snapshot!("explained", all["parameter"][1]["part"]);
 }
 
 #[test]

@@ -243,12 +243,27 @@ impl Foundation {
             tracing::warn!(fault = %told, "something of [validation] is not as it should be");
         }
         let validation = Service::new(opened, section);
+        let maps = self
+            .config
+            .reconciliation
+            .open()
+            .map_err(at("read the maps that [reconciliation] names"))?;
+        if !maps.names().is_empty() {
+            tracing::info!(count = maps.names().len(), "maps of codes may join records");
+        }
+        if maps.ambiguous() > 0 {
+            tracing::warn!(
+                count = maps.ambiguous(),
+                "sets of equivalent codes are not used: one code system has two codes in them"
+            );
+        }
         let app = App::new(Parts {
             config: self.config.server.clone(),
             gather,
             access,
             audit: self.audit.clone(),
             corrections: self.corrections,
+            maps,
             clock: self.clock,
             metrics: self.metrics,
             validation,

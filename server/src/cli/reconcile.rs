@@ -19,9 +19,10 @@ use samenhang_reconcile::medication::MedicationOverview;
 use samenhang_reconcile::subject::is_bsn;
 use samenhang_reconcile::view::{self, Views};
 
-use super::maps::{self, NamedMap};
+use super::maps;
 use super::validate::Version;
 use super::{Failure, output};
+use crate::reconciliation::NamedMap;
 use crate::validation::{Engine, Form, Sources, limits};
 
 /// Reconcile Bundles about one patient, one or more for each source, without asking anybody.
@@ -65,7 +66,7 @@ pub(super) struct ReconcileArgs {
     medication: bool,
     /// A map of codes that may join records in two code systems: its canonical and version, and its file. Without it only
     /// equal codes are equal. May be given again.
-    #[arg(long = "map", value_name = "CANONICAL|VERSION=FILE")]
+    #[arg(long = "map", value_name = "CANONICAL|VERSION=FILE", value_parser = maps::named)]
     maps: Vec<NamedMap>,
     /// Two records that are not the same, by their addresses (fullUrl) in the result. They are never joined, and the result
     /// says so. Repeatable.

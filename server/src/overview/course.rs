@@ -427,7 +427,7 @@ impl Course {
     #[must_use]
     pub fn reconcile(&self, items: Vec<Received>) -> Reconciled {
         let said = self.app.corrections().of(&self.question.patient, &items);
-        Reconciled::with(items, &said)
+        Reconciled::by(items, &said, self.app.maps())
     }
 
     /// The ground on which it is answered.

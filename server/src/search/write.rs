@@ -129,6 +129,7 @@ fn entry(
         names_added: names,
         is_contradicted: reconciled.is_contradicted(index),
         stands_for: &stands_for,
+        same_topic: &reconciled.of_one_topic(index),
     };
     let mut out = JsonWriter::with_capacity(body.len() + 1024);
     write_shown(&mut out, item, reconciled.cluster_of(index), &shown);
