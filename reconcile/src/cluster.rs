@@ -294,6 +294,10 @@ fn cluster(
                 .any(|index| partition.tier(index) == Tier::Translated);
             return Relation::SameFact { translated };
         }
+        // What is declared to be replaced is the older one, also when no more than its number has changed.
+        if partition.replaced.contains(&(index, representative)) {
+            return Relation::OlderVersion;
+        }
         match agree::compare(ranking.world, own, other) {
             Agreement::Contradicts if partition.later(representative, index) == Some(representative) => {
                 Relation::OlderVersion

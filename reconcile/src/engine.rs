@@ -29,6 +29,7 @@ use crate::policy::Policy;
 use jiff::Timestamp;
 use samenhang_profiles::Received;
 
+pub(crate) use declared::is_copy;
 use evidence::evidence;
 pub use explain::{Explainer, Outcome};
 use mapped::Mapped;

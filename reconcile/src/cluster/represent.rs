@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use samenhang_profiles::{Conformance, Received};
 
-use crate::engine::Partition;
+use crate::engine::{Partition, is_copy};
 use crate::fact::World;
 use crate::policy::{Criterion, Policy};
 
@@ -48,6 +48,7 @@ impl Ranking<'_, '_> {
         match criterion {
             Criterion::Readable => i64::from(form == Conformance::AsReceived),
             Criterion::Native => i64::from(form != Conformance::Native),
+            Criterion::Own if is_copy(self.world, index) => 2,
             Criterion::Own => i64::from(!is_own(item)),
             Criterion::Newest => {
                 let recorded = self.partition.recorded.get(index).copied().flatten();

@@ -1,11 +1,15 @@
-//! What a source says of where a record came from (tier T2): a Provenance, `meta.source`, or what a document replaces.
+//! What a source says of where a record came from (tier T2): a Provenance, `meta.source`, the mark that it is a copy, or
+//! what a document, order or plan replaces.
 //!
 //! What is declared is a claim: it joins only when something else that both say is the same too, and never what
 //! contradicts. What only refers to another record (`basedOn`, `derivedFrom`, `priorPrescription`) declares no copy: an
 //! agreement that follows another is another agreement, and a value that was worked out is another value.
 
+mod copied;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use copied::is_copy;
 
 use std::collections::BTreeSet;
 
@@ -65,8 +69,17 @@ pub(super) fn join(
     sets: &mut Sets,
     tiers: &mut [Tier],
 ) -> Declared {
-    let links = links(items, world);
+    let mut links = links(items, world);
     let mut found = Declared::default();
+    let marked = copied::originals(items, world, facts, policy, sets);
+    links.extend(marked.links);
+    found
+        .possible
+        .extend(marked.unclear.into_iter().map(|(record, like)| Possible {
+            record,
+            like,
+            reason: Reason::Ambiguous,
+        }));
     if links.is_empty() {
         return found;
     }
@@ -176,6 +189,13 @@ fn links(items: &[Received], world: &World<'_>) -> BTreeSet<Link> {
                     {
                         add(index, of, Claim::Version);
                     }
+                }
+            }
+            // What takes the place of an ended order or plan (`replaces`, R4) shows it as an earlier version.
+            "ServiceRequest" | "CarePlan" => {
+                let replaced = node.get("replaces").into_iter().flat_map(Node::items);
+                for of in replaced.filter_map(|of| followed(of.text("reference")?)) {
+                    add(index, of, Claim::Version);
                 }
             }
             "Provenance" => {

@@ -1,4 +1,5 @@
 use samenhang_profiles::Received;
+use serde_json::{Value, json};
 
 use crate::Reconciled;
 use crate::cluster::Relation;
@@ -156,4 +157,66 @@ fn a_document_that_replaces_another_is_its_newer_version() {
     assert!(!cluster.conflict, "a version does not contradict the one before");
     let (clusters, ..) = told(vec![document("old", ""), document("new", &relates("appends"))]);
     assert!(clusters.is_empty(), "an appendix is another document");
+}
+
+#[test]
+fn an_order_that_replaces_another_shows_it_as_an_earlier_version() {
+    let order = |id: &str, change: &[(&str, Value)]| {
+        let mut json = json!({
+            "resourceType": "ServiceRequest", "id": id, "status": "active", "intent": "order",
+            "code": { "coding": [{ "system": "http://snomed.info/sct", "code": "391000" }] },
+            "note": [{ "text": id }]
+        });
+        for (name, value) in change {
+            json[*name] = value.clone();
+        }
+        received(OWN, &json.to_string())
+    };
+    let of = |id: &str| json!([{ "reference": format!("ServiceRequest/{id}") }]);
+    let items = vec![order("old", &[]), order("new", &[("replaces", of("old"))])];
+    let found = Reconciled::new(items.clone());
+    assert_eq!(told(items).0, [(Relation::OlderVersion, Tier::Declared)]);
+    let cluster = &found.clusters()[0];
+    assert_eq!(found.items()[cluster.representative].resource.id(), Some("new"));
+    let other = json!({ "coding": [{ "system": "http://snomed.info/sct", "code": "2" }] });
+    let cases: [(&str, &[(&str, Value)]); 5] = [
+        ("it only builds on the other", &[("basedOn", of("old"))]),
+        ("of a record that was not received", &[("replaces", of("gone"))]),
+        ("another care", &[("replaces", of("old")), ("code", other)]),
+        (
+            "a plan is no order",
+            &[("replaces", of("old")), ("intent", json!("plan"))],
+        ),
+        (
+            "what is not to be done",
+            &[("replaces", of("old")), ("doNotPerform", json!(true))],
+        ),
+    ];
+    for (name, change) in cases {
+        let (clusters, ..) = told(vec![order("old", &[]), order("new", change)]);
+        assert!(clusters.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn an_agreement_that_follows_another_is_another_agreement() {
+    let agreement = |id: &str, rest: &str| {
+        let json = format!(
+            r#"{{"resourceType":"MedicationRequest","id":"{id}","status":"active","intent":"order","note":[{{"text":"{id}"}}],"medicationCodeableConcept":{{"coding":[{{"system":"urn:oid:2.16.840.1.113883.2.4.4.10","code":"1245"}}]}}{rest}}}"#
+        );
+        received(OWN, &json)
+    };
+    for names in ["priorPrescription", "basedOn"] {
+        let to = r#"{"reference":"MedicationRequest/old"}"#;
+        let to = if names == "basedOn" {
+            format!("[{to}]")
+        } else {
+            to.to_owned()
+        };
+        let (clusters, ..) = told(vec![
+            agreement("old", ""),
+            agreement("new", &format!(r#","{names}":{to}"#)),
+        ]);
+        assert!(clusters.is_empty(), "{names}");
+    }
 }
