@@ -85,6 +85,8 @@ pub(crate) enum Value {
     Numbers(Box<[(Name, Name)]>),
     /// The parts of a measurement.
     Parts(Box<[(Concept, Value)]>),
+    /// The results that a panel holds, which are records of their own.
+    Members(Box<[(Concept, Value)]>),
 }
 
 impl Value {

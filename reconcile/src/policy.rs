@@ -144,6 +144,8 @@ pub enum Holds {
     Value,
     /// The parts of a measurement, each with its code and value.
     Components,
+    /// The results of a panel, which are records of their own, each with its code and value.
+    Members,
     /// An organisation or a professional, by a number that is its own.
     Party,
     /// Any identifier.

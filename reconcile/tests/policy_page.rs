@@ -83,6 +83,7 @@ fn row(page: &mut String, slot: &Slot) {
         Holds::Start => "start",
         Holds::Value => "value",
         Holds::Components => "parts",
+        Holds::Members => "results of the panel",
         Holds::Party => "number of a party",
         Holds::Identifier => "identifier",
         Holds::Content => "content",

@@ -1,5 +1,6 @@
 //! What is the same fact and what never is, case by case: a base record, a change, and what must follow.
 
+mod laboratory;
 mod versions;
 
 use proptest::prelude::*;

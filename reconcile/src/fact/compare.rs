@@ -39,6 +39,7 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Comparison {
         },
         (Value::Numbers(a), Value::Numbers(b)) => numbers(a, b),
         (Value::Parts(a), Value::Parts(b)) => parts(a, b),
+        (Value::Members(a), Value::Members(b)) => members(a, b),
         _ => Comparison::Apart,
     }
 }
@@ -127,4 +128,25 @@ fn parts(a: &[(Concept, Value)], b: &[(Concept, Value)]) -> Comparison {
         worst = worst.max(twin.map_or(Comparison::Open, |(_, other)| compare(value, other)));
     }
     worst
+}
+
+/// The results of a panel: two panels are the same when their results are. One with more or other results only looks like
+/// it.
+fn members(a: &[(Concept, Value)], b: &[(Concept, Value)]) -> Comparison {
+    let twin = |of: &Concept, among: &'_ [(Concept, Value)]| {
+        among
+            .iter()
+            .position(|(other, _)| concept(of, other) <= Comparison::Equivalent)
+    };
+    let mut worst = Comparison::Same;
+    for (what, value) in a {
+        let other = twin(what, b).and_then(|at| b.get(at));
+        worst = worst.max(other.map_or(Comparison::Near, |(_, other)| compare(value, other)));
+    }
+    let is_more = b.iter().any(|(what, _)| twin(what, a).is_none());
+    worst.max(if is_more {
+        Comparison::Near
+    } else {
+        Comparison::Same
+    })
 }

@@ -166,8 +166,7 @@ impl Concept {
         }
         let mut likeness = Likeness::Unknown;
         for a in &self.codes {
-            let mut shares_system = false;
-            let mut equal = false;
+            let (mut shares_system, mut equal) = (false, false);
             for b in &other.codes {
                 if a.system == b.system {
                     shares_system = true;
@@ -181,9 +180,21 @@ impl Concept {
                 likeness = Likeness::Same;
             } else if shares_system && !self.has_equal(other, a.system) {
                 return Likeness::Different;
+            } else if shares_system && !self.is_among(other, a.system) && !other.is_among(self, a.system) {
+                // Serum with one microorganism, and with another: what they have in common does not make them one.
+                return Likeness::Different;
             }
         }
         likeness
+    }
+
+    /// Whether all codes of a system are also codes of the other, or equivalent to one.
+    fn is_among(&self, other: &Concept, system: Name) -> bool {
+        let mut own = self.codes.iter().filter(|code| code.system == system);
+        own.all(|a| {
+            let mut codes = other.codes.iter();
+            codes.any(|b| (a.system, a.code) == (b.system, b.code) || a.class == b.class)
+        })
     }
 
     /// Whether some code of this system is in both.

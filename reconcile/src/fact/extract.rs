@@ -181,7 +181,8 @@ impl<'w> Reader<'w, '_> {
             Holds::Value => found
                 .first()
                 .map_or(Value::Missing, |found| self.any_value(*found, names)),
-            Holds::Components => self.parts(found, names),
+            Holds::Components => boxed(self.parts(found, names), Value::Parts),
+            Holds::Members => boxed(self.parts(found, names), Value::Members),
             Holds::Party | Holds::Identifier => self.numbers(found, names),
             Holds::Content => {
                 let is_read = |found: &&Found<'_>| {
@@ -224,7 +225,8 @@ impl<'w> Reader<'w, '_> {
         }
     }
 
-    fn parts(&self, found: &[Found<'w>], names: &mut Names) -> Value {
+    /// What has a code and a value: the components of a measurement, or the results of a panel.
+    fn parts(&self, found: &[Found<'w>], names: &mut Names) -> Vec<(Concept, Value)> {
         let value = Path::parse("value[x]");
         let mut parts: Vec<(Concept, Value)> = Vec::new();
         for found in found.iter().take(MAX_PARTS) {
@@ -247,11 +249,7 @@ impl<'w> Reader<'w, '_> {
             };
             parts.push((what, value));
         }
-        if parts.is_empty() {
-            Value::Missing
-        } else {
-            Value::Parts(parts.into())
-        }
+        parts
     }
 
     /// The numbers of a party or thing: of an Identifier, of a reference's own identifier, or of what it points at.
@@ -322,6 +320,14 @@ fn codings(node: Node<'_>) -> Inside<'_> {
 /// The codes of a `CodeableConcept` or Coding, or the text of a primitive.
 pub(super) fn codes<'t>(node: Node<'t>) -> impl Iterator<Item = &'t str> {
     codings(node).filter_map(|coding| scalar(coding).or_else(|| coding.text("code")))
+}
+
+fn boxed(parts: Vec<(Concept, Value)>, of: fn(Box<[(Concept, Value)]>) -> Value) -> Value {
+    if parts.is_empty() {
+        Value::Missing
+    } else {
+        of(parts.into())
+    }
 }
 
 fn many_concepts(concepts: Vec<Concept>) -> Value {
