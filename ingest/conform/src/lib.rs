@@ -36,7 +36,7 @@ pub use language::Format;
 pub use ledger::{Fate, Leaf, Ledger};
 pub use packs::{shipped, shipped_files, shipped_names};
 pub use plan::Pack;
-pub use received::{Converter, Refusal, pack_between};
+pub use received::{Converter, Refusal, Retyped, pack_between};
 pub use run::{Context, Lifted, LiftedResource, Trace};
 pub use source::SourceError;
 

@@ -24,7 +24,7 @@ use crate::plan::Pack;
 use crate::quirks::{Met, examine, mend};
 use crate::run::{Context, Lifted, LiftedResource};
 pub use refusal::Refusal;
-use retyped::Retyped;
+pub use retyped::Retyped;
 
 /// The pack of the binary between two versions of FHIR.
 #[must_use]
@@ -60,15 +60,9 @@ impl Converter {
     }
 
     /// Puts references right among resources that this made, when all of a page or an answer are made: a map may have made
-    /// another type of one that others refer to.
-    pub fn settle<'r>(&self, made: impl IntoIterator<Item = &'r mut Received>) {
-        for received in made {
-            if received.lineage.conformance == Conformance::Lifted
-                && let Some(resource) = self.retyped.put_right(received)
-            {
-                received.resource = resource;
-            }
-        }
+    /// another type of one that others refer to. What was settled before counts too.
+    pub fn settle<'r>(&mut self, made: impl IntoIterator<Item = &'r mut Received>) {
+        self.retyped.settle(made);
     }
 
     /// A resource in the version: itself, what the holder sent, or what the maps make of it. Nothing for a part of an
@@ -177,9 +171,6 @@ impl Converter {
                 ..received.clone()
             };
             return vec![self.with_form(refused, Conformance::AsReceived)];
-        }
-        if let Some(first) = made.first() {
-            self.retyped.note(&pack, &received, &first.resource);
         }
         let made: Vec<Received> = made
             .into_iter()

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use samenhang_conform::Retyped;
 use samenhang_gather::consent::Register;
 use samenhang_gather::fanout::{Event, Events, Notice};
 use samenhang_gather::query::{Grant, Question};
@@ -423,9 +424,11 @@ impl Course {
         &self.tally
     }
 
-    /// Reconciles what may be shown, with what a person said of this patient's records before.
+    /// Reconciles what may be shown, with what a person said of this patient's records before. References follow what a
+    /// map made another type on another page.
     #[must_use]
-    pub fn reconcile(&self, items: Vec<Received>) -> Reconciled {
+    pub fn reconcile(&self, mut items: Vec<Received>) -> Reconciled {
+        Retyped::default().settle(&mut items);
         let said = self.app.corrections().of(&self.question.patient, &items);
         Reconciled::by(items, &said, self.app.maps())
     }

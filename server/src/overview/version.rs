@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use samenhang_conform::Converter;
+use samenhang_conform::{Converter, Retyped};
 use samenhang_profiles::{Conformance, FhirVersion, Received};
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::completeness::{Loss, Statement};
@@ -52,6 +52,8 @@ pub async fn serve(
 /// An answer that is sent in pieces, in a version of FHIR. Of what was sent it remembers the addresses only.
 pub struct Pieces {
     wanted: FhirVersion,
+    /// What was made as another type, in all pieces so far.
+    retyped: Retyped,
     /// The address of what was received, and those of what was served of it.
     places: HashMap<Arc<str>, Vec<Arc<str>>>,
     losses: BTreeMap<Place, Loss>,
@@ -63,6 +65,7 @@ impl Pieces {
     pub fn new(wanted: FhirVersion) -> Pieces {
         Pieces {
             wanted,
+            retyped: Retyped::default(),
             places: HashMap::new(),
             losses: BTreeMap::new(),
         }
@@ -74,13 +77,20 @@ impl Pieces {
         self.wanted
     }
 
-    /// What is sent of resources that may leave.
+    /// What is sent of resources that may leave. References from these to what an earlier piece brought are right; what was
+    /// sent before is not sent again.
     ///
     /// # Errors
     /// When the work breaks off.
     pub async fn of<'r>(&mut self, release: &'r Release) -> Result<Cow<'r, [Received]>, Problem> {
         if self.wanted == GATHERED {
-            return Ok(Cow::Borrowed(release.resources()));
+            let lifted = |item: &Received| item.lineage.conformance == Conformance::Lifted;
+            if !release.resources().iter().any(lifted) {
+                return Ok(Cow::Borrowed(release.resources()));
+            }
+            let mut items = release.resources().to_vec();
+            self.retyped.settle(&mut items);
+            return Ok(Cow::Owned(items));
         }
         let (wanted, items) = (self.wanted, release.resources().to_vec());
         let work = move || {
@@ -90,9 +100,11 @@ impl Pieces {
                 .map(|item| (Arc::clone(&item.full_url), converter.serve(item)));
             served.collect::<Vec<_>>()
         };
-        let served = tokio::task::spawn_blocking(work)
+        let mut served = tokio::task::spawn_blocking(work)
             .await
             .map_err(|_| Problem::from(Kind::Defect))?;
+        self.retyped
+            .settle(served.iter_mut().flat_map(|(_, made)| made.iter_mut()));
         let place = (release.holder().clone(), release.category());
         let loss = self.losses.entry(place).or_default();
         let mut all = Vec::with_capacity(served.len());

@@ -240,3 +240,39 @@ async fn what_no_map_takes_stays_as_received_with_the_reason() {
     assert!(!stu3.text.contains("SAM-CNF-122"));
     country.stop().await;
 }
+
+/// A nursing intervention of zib2017 is a Procedure, and a plan of care in zib2020. What refers to it comes with another search,
+/// so on another page.
+#[tokio::test]
+async fn references_follow_over_pages_what_becomes_another_type() {
+    let intervention = json!({
+        "resourceType": "Procedure", "id": "n",
+        "meta": { "profile": ["http://nictiz.nl/fhir/StructureDefinition/zib-NursingIntervention"] },
+        "status": "in-progress", "code": { "coding": [{ "system": SNOMED, "code": "225358003" }] },
+        "category": { "coding": [{ "system": SNOMED, "code": "387713003" }] },
+        "subject": { "reference": "Patient/p" }, "performedPeriod": { "start": "2024-01-01" }
+    });
+    let contact = json!({
+        "resourceType": "Encounter", "id": "e",
+        "meta": { "profile": ["http://nictiz.nl/fhir/StructureDefinition/zib-Encounter"] },
+        "status": "finished", "class": { "system": "http://hl7.org/fhir/v3/ActCode", "code": "IMP" },
+        "subject": { "reference": "Patient/p" }, "period": { "start": "2024-01-01" },
+        "diagnosis": [{ "condition": { "reference": "Procedure/n" } }]
+    });
+    let (country, _folder) = country(&[intervention, contact], &[]).await;
+    let reference = |answer: &Answer| {
+        let mut encounters = answer
+            .data()
+            .filter(|entry| entry["resource"]["resourceType"] == "Encounter");
+        let encounter = encounters.next().expect("the contact");
+        encounter["resource"]["reasonReference"][0]["reference"].clone()
+    };
+    let r4 = country.ask(P1).await;
+    assert_eq!(reference(&r4), json!("CarePlan/n"), "{}", r4.text);
+    let kinds: Vec<_> = r4
+        .data()
+        .map(|entry| &entry["resource"]["resourceType"])
+        .collect();
+    assert!(kinds.contains(&&json!("CarePlan")), "{kinds:?}");
+    country.stop().await;
+}

@@ -1,47 +1,80 @@
 //! References among resources that were converted one by one: to one of which a map made another type.
 //!
 //! A map may make a `CarePlan` of some Procedures. What refers to such a one was converted without knowing that, so it is put
-//! right when all of a page or an answer are there. What refers to a resource that is not among them stays as it is.
+//! right when the other is there too: on the same page, in an answer of many pages, or in an earlier piece of a stream. Only
+//! the other says it, by its own content; a reference has nothing to tell it by. What refers to a resource that is not among
+//! them stays as it is.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use samenhang_profiles::{Limits, RawResource, Received};
+use samenhang_profiles::{Conformance, Limits, RawResource, Received};
 
-use crate::plan::Pack;
+use super::pack_between;
 
-/// By endpoint and reference, the reference that leads there now.
+/// What was made as another type than references say, of all resources that were [settled](Retyped::settle) with it. It
+/// keeps the names of those few, not the resources.
 #[derive(Debug, Default)]
-pub(super) struct Retyped(HashMap<(Arc<str>, String), String>);
+pub struct Retyped {
+    /// By endpoint, the reference and the one that leads there now.
+    now: HashMap<Arc<str>, HashMap<String, String>>,
+}
 
 impl Retyped {
-    /// Notes what the first resource that was made of another is.
-    pub(super) fn note(&mut self, pack: &Pack, received: &Received, made: &RawResource) {
-        let (from, to) = (received.resource.resource_type(), made.resource_type());
-        // What the pack calls all of the type, references are called already.
-        let told = pack.references.get(from).map_or(from, |other| &**other);
-        let (Some(id), true) = (received.resource.id(), told != to) else {
+    /// Puts references right among these resources, and from these to those of earlier calls. Gives how many were changed.
+    pub fn settle<'r>(&mut self, made: impl IntoIterator<Item = &'r mut Received>) -> usize {
+        let is_lifted = |made: &&mut Received| made.lineage.conformance == Conformance::Lifted;
+        let mut lifted: Vec<&mut Received> = made.into_iter().filter(is_lifted).collect();
+        for made in &lifted {
+            self.note(made);
+        }
+        if self.now.is_empty() {
+            return 0;
+        }
+        let mut changed = 0;
+        for made in &mut lifted {
+            if let Some(resource) = self.put_right(made) {
+                made.resource = resource;
+                changed += 1;
+            }
+        }
+        changed
+    }
+
+    /// Notes what was made of a whole resource, when that has another type.
+    fn note(&mut self, made: &Received) {
+        let Some(conversion) = made
+            .conversion
+            .as_deref()
+            .filter(|conversion| !conversion.is_part)
+        else {
             return;
         };
-        let endpoint = Arc::clone(&received.lineage.endpoint);
-        self.0
-            .insert((endpoint, format!("{told}/{id}")), format!("{to}/{id}"));
+        let (from, to) = (conversion.original.resource_type(), made.resource.resource_type());
+        // What the pack calls all of the type, references are called already.
+        let pack = pack_between(made.lineage.fhir, conversion.version);
+        let told = pack.as_ref().and_then(|pack| pack.references.get(from));
+        let told = told.map_or(from, |other| &**other);
+        if let (Some(id), true) = (conversion.original.id(), told != to) {
+            self.now
+                .entry(Arc::clone(&made.lineage.endpoint))
+                .or_default()
+                .insert(format!("{told}/{id}"), format!("{to}/{id}"));
+        }
     }
 
     /// The resource with its references put right; none when there is nothing to put right.
-    pub(super) fn put_right(&self, made: &Received) -> Option<RawResource> {
-        if self.0.is_empty() {
-            return None;
-        }
+    fn put_right(&self, made: &Received) -> Option<RawResource> {
         let endpoint = &made.lineage.endpoint;
+        let now = self.now.get(endpoint)?;
         let mut text: Option<String> = None;
         for reference in &made.resource.keys().references {
             let local = reference
                 .strip_prefix(&**endpoint)
                 .map_or(&**reference, |rest| rest.trim_start_matches('/'));
             let plain = local.split_once("/_history/").map_or(local, |(plain, _)| plain);
-            let Some(to) = self.0.get(&(Arc::clone(endpoint), plain.to_owned())) else {
+            let Some(to) = now.get(plain) else {
                 continue;
             };
             let now = reference.replacen(plain, to, 1);

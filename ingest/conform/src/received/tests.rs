@@ -7,7 +7,7 @@ use samenhang_profiles::{
     Conformance, FhirVersion, Limits, Lineage, RawResource, Received, classify::classify,
 };
 
-use super::{Converter, Refusal};
+use super::{Converter, Refusal, Retyped};
 
 const WEIGHT: &str = r#"{"resourceType":"Observation","id":"w","meta":{"profile":["http://nictiz.nl/fhir/StructureDefinition/zib-BodyWeight"]},"status":"final","category":[{"coding":[{"system":"http://hl7.org/fhir/observation-category","code":"vital-signs"}]}],"code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"subject":{"reference":"Patient/p"},"effectiveDateTime":"2024-05","valueQuantity":{"value":70.10,"unit":"kg","system":"http://unitsofmeasure.org","code":"kg"},"comment":"uit de vragenlijst"}"#;
 
@@ -239,6 +239,24 @@ fn references_follow_what_becomes_another_type() {
         for reference in expected {
             let found = references.iter().any(|found| found.ends_with(reference));
             assert!(found, "{fhir:?}: {reference} in {references:?}");
+        }
+        // On pages of their own the same, whichever came first; in a stream what comes after the other.
+        let page = |body: &str| {
+            let mut converter = Converter::new(wanted);
+            let mut made = converter.serve(sent(fhir, body));
+            converter.settle(&mut made);
+            made
+        };
+        let mut pages = [page(&refers), page(&plan)].concat();
+        assert_ne!(pages[0].resource.body(), made[0].resource.body());
+        let mut stream = Retyped::default();
+        assert_eq!(stream.settle(&mut page(&refers)), 0);
+        assert_eq!(stream.settle(&mut page(&plan)), 0);
+        let mut later = page(&refers);
+        assert_eq!(stream.settle(&mut later), 1);
+        assert_eq!(Retyped::default().settle(&mut pages), 1);
+        for settled in [&pages[0], &later[0]] {
+            assert_eq!(settled.resource.body(), made[0].resource.body());
         }
         // What nobody put right is as it was, and nothing was lost in either.
         for made in &made {
