@@ -31,6 +31,10 @@ pub const UPKEEP: [&str; 6] = [
     "rotate-after-end",
 ];
 
+/// The boundaries of a delivery that was held whole and is cut when its map pack is mended.
+#[cfg(feature = "failpoints")]
+pub const CUT: [&str; 2] = ["cut-after-parts", "cut-after-whole"];
+
 #[cfg(feature = "failpoints")]
 pub(crate) async fn reach(name: &str) {
     use std::io::Write as _;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::error::StationError;
+use crate::failpoint::failpoint;
 use crate::inbox::Message;
 use crate::lift::{Delivered, Lift, Part, Reason};
 use crate::message::Format;
@@ -44,9 +45,11 @@ impl Station {
         };
         let source = scope.source();
         self.keep(source, parts).await?;
+        failpoint!("cut-after-parts");
         let _pause = self.pause(source).await?;
         self.leave_out(scope, &HashSet::from([waiting.row.sequence]), "expired")
             .await?;
+        failpoint!("cut-after-whole");
         let load = self.load(source)?;
         load.done(waiting.row.bytes);
         load.gone(waiting.row.bytes.unsigned_abs());

@@ -4,6 +4,7 @@
 //! chose. `SAMENHANG_CRASH_CYCLES=200` runs the whole of it; without it a short part runs. It is done with R4 that is kept
 //! as sent, and with STU3 that goes through the maps.
 
+mod cut;
 mod feed;
 
 use std::collections::BTreeSet;
@@ -100,8 +101,10 @@ fn child() {
         .enable_all()
         .build()
         .unwrap();
-    if std::env::var("SAMENHANG_CRASH_TASK").is_ok() {
-        return runtime.block_on(crate::upkeep::keep_up(Path::new(&folder)));
+    match std::env::var("SAMENHANG_CRASH_TASK").as_deref() {
+        Ok("cut") => return runtime.block_on(cut::mend(Path::new(&folder))),
+        Ok(_) => return runtime.block_on(crate::upkeep::keep_up(Path::new(&folder))),
+        Err(_) => {}
     }
     let bound = |name: &str| std::env::var(name).unwrap().parse::<u32>().unwrap();
     let messages = bound("SAMENHANG_CRASH_FROM")..bound("SAMENHANG_CRASH_TO");

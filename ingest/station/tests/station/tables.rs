@@ -29,7 +29,7 @@ fn example() -> Vec<(String, String)> {
     samenhang_conform::shipped_files("csv-example")
 }
 
-fn by(files: &[(String, String)]) -> ByFormat {
+pub(crate) fn by(files: &[(String, String)]) -> ByFormat {
     ByFormat::default().with_pack(umc(), Format::Csv, files).unwrap()
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn by_example() -> ByFormat {
 }
 
 /// The pack of the documentation with another text in place of one.
-fn changed(from: &str, to: &str) -> Vec<(String, String)> {
+pub(crate) fn changed(from: &str, to: &str) -> Vec<(String, String)> {
     let mut files = example();
     for (_, text) in &mut files {
         *text = text.replace(from, to);
@@ -48,7 +48,7 @@ fn changed(from: &str, to: &str) -> Vec<(String, String)> {
     files
 }
 
-fn export(patients: &str, results: &str) -> Bytes {
+pub(crate) fn export(patients: &str, results: &str) -> Bytes {
     let (patients, results) = (format!("{PATIENTS}{patients}"), format!("{RESULTS}{results}"));
     delivery([
         ("patients.csv", patients.as_bytes()),
