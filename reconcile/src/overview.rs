@@ -4,6 +4,7 @@
 //! leaves empty. It holds patient data and is never logged: no `Debug`.
 
 mod extract;
+mod recorder;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +14,8 @@ use samenhang_terminology::Category;
 use crate::Reconciled;
 use crate::cluster::Cluster;
 use crate::order;
+
+pub use recorder::{Recorder, Role};
 
 /// One resource, as a person sees it.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,6 +28,8 @@ pub struct Item {
     pub date: Option<String>,
     /// Status and verification as sent.
     pub status: Option<String>,
+    /// Who recorded it.
+    pub recorder: Option<Recorder>,
     /// Type of the resource.
     pub resource_type: String,
     /// URA of the holder.
@@ -54,6 +59,32 @@ pub struct Section {
     pub items: Vec<Item>,
 }
 
+/// Reads single items of what was reconciled, for a page that shows some of them.
+pub struct Reader<'a> {
+    known: &'a Reconciled,
+    products: extract::Products<'a>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the names of products and people, which items refer to.
+    #[must_use]
+    pub fn new(known: &'a Reconciled) -> Self {
+        Reader {
+            known,
+            products: extract::Products::new(known.items()),
+        }
+    }
+
+    /// The item at a place.
+    #[must_use]
+    pub fn item(&self, index: usize) -> Option<Item> {
+        let received = self.known.items().get(index)?;
+        let mut item = item(received, index, self.known.cluster_of(index), &self.products);
+        item.conflict = self.known.is_contradicted(index);
+        Some(item)
+    }
+}
+
 /// The overview of one patient.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Overview {
@@ -66,14 +97,13 @@ impl Overview {
     /// its own.
     #[must_use]
     pub fn new(reconciled: &Reconciled) -> Self {
-        let products = extract::Products::new(reconciled.items());
+        let reader = Reader::new(reconciled);
         let mut sections: Vec<Section> = Vec::new();
         for (index, received) in reconciled.items().iter().enumerate() {
             if order::is_supporting(received.resource.resource_type()) {
                 continue;
             }
-            let mut item = item(received, index, reconciled.cluster_of(index), &products);
-            item.conflict = reconciled.is_contradicted(index);
+            let Some(item) = reader.item(index) else { continue };
             match sections.last_mut() {
                 Some(section) if section.category == received.category => section.items.push(item),
                 _ => sections.push(Section {
@@ -95,16 +125,16 @@ impl Overview {
     }
 }
 
-/// The items of a batch, for a page that grows while holders answer: without clusters.
+/// The items of a batch, for a page that grows while holders answer: without clusters, each with its resource.
 #[must_use]
-pub fn items(received: &[Received]) -> Vec<Item> {
+pub fn items(received: &[Received]) -> Vec<(Received, Item)> {
     let mut sorted = received.to_vec();
     order::sort(&mut sorted);
     let products = extract::Products::new(&sorted);
     sorted
         .iter()
         .filter(|received| !order::is_supporting(received.resource.resource_type()))
-        .map(|received| item(received, 0, None, &products))
+        .map(|received| (received.clone(), item(received, 0, None, &products)))
         .collect()
 }
 
@@ -121,6 +151,7 @@ fn item(
         detail: said.detail,
         date: keys.date.as_deref().map(str::to_owned),
         status: said.status,
+        recorder: said.recorder,
         resource_type: received.resource.resource_type().to_owned(),
         holder: received.lineage.holder.clone(),
         holder_name: received.lineage.holder_name.to_string(),

@@ -23,6 +23,7 @@ mod policy;
 mod rate;
 mod routes;
 mod systems;
+mod visit;
 
 #[cfg(test)]
 mod tests;

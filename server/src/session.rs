@@ -8,6 +8,7 @@
 mod answers;
 mod config;
 mod pages;
+mod questions;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -27,6 +28,8 @@ pub use answers::{AnswerKey, Flight};
 pub use config::SessionConfig;
 use pages::Pages;
 pub use pages::{Owner, Paged};
+use questions::Questions;
+pub use questions::Remembered;
 
 /// How long a session lasts.
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
@@ -66,6 +69,7 @@ struct Session {
     /// Where that can be asked again.
     status_address: Option<String>,
     answers: Answers,
+    questions: Questions,
 }
 
 /// A session that is going on.
@@ -134,6 +138,7 @@ impl Sessions {
             checked: now,
             status_address,
             answers: Answers::default(),
+            questions: Questions::default(),
         };
         let mut sessions = self.locked();
         if sessions.len() >= MOST {

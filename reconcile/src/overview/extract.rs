@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use samenhang_profiles::Received;
 use samenhang_profiles::tree::Tree;
 
+use super::recorder::{People, Recorder};
 use crate::CHECKED;
 use crate::subject::local;
 
@@ -13,11 +14,13 @@ pub(super) struct Said {
     pub(super) title: String,
     pub(super) detail: String,
     pub(super) status: Option<String>,
+    pub(super) recorder: Option<Recorder>,
 }
 
-/// Names of products by endpoint and id, for a reference without a display.
+/// Names of products and people by endpoint and id, for a reference without a display.
 pub(super) struct Products<'a> {
     names: BTreeMap<(&'a str, &'a str, &'a str), String>,
+    people: People<'a>,
 }
 
 impl<'a> Products<'a> {
@@ -32,7 +35,10 @@ impl<'a> Products<'a> {
                 Some(((&*item.lineage.endpoint, kind, item.resource.id()?), name))
             })
             .collect();
-        Products { names }
+        Products {
+            names,
+            people: People::new(items),
+        }
     }
 
     fn name(&self, endpoint: &str, reference: Option<&Tree<'_>>) -> Option<String> {
@@ -51,6 +57,7 @@ pub(super) fn said(received: &Received, products: &Products<'_>) -> Said {
             title: received.resource.resource_type().to_owned(),
             detail: String::new(),
             status: None,
+            recorder: None,
         };
     };
     let endpoint = &*received.lineage.endpoint;
@@ -61,6 +68,7 @@ pub(super) fn said(received: &Received, products: &Products<'_>) -> Said {
         title,
         detail: detail.join("; "),
         status: status(&tree),
+        recorder: products.people.recorder(kind, &tree, endpoint),
     }
 }
 
@@ -195,7 +203,7 @@ fn status(tree: &Tree<'_>) -> Option<String> {
 }
 
 /// A concept as a person reads it: its text, else the first display, else the first code.
-fn concept(concept: Option<&Tree<'_>>) -> Option<String> {
+pub(super) fn concept(concept: Option<&Tree<'_>>) -> Option<String> {
     let concept = concept?;
     let codings = items(concept.get("coding"));
     concept
@@ -206,7 +214,7 @@ fn concept(concept: Option<&Tree<'_>>) -> Option<String> {
 }
 
 /// A quantity: its number as sent and its unit.
-fn quantity(quantity: Option<&Tree<'_>>) -> Option<String> {
+pub(super) fn quantity(quantity: Option<&Tree<'_>>) -> Option<String> {
     let quantity = quantity?;
     let number = quantity.get("value")?.as_number()?;
     let comparator = quantity.text("comparator").unwrap_or_default();
@@ -240,7 +248,7 @@ fn value(tree: &Tree<'_>) -> Option<String> {
         .or_else(|| concept(tree.get("dataAbsentReason")))
 }
 
-fn human(name: Option<&Tree<'_>>) -> Option<String> {
+pub(super) fn human(name: Option<&Tree<'_>>) -> Option<String> {
     let name = first(name)?;
     if let Some(text) = name.text("text") {
         return Some(text.to_owned());
@@ -265,10 +273,10 @@ fn displays(list: Option<&Tree<'_>>, path: &str) -> Vec<String> {
         .collect()
 }
 
-fn items<'t, 'a>(list: Option<&'t Tree<'a>>) -> &'t [Tree<'a>] {
+pub(super) fn items<'t, 'a>(list: Option<&'t Tree<'a>>) -> &'t [Tree<'a>] {
     list.map_or(&[], Tree::items)
 }
 
-fn first<'t, 'a>(list: Option<&'t Tree<'a>>) -> Option<&'t Tree<'a>> {
+pub(super) fn first<'t, 'a>(list: Option<&'t Tree<'a>>) -> Option<&'t Tree<'a>> {
     list?.at(0)
 }

@@ -106,7 +106,10 @@ fn every_kind_says_what_a_person_needs() {
     let product = r#"{"resourceType":"Medication","id":"m","code":{"text":"Lisinopril"}}"#;
     for (fhir, fields, title, detail, status) in cases {
         let json = format!(r#"{{{fields},"id":"x","subject":{{"reference":"Patient/p"}}}}"#);
-        let shown = items(&[at("00700701", fhir, &json), at("00700701", fhir, product)]);
+        let shown: Vec<_> = items(&[at("00700701", fhir, &json), at("00700701", fhir, product)])
+            .into_iter()
+            .map(|(_, item)| item)
+            .collect();
         let [item] = shown.as_slice() else {
             panic!("one item for {fields}")
         };

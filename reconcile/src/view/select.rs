@@ -78,7 +78,14 @@ impl Views {
         }
     }
 
-    /// The section that a resource belongs to.
+    /// The section that a resource belongs to; none for what only supports others.
+    #[must_use]
+    pub fn section_of(&self, item: &Received) -> Option<&Section> {
+        let is_shown = !order::is_supporting(item.resource.resource_type());
+        self.sections.get(self.place(item).filter(|_| is_shown)?)
+    }
+
+    /// The place of the section that a resource belongs to.
     fn place(&self, item: &Received) -> Option<usize> {
         let kind = item.resource.resource_type();
         let by_type = |section: &Section| {

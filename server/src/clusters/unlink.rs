@@ -8,6 +8,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
+use samenhang_gather::query::User;
 use samenhang_profiles::write::JsonWriter;
 use samenhang_reconcile::apart::Ground;
 use serde_json::Value;
@@ -20,6 +21,7 @@ use crate::corrections::Correction;
 use crate::error::{Kind, Problem};
 use crate::fhir::parameters::Taken;
 use crate::http::asked::Asked;
+use crate::overview::course::Course;
 use crate::overview::json::Whole;
 
 /// Characters of an address.
@@ -96,59 +98,89 @@ pub async fn unlink(State(app): State<Arc<App>>, asked: Asked) -> Response {
 
 async fn answer(app: &Arc<App>, asked: &Asked) -> Result<Response, Vec<Problem>> {
     let one = |problem: Problem| vec![problem];
-    let context = &asked.context;
-    // A person says so, and is known by a number; not a system, nor who holds a token of a patient.
-    let user = context.asker().user.clone();
-    let user = user.filter(|_| context.kind() != access::Kind::System);
-    let Some(user) = user else {
-        return Err(one(Kind::Forbidden.into()));
-    };
+    let user = person(&asked.context).ok_or_else(|| one(Kind::Forbidden.into()))?;
     let (course, whole, wanted) = known::<Wanted>(app, asked).await?;
     let [a, b] = addresses(&whole, &wanted).ok_or_else(|| one(Problem::new(Kind::NotInAnswer)))?;
+    let said = Said {
+        records: [&a, &b],
+        ground: wanted.ground.unwrap_or(Ground::Other),
+        is_withdrawn: wanted.is_withdrawn == Some(true),
+    };
+    let (is_changed, at) = keep(app, &course, &user, said).await.map_err(one)?;
+    let is_withdrawn = said.is_withdrawn;
+    let told = told([&a, &b], is_withdrawn, is_changed, at);
+    let response = respond(told, &whole);
+    whole.let_go();
+    Ok(response)
+}
+
+/// Who may say that two records are not the same: a person, who is known by a number; not a system, nor who holds a token
+/// of a patient.
+pub(crate) fn person(context: &Context) -> Option<User> {
+    let user = context.asker().user.clone();
+    user.filter(|_| context.kind() != access::Kind::System)
+}
+
+/// What a person says of two records.
+#[derive(Clone, Copy)]
+pub(crate) struct Said<'a> {
+    /// Their addresses, as they stand in the answer.
+    pub(crate) records: [&'a str; 2],
+    /// Why they are not the same.
+    pub(crate) ground: Ground,
+    /// Whether that is taken back.
+    pub(crate) is_withdrawn: bool,
+}
+
+/// Keeps two records apart or takes that back, durably and in the audit log; whether that changed anything, and when.
+///
+/// # Errors
+/// It could not be recorded or kept: nothing has changed.
+pub(crate) async fn keep(
+    app: &App,
+    course: &Course,
+    user: &User,
+    said: Said<'_>,
+) -> Result<(bool, Timestamp), Problem> {
+    let [a, b] = said.records;
     let question = course.question();
     let at = app.clock().now();
     let correction = Correction {
         patient: &question.patient,
-        a: &a,
-        b: &b,
+        a,
+        b,
         by: &user.number,
         at,
     };
-    let is_withdrawn = wanted.is_withdrawn == Some(true);
-    let ground = wanted.ground.unwrap_or(Ground::Other);
-    let activity = if is_withdrawn {
+    let activity = if said.is_withdrawn {
         Activity::Relink
     } else {
         Activity::Unlink
     };
     let mut event = Event::about(activity, question).under(course.grant());
     event.detail = app.corrections().told(correction).into();
-    if !is_withdrawn {
-        event.detail.push(("ground", ground.code().to_owned()));
+    if !said.is_withdrawn {
+        event.detail.push(("ground", said.ground.code().to_owned()));
     }
     // Who did it is on disk before it holds.
     let recorded = app.audit().record(event.clone()).await;
-    recorded.map_err(|_| one(Kind::AuditUnavailable.into()))?;
-    let done = if is_withdrawn {
+    recorded.map_err(|_| Kind::AuditUnavailable)?;
+    let done = if said.is_withdrawn {
         app.corrections().withdraw(correction).await
     } else {
-        app.corrections().unlink(correction, ground).await
+        app.corrections().unlink(correction, said.ground).await
     };
-    let is_changed = match done {
-        Ok(is_changed) => is_changed,
+    match done {
+        Ok(is_changed) => Ok((is_changed, at)),
         Err(error) => {
             tracing::error!(code = "SAM-SRV-026", "a correction could not be kept: {error}");
             let failed = event.ended(EventResult::Failed("the correction could not be kept"));
             // The first record says that it was tried; this one that it failed.
             let recorded = app.audit().record(failed).await;
-            recorded.map_err(|_| one(Kind::AuditUnavailable.into()))?;
-            return Err(one(Kind::CorrectionNotKept.into()));
+            recorded.map_err(|_| Kind::AuditUnavailable)?;
+            Err(Kind::CorrectionNotKept.into())
         }
-    };
-    let told = told([&a, &b], is_withdrawn, is_changed, at);
-    let response = respond(told, &whole);
-    whole.let_go();
-    Ok(response)
+    }
 }
 
 /// The two records as they stand in the answer; `None` when one is not there, or they are one.

@@ -182,7 +182,11 @@ async fn the_pages_work_without_scripts_and_with_them() {
     let page = post("text/html", "bsn=999990019&purpose=TREAT").await.unwrap();
     assert_eq!(page.headers()["cache-control"], "no-store");
     let page = page.text().await.unwrap();
-    assert!(page.matches("<li class=\"item").count() > 50);
+    assert!(
+        page.matches("<li class=\"item").count() > 50,
+        "{}",
+        page.matches("<li class=\"item").count()
+    );
     assert!(page.contains("omgezet") && page.contains("gemeld door") && page.contains("verschillen"));
     assert!(!page.contains(P1), "the number is not in the page");
     let stream = post("text/event-stream", "bsn=999990019&purpose=TREAT")
@@ -329,5 +333,151 @@ async fn a_notification_of_consent_is_taken_on_the_internal_side_only() {
     let public = format!("{}/mitz/notification", demo.base());
     let unknown = client.post(public).body(consent).send().await.unwrap();
     assert_eq!(unknown.status(), 404);
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_after_the_first_are_behind_a_handle_of_the_session() {
+    let demo = demo().await;
+    let client = reqwest::Client::new();
+    let asked = client
+        .post(format!("{}/viewer/overview?lang=nl", demo.base()))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("bsn=999990019&purpose=TREAT")
+        .send()
+        .await
+        .unwrap();
+    let cookie = asked.headers()["set-cookie"].to_str().unwrap();
+    assert!(cookie.contains("HttpOnly"), "the demonstration has a session too");
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let page = asked.text().await.unwrap();
+    let handle = page
+        .split("/viewer/p/")
+        .nth(1)
+        .unwrap()
+        .get(..32)
+        .unwrap()
+        .to_owned();
+    let get = |path: String, cookie: String| {
+        let address = format!("{}/viewer/p/{path}", demo.base());
+        client.get(address).header("cookie", cookie).send()
+    };
+    for (path, text) in [
+        ("?lang=nl", "niet opnieuw bevraagd"),
+        ("?lang=en&view=acute", "Overview: Acute care"),
+        ("/section/results?lang=nl", "Laboratoriumuitslagen"),
+        ("/medication?lang=nl", "<svg class=\"course\""),
+        ("/results?lang=en&period=all", "<polyline"),
+        ("/timeline?lang=nl&period=1y", "Tijdlijn"),
+        ("/timeline?lang=en&period=24h", "Nothing in this period"),
+    ] {
+        let answer = get(format!("{handle}{path}"), cookie.clone()).await.unwrap();
+        assert_eq!(answer.status(), 200, "{path}");
+        assert_eq!(answer.headers()["cache-control"], "no-store", "{path}");
+        let html = answer.text().await.unwrap();
+        assert!(html.contains(text) && !html.contains(P1), "{path}");
+    }
+    // Without the session there is no such page, whoever knows the address; nor behind a handle that was never given.
+    for (path, cookie) in [(handle.clone(), String::new()), ("a".repeat(32), cookie.clone())] {
+        let answer = get(path, cookie).await.unwrap();
+        assert_eq!(answer.status(), 410);
+        let html = answer.text().await.unwrap();
+        assert!(html.contains("SAM-SRV-023") && !html.contains("section-allergies"));
+    }
+    let none = get(format!("{handle}/section/nothing"), cookie).await.unwrap();
+    assert_eq!(none.status(), 404);
+    demo.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_keeps_two_records_apart_from_a_page_of_this_server_only() {
+    let demo = demo().await;
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .unwrap();
+    let asked = client
+        .post(format!("{}/viewer/overview?lang=nl", demo.base()))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body("bsn=999990019&purpose=TREAT")
+        .send()
+        .await
+        .unwrap();
+    let cookie = asked.headers()["set-cookie"]
+        .to_str()
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
+    let page = asked.text().await.unwrap();
+    let get = |path: String| {
+        let request = client.get(format!("{}{path}", demo.base()));
+        request.header("cookie", cookie.clone()).send()
+    };
+    // A line that more than one source reports.
+    let line = page
+        .split("<li class=\"item")
+        .find(|line| line.contains("≡"))
+        .unwrap();
+    let link = |html: &str| {
+        html.split("href=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .replace("&#38;", "&")
+    };
+    let record = link(line);
+    let html = get(record.clone()).await.unwrap().text().await.unwrap();
+    assert!(
+        html.contains("Waarom staan deze bij elkaar?") && html.contains("Origineel van"),
+        "{html}"
+    );
+    assert!(!html.contains(P1), "the number is masked in the originals too");
+    let value = |name: &str| {
+        let field = html.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap();
+        field.split('"').next().unwrap().to_owned()
+    };
+    let handle = record.split('/').nth(3).unwrap().to_owned();
+    let (own, other) = (value("record"), value("other"));
+    let post = |body: String, origin: String| {
+        let request = client.post(format!("{}/viewer/p/{handle}/apart?lang=nl", demo.base()));
+        let request = request.header("cookie", cookie.clone()).header("origin", origin);
+        request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body)
+            .send()
+    };
+    let said = format!("record={own}&other={other}&ground=two-facts");
+    let elsewhere = post(said.clone(), "https://attacker.example".to_owned())
+        .await
+        .unwrap();
+    assert_eq!(elsewhere.status(), 403);
+    let done = post(said, demo.base().to_owned()).await.unwrap();
+    assert_eq!(done.status(), 303);
+    let apart = get(done.headers()["location"].to_str().unwrap().to_owned())
+        .await
+        .unwrap();
+    let apart = apart.text().await.unwrap();
+    assert!(
+        apart.contains("worden uit elkaar gehouden") && apart.contains("het zijn twee feiten"),
+        "{apart}"
+    );
+    let back = format!("record={own}&other={other}&withdraw=1");
+    let back = post(back, demo.base().to_owned()).await.unwrap();
+    let again = get(back.headers()["location"].to_str().unwrap().to_owned())
+        .await
+        .unwrap();
+    let again = again.text().await.unwrap();
+    assert!(again.contains("correctie is teruggenomen") && again.contains("Waarom staan deze bij elkaar?"));
+    let wrong = post(
+        format!("record={own}&other={own}&ground=other"),
+        demo.base().to_owned(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(wrong.status(), 422);
     demo.stop().await;
 }

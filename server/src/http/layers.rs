@@ -57,9 +57,16 @@ pub async fn survive(request: Request, next: Next) -> Response {
 }
 
 /// The routes by which a question is asked.
-const QUESTIONS: [(Method, &str); 10] = [
+const QUESTIONS: [(Method, &str); 17] = [
     (Method::POST, "/fhir/R4/Patient/$overview"),
     (Method::POST, "/viewer/overview"),
+    (Method::GET, routes::VIEWER_PAGE),
+    (Method::GET, routes::VIEWER_SECTION),
+    (Method::GET, routes::VIEWER_MEDICATION),
+    (Method::GET, routes::VIEWER_RESULTS),
+    (Method::GET, routes::VIEWER_TIMELINE),
+    (Method::GET, routes::VIEWER_RECORD),
+    (Method::POST, routes::VIEWER_APART),
     (Method::GET, routes::SEARCH_R4),
     (Method::GET, routes::SEARCH_STU3),
     (Method::POST, "/fhir/R4/{type}/_search"),

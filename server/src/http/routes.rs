@@ -100,6 +100,22 @@ pub const LASTN_R4: &str = "/fhir/R4/Observation/$lastn";
 /// As [`LASTN_R4`], in STU3.
 pub const LASTN_STU3: &str = "/fhir/STU3/Observation/$lastn";
 
+/// The overview behind a handle.
+pub const VIEWER_PAGE: &str = "/viewer/p/{handle}";
+/// A section behind a handle.
+pub const VIEWER_SECTION: &str = "/viewer/p/{handle}/section/{name}";
+
+/// The medication behind a handle.
+pub const VIEWER_MEDICATION: &str = "/viewer/p/{handle}/medication";
+/// Laboratory results behind a handle.
+pub const VIEWER_RESULTS: &str = "/viewer/p/{handle}/results";
+/// The timeline behind a handle.
+pub const VIEWER_TIMELINE: &str = "/viewer/p/{handle}/timeline";
+/// A record behind a handle.
+pub const VIEWER_RECORD: &str = "/viewer/p/{handle}/record/{key}";
+/// Two records that a person keeps apart.
+pub const VIEWER_APART: &str = "/viewer/p/{handle}/apart";
+
 /// Every route of the server.
 pub const TABLE: &[Route] = &[
     public(Method::GET, "/", Rule::Anyone, || {
@@ -183,6 +199,17 @@ pub const TABLE: &[Route] = &[
     public(Method::POST, "/viewer/overview", Rule::Person, || {
         post(viewer::overview)
     }),
+    public(Method::GET, VIEWER_PAGE, Rule::Person, || get(viewer::page)),
+    public(Method::GET, VIEWER_MEDICATION, Rule::Person, || {
+        get(viewer::medication)
+    }),
+    public(Method::GET, VIEWER_RESULTS, Rule::Person, || get(viewer::results)),
+    public(Method::GET, VIEWER_TIMELINE, Rule::Person, || {
+        get(viewer::timeline)
+    }),
+    public(Method::GET, VIEWER_RECORD, Rule::Person, || get(viewer::record)),
+    public(Method::POST, VIEWER_APART, Rule::Person, || post(viewer::apart)),
+    public(Method::GET, VIEWER_SECTION, Rule::Person, || get(viewer::section)),
     public(Method::GET, "/viewer/assets/{name}", Rule::Anyone, || {
         get(published::asset)
     }),

@@ -190,7 +190,7 @@ impl Sessions {
     }
 
     /// 128 bits of chance in letters: an address of digits could look like the number of a citizen.
-    fn page_id(&self) -> String {
+    pub(super) fn page_id(&self) -> String {
         let mut bytes = [0; 16];
         self.random.fill(&mut bytes);
         let letters = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);

@@ -427,3 +427,54 @@ async fn the_sweeper_clears_away_what_nobody_asks_for_and_ends_with_the_sessions
     drop(sessions);
     sweeping.await.unwrap();
 }
+
+#[test]
+fn a_question_is_behind_its_handle_in_its_session_only() {
+    let clock = clock();
+    let sessions = sessions(&clock);
+    let begin = || {
+        let token = sessions.begin(&Context::professional(asker()), None).unwrap();
+        SessionId::of_token(&token)
+    };
+    let (own, other) = (begin(), begin());
+    let of = |bsn: &str| super::Remembered {
+        patient: Bsn::parse(bsn).unwrap(),
+        purpose: Purpose::Treatment,
+        birth_date: None,
+    };
+    let handle = sessions.remember(&own, of("999990019")).unwrap();
+    assert!(handle.len() == 32 && handle.bytes().all(|byte| byte.is_ascii_lowercase()));
+    assert_eq!(
+        sessions.remember(&own, of("999990019")).as_deref(),
+        Some(&*handle),
+        "the same question has one handle"
+    );
+    assert_ne!(
+        sessions.remember(&other, of("999990019")).as_deref(),
+        Some(&*handle)
+    );
+    assert!(
+        sessions
+            .remembered(&own, &handle)
+            .is_some_and(|found| found == of("999990019"))
+    );
+    assert!(sessions.remembered(&other, &handle).is_none(), "another session");
+    assert!(sessions.remembered(&own, "aaaa").is_none());
+    // The oldest makes room.
+    for year in 1950..1966 {
+        let question = super::Remembered {
+            birth_date: Some(format!("{year}-01-01")),
+            ..of("999990019")
+        };
+        let _ = sessions.remember(&own, question).unwrap();
+    }
+    assert!(sessions.remembered(&own, &handle).is_none());
+    let last = sessions.remember(&own, of("999990019")).unwrap();
+    assert_eq!(sessions.seconds_left(&own), Some(900));
+    clock.advance(LIFETIME);
+    assert!(
+        sessions.remembered(&own, &last).is_none(),
+        "the session has ended"
+    );
+    assert!(sessions.remember(&own, of("999990019")).is_none());
+}

@@ -1,4 +1,4 @@
-// Streams the overview into the page. Without this script the form is posted and the server renders everything.
+// Streams the overview into the page, and keys. Without this script forms are posted and the server renders everything.
 "use strict";
 
 (() => {
@@ -19,20 +19,8 @@
       if (open) place.querySelectorAll("details.matrix").forEach((details) => { details.open = true; });
     }
     const tally = document.querySelector(`[data-tally="${fragment.into}"]`);
-    if (tally) tally.textContent = String(place.children.length);
+    if (tally && fragment.count !== undefined) tally.textContent = String(fragment.count);
     enable(place);
-  };
-
-  const enable = (root) => {
-    root.querySelectorAll("[data-print]").forEach((button) => {
-      button.hidden = false;
-      button.onclick = () => window.print();
-    });
-    // The number stays in this page's memory: the markup never repeats it.
-    root.querySelectorAll("[data-refresh]").forEach((button) => {
-      button.hidden = !asked;
-      button.onclick = () => { button.disabled = true; ask(asked, true); };
-    });
   };
 
   // The final order is shown at once, unless the reader has begun to read: rows never move under the eyes.
@@ -47,6 +35,14 @@
     fragment: apply,
     final: showFinal,
     notice: (data) => say(data.text),
+    paper: (data) => {
+      for (const name of ["who", "state"]) {
+        const place = byId(`paper-${name}`);
+        if (place) place.textContent = data[name];
+      }
+    },
+    // A handle of the session: the page can be loaded again, and the address says nothing.
+    place: (data) => window.history.replaceState(null, "", data.address),
   };
 
   const read = async (response) => {
@@ -75,27 +71,22 @@
   };
 
   const broken = () => {
-    const text = main.dataset.broken;
     const bar = byId("completeness") || main;
     const note = document.createElement("p");
     note.className = "trouble";
     note.setAttribute("role", "alert");
-    note.textContent = text;
+    note.textContent = main.dataset.broken;
     bar.prepend(note);
     bar.setAttribute("aria-busy", "false");
   };
 
-  // The form of the question that is shown.
-  let asked = null;
-
-  const ask = async (form, refresh = false) => {
-    asked = form;
-    const button = form.querySelector("button.main");
+  const ask = async (form) => {
+    const button = form.querySelector("button");
     const fields = new URLSearchParams(new FormData(form));
-    if (refresh) fields.set("refresh", "1");
+    const label = button.textContent;
     button.disabled = true;
-    say(main.dataset.locating);
     button.textContent = main.dataset.locating;
+    say(main.dataset.locating);
     let done = false;
     try {
       const response = await fetch(form.action, {
@@ -108,10 +99,6 @@
       });
       if (!response.ok || !(response.headers.get("content-type") || "").startsWith("text/event-stream")) {
         // The server explains what is wrong in a page of its own.
-        if (!form.isConnected) {
-          form.hidden = true;
-          document.body.append(form);
-        }
         form.submit();
         return;
       }
@@ -119,20 +106,62 @@
     } catch (error) {
       done = false;
     }
+    button.disabled = false;
+    button.textContent = label;
     const bar = byId("completeness");
     if (!done) broken();
     else if (bar) bar.setAttribute("aria-busy", "false");
     if (done) say(main.dataset.ready);
   };
 
-  const form = byId("ask");
-  if (form && window.ReadableStream && window.fetch) {
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      ask(form);
+  // Keys: off in fields and with a modifier, and off for good when the reader says so. That travels in the address.
+  let keys = new URLSearchParams(window.location.search).get("keys") !== "off";
+  const carry = (root) => {
+    root.querySelectorAll('a[href^="/viewer/p/"]').forEach((link) => {
+      const address = new URL(link.href);
+      if (keys) address.searchParams.delete("keys");
+      else address.searchParams.set("keys", "off");
+      link.href = address.pathname + address.search + address.hash;
     });
-  }
+  };
+  document.addEventListener("keydown", (event) => {
+    const inField = event.target.closest && event.target.closest("input, select, textarea");
+    if (!keys || inField || event.ctrlKey || event.altKey || event.metaKey || event.defaultPrevented) return;
+    if (event.key === "v") {
+      const matrix = document.querySelector("details.matrix");
+      if (matrix) { matrix.open = !matrix.open; matrix.querySelector("summary").focus(); }
+      return;
+    }
+    const link = Array.from(document.querySelectorAll("a[data-key]")).find((one) => one.dataset.key === event.key);
+    if (link) link.click();
+  });
+
+  const enable = (root) => {
+    root.querySelectorAll("[data-print]").forEach((button) => {
+      button.hidden = false;
+      button.onclick = () => window.print();
+    });
+    root.querySelectorAll("[data-keys]").forEach((button) => {
+      const tell = () => { button.textContent = keys ? button.dataset.off : button.dataset.on; };
+      button.hidden = false;
+      button.onclick = () => { keys = !keys; tell(); carry(document); };
+      tell();
+    });
+    if (window.ReadableStream && window.fetch) {
+      root.querySelectorAll("form[data-stream]").forEach((form) => {
+        form.onsubmit = (event) => { event.preventDefault(); ask(form); };
+      });
+    }
+    if (!keys) carry(root);
+  };
   enable(document);
-  // A page that comes back from the browser's memory must not show a patient.
-  window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.replace("/viewer"); });
+
+  // The page does not outlive the session, and one that comes back from the browser's memory shows no patient.
+  const leave = () => {
+    main.replaceChildren();
+    say(main.dataset.over);
+    window.location.replace("/viewer");
+  };
+  if (main.dataset.seconds) window.setTimeout(leave, Number(main.dataset.seconds) * 1000);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) leave(); });
 })();

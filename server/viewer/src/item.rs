@@ -1,28 +1,26 @@
-//! One line of the overview: what reconciliation found in a resource, with its origin and its marks.
+//! One line of a page: what reconciliation found in a resource, with its origin and its marks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use samenhang_profiles::{Received, Ura};
 use samenhang_reconcile::Reconciled;
-use samenhang_reconcile::overview::{self, Overview};
-use samenhang_terminology::Category;
+use samenhang_reconcile::overview::{self, Reader, Recorder, Role};
 
-use crate::words::Language;
+use crate::address::Address;
+use crate::language::Language;
 
 /// What reconciliation found out about a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Mark {
     /// How many holders report the same record; 0 or 1 when it stands alone.
     pub shared_by: usize,
-    /// Whether copies of the record differ.
+    /// Whether sources contradict each other about it.
     pub conflict: bool,
 }
 
-/// One line of the overview.
+/// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// The section it belongs to.
-    pub category: Category,
     /// What it is.
     pub title: String,
     /// What it says.
@@ -35,76 +33,126 @@ pub struct Item {
     pub holder: String,
     /// URA of the holder.
     pub ura: String,
+    /// Who recorded it, with the role.
+    pub recorder: Option<String>,
     /// Whether it is shown in another version of FHIR than R4.
     pub as_received: bool,
     /// Whether it was made from what the source sent in an older version of FHIR.
     pub lifted: bool,
-    /// Address of the original.
-    pub original: String,
+    /// The page with its origin; none without a session.
+    pub page: Option<String>,
     /// What reconciliation found out.
     pub mark: Mark,
 }
 
 impl Item {
-    fn new(category: Category, item: overview::Item, mark: Mark, language: Language) -> Self {
+    fn new(item: overview::Item, page: Option<String>, mark: Mark, language: Language) -> Self {
         Item {
-            category,
             title: item.title,
             detail: item.detail,
             status: item.status,
             date: item.date.map(|date| language.date(&date)),
             holder: item.holder_name,
             ura: item.holder.to_string(),
+            recorder: item.recorder.map(|recorder| told(&recorder, language)),
             as_received: item.as_received,
             lifted: item.lifted,
-            original: item.full_url,
+            page,
             mark,
         }
     }
 }
 
-/// The items of a whole answer, in its order.
-#[must_use]
-pub fn of_answer(reconciled: &Reconciled, language: Language) -> Vec<Item> {
-    let overview = Overview::new(reconciled);
-    let mut reporters: BTreeMap<&str, BTreeSet<&Ura>> = BTreeMap::new();
-    for item in overview.sections.iter().flat_map(|section| &section.items) {
-        if let Some(cluster) = &item.cluster {
-            reporters.entry(cluster).or_default().insert(&item.holder);
-        }
-    }
-    let shared: BTreeMap<String, usize> = reporters
-        .into_iter()
-        .map(|(cluster, holders)| (cluster.to_owned(), holders.len()))
-        .collect();
-    let mut items = Vec::new();
-    for section in overview.sections {
-        for item in section.items {
-            let shared_by = item
-                .cluster
-                .as_ref()
-                .and_then(|cluster| shared.get(cluster))
-                .copied()
-                .unwrap_or_default();
-            let mark = Mark {
-                shared_by,
-                conflict: item.conflict,
-            };
-            items.push(Item::new(section.category, item, mark, language));
-        }
-    }
-    items
+/// Who recorded something, in words.
+fn told(recorder: &Recorder, language: Language) -> String {
+    let texts = language.texts();
+    let role = recorder.role.as_ref().map(|role| match role {
+        Role::Said(text) => text.clone(),
+        Role::Patient => texts.say("role-patient"),
+        Role::RelatedPerson => texts.say("role-related-person"),
+        Role::Practitioner => texts.say("role-practitioner"),
+        Role::Organization => texts.say("role-organization"),
+    });
+    let name = recorder.name.clone();
+    // A name that comes with its role says it once.
+    let role = role.filter(|role| !name.as_ref().is_some_and(|name| name.contains(role.as_str())));
+    [name, role].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// The items of a batch of one category, for a page that grows: what belongs together is not known yet.
+/// Writes lines of an answer, those that are shown and no others.
+pub struct Lines<'a> {
+    known: &'a Reconciled,
+    reader: Reader<'a>,
+    address: Option<&'a Address>,
+    language: Language,
+}
+
+impl<'a> Lines<'a> {
+    /// Of an answer.
+    #[must_use]
+    pub fn new(known: &'a Reconciled, address: Option<&'a Address>, language: Language) -> Self {
+        Lines {
+            known,
+            reader: Reader::new(known),
+            address,
+            language,
+        }
+    }
+
+    /// The line of the item at a place.
+    #[must_use]
+    pub fn line(&self, index: usize) -> Option<Item> {
+        let item = self.reader.item(index)?;
+        let mark = Mark {
+            shared_by: holders(self.known, index).len(),
+            conflict: item.conflict,
+        };
+        Some(Item::new(item, self.page(index), mark, self.language))
+    }
+
+    /// The lines of the items at places.
+    #[must_use]
+    pub fn lines(&self, indexes: &[usize]) -> Vec<Item> {
+        indexes.iter().filter_map(|index| self.line(*index)).collect()
+    }
+
+    /// The page with all sections.
+    #[must_use]
+    pub fn sections(&self) -> Option<String> {
+        self.address.map(Address::overview)
+    }
+
+    /// The page of the item at a place.
+    #[must_use]
+    pub fn page(&self, index: usize) -> Option<String> {
+        let (address, item) = (self.address?, self.known.items().get(index)?);
+        Some(address.record(&address.key(item)))
+    }
+}
+
+/// The holders that report the same as the item at a place.
 #[must_use]
-pub fn of_batch(category: Category, received: &[Received], language: Language) -> Vec<Item> {
-    let new = |item| Item::new(category, item, Mark::default(), language);
+pub fn holders(known: &Reconciled, index: usize) -> BTreeSet<&Ura> {
+    let alone = [index];
+    let members = known
+        .cluster_of(index)
+        .map_or(&alone[..], |cluster| &cluster.members);
+    let items = members.iter().filter_map(|&member| known.items().get(member));
+    items.map(|item| &item.lineage.holder).collect()
+}
+
+/// The lines of a batch, for a page that grows: what belongs together is not known yet. What only supports others is
+/// not among them, so each comes with its place in the batch.
+#[must_use]
+pub fn of_batch(
+    received: &[Received],
+    address: Option<&Address>,
+    language: Language,
+) -> Vec<(Received, Item)> {
+    let new = |(received, item): (Received, overview::Item)| {
+        let page = address.map(|address| address.record(&address.key(&received)));
+        let item = Item::new(item, page, Mark::default(), language);
+        (received, item)
+    };
     overview::items(received).into_iter().map(new).collect()
-}
-
-/// The id of the section of a category in the page.
-#[must_use]
-pub fn section_id(category: Category) -> String {
-    format!("section-{}", category.code())
 }

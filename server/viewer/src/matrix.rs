@@ -93,6 +93,17 @@ impl Matrix {
             .count()
     }
 
+    /// How it stands, in a word for the style sheet.
+    #[must_use]
+    pub fn class(&self) -> &'static str {
+        match self {
+            _ if !self.is_final => "busy",
+            _ if self.is_complete() => "good",
+            _ if self.is_all_that_is_offered() => "fair",
+            _ => "bad",
+        }
+    }
+
     /// Whether nothing at all is missing.
     #[must_use]
     pub fn is_complete(&self) -> bool {

@@ -1,11 +1,29 @@
 //! The pages, and the fragments in which the overview streams into a page with scripts.
 
-use askama::Template;
-use samenhang_terminology::{Category, Status};
+mod form;
+mod head;
+mod medication;
+mod overview;
+mod record;
+mod results;
+mod section;
+mod timeline;
 
-use crate::item::{Item, section_id};
-use crate::matrix::Matrix;
-use crate::words::{Language, Words};
+use askama::Template;
+
+use crate::address::Address;
+use crate::item::Item;
+use crate::language::Language;
+use crate::texts::Texts;
+
+pub use form::FormPage;
+pub use head::{Head, Page, arrived, bar, patient, state, who};
+pub use medication::MedicationPage;
+pub use overview::{OverviewPage, fragments};
+pub use record::{Done, RecordPage};
+pub use results::ResultsPage;
+pub use section::SectionPage;
+pub use timeline::TimelinePage;
 
 /// A page could not be written: a defect of ours.
 #[derive(Debug, thiserror::Error)]
@@ -42,108 +60,46 @@ pub struct Frame {
     pub person: Option<Person>,
     /// Whether this is the demonstration.
     pub demo: bool,
+    /// Seconds until the session ends, after which the page empties itself.
+    pub seconds_left: Option<u64>,
+    /// The address of this page without its language, when it can be visited again.
+    pub here: Option<String>,
 }
 
-/// The form, with what was wrong with the last try.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FormPage {
-    /// Around it.
-    pub frame: Frame,
-    /// What was wrong.
-    pub trouble: Option<Trouble>,
-}
+impl Frame {
+    fn home(&self) -> String {
+        format!("/viewer?lang={}", self.language.tag())
+    }
 
-/// The overview.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OverviewPage {
-    /// Around it.
-    pub frame: Frame,
-    /// When the question was asked, for a reader.
-    pub made_at: String,
-    /// What became of each holder x category.
-    pub matrix: Matrix,
-    /// The time of the day at which the holders were asked, when they were not asked for this page.
-    pub shown_again: Option<String>,
-    /// Every item, in the order of the answer.
-    pub items: Vec<Item>,
-    /// The categories that were asked.
-    pub categories: Vec<Category>,
-}
-
-#[derive(Template)]
-#[template(path = "form.html")]
-struct FormTemplate<'a> {
-    frame: &'a Frame,
-    w: &'static Words,
-    trouble: Option<&'a Trouble>,
+    /// The same page in the other language; the form when a page cannot be visited again.
+    fn other_language(&self) -> String {
+        let here = self.here.as_deref().unwrap_or("/viewer");
+        let mark = if here.contains('?') { '&' } else { '?' };
+        format!("{here}{mark}lang={}", self.language.other().tag())
+    }
 }
 
 #[derive(Template)]
 #[template(path = "page.html")]
 struct PageTemplate<'a> {
     frame: &'a Frame,
-    w: &'static Words,
+    t: &'static Texts,
+    title: &'a str,
     content: String,
-}
-
-#[derive(Template)]
-#[template(path = "overview.html")]
-struct OverviewTemplate<'a> {
-    w: &'static Words,
-    made_at: &'a str,
-    shown_again: Option<&'a str>,
-    bar: String,
-    sections: String,
-    is_final: bool,
-}
-
-#[derive(Template)]
-#[template(path = "bar.html")]
-struct BarTemplate<'a> {
-    w: &'static Words,
-    matrix: &'a Matrix,
-    lines: Vec<BarLine<'a>>,
-    missing: Vec<String>,
-    retrieved: Vec<(&'a str, &'a str)>,
-}
-
-/// One line of the matrix, in words.
-struct BarLine<'a> {
-    holder: &'a str,
-    ura: &'a str,
-    category: &'static str,
-    status: &'static str,
-    class: &'static str,
-    count: usize,
-    reason: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "sections.html")]
-struct SectionsTemplate {
-    w: &'static Words,
-    sections: Vec<Section>,
-}
-
-struct Section {
-    id: String,
-    title: &'static str,
-    items: String,
-    count: usize,
-    empty: &'static str,
 }
 
 #[derive(Template)]
 #[template(path = "items.html")]
 struct ItemsTemplate<'a> {
-    w: &'static Words,
-    items: &'a [&'a Item],
+    t: &'static Texts,
+    items: &'a [Item],
 }
 
 #[derive(Template)]
 #[template(path = "trouble.html")]
 struct TroubleTemplate<'a> {
-    w: &'static Words,
+    t: &'static Texts,
+    language: Language,
     trouble: &'a Trouble,
 }
 
@@ -151,142 +107,23 @@ fn render(template: &impl Template) -> Result<String, PageError> {
     template.render().map_err(|_| PageError)
 }
 
-impl FormPage {
-    /// Writes the page.
-    ///
-    /// # Errors
-    /// [`PageError`], a defect.
-    pub fn render(&self) -> Result<String, PageError> {
-        let w = self.frame.language.words();
-        render(&FormTemplate {
-            frame: &self.frame,
-            w,
-            trouble: self.trouble.as_ref(),
-        })
+/// Writes lines.
+fn items(items: &[Item], language: Language) -> Result<String, askama::Error> {
+    ItemsTemplate {
+        t: language.texts(),
+        items,
     }
+    .render()
 }
 
-impl OverviewPage {
-    /// Writes the whole page.
-    ///
-    /// # Errors
-    /// [`PageError`], a defect.
-    pub fn render(&self) -> Result<String, PageError> {
-        let content = self.content()?;
-        render(&PageTemplate {
-            frame: &self.frame,
-            w: self.frame.language.words(),
-            content,
-        })
-    }
-
-    /// Writes what goes into `main`: also the shell into which the overview streams.
-    ///
-    /// # Errors
-    /// [`PageError`], a defect.
-    pub fn content(&self) -> Result<String, PageError> {
-        render(&OverviewTemplate {
-            w: self.frame.language.words(),
-            made_at: &self.made_at,
-            shown_again: self.shown_again.as_deref(),
-            bar: bar(&self.matrix, self.frame.language)?,
-            sections: self.sections()?,
-            is_final: self.matrix.is_final,
-        })
-    }
-
-    /// Writes the sections.
-    ///
-    /// # Errors
-    /// [`PageError`], a defect.
-    pub fn sections(&self) -> Result<String, PageError> {
-        let language = self.frame.language;
-        let w = language.words();
-        let mut sections = Vec::new();
-        for &category in &self.categories {
-            let items: Vec<&Item> = self
-                .items
-                .iter()
-                .filter(|item| item.category == category)
-                .collect();
-            let empty = match (self.matrix.is_final, self.matrix.is_complete_for(category)) {
-                (false, _) => w.nothing_yet,
-                (true, true) => w.nothing,
-                (true, false) => w.unknown,
-            };
-            sections.push(Section {
-                id: section_id(category),
-                title: language.category(category),
-                items: render(&ItemsTemplate { w, items: &items })?,
-                count: items.len(),
-                empty,
-            });
-        }
-        render(&SectionsTemplate { w, sections })
-    }
-}
-
-/// Writes the completeness bar with its matrix.
-///
-/// # Errors
-/// [`PageError`], a defect.
-pub fn bar(matrix: &Matrix, language: Language) -> Result<String, PageError> {
-    let mut lines = Vec::new();
-    for row in &matrix.rows {
-        for cell in &row.cells {
-            lines.push(BarLine {
-                holder: &row.name,
-                ura: &row.ura,
-                category: language.category(cell.category),
-                status: cell.status.map_or("…", |status| language.status(status)),
-                class: cell.status.map_or("busy", Status::code),
-                count: cell.count,
-                reason: cell.reason.as_deref().unwrap_or_default(),
-            });
-        }
-    }
-    let missing = matrix
-        .rows
-        .iter()
-        .filter_map(|row| Some(format!("{}: {}", row.name, language.status(row.worst()?))))
-        .collect();
-    let retrieved = matrix
-        .rows
-        .iter()
-        .filter_map(|row| Some((row.name.as_str(), row.retrieved.as_deref()?)))
-        .collect();
-    render(&BarTemplate {
-        w: language.words(),
-        matrix,
-        lines,
-        missing,
-        retrieved,
+/// Puts the frame around a content.
+fn framed(frame: &Frame, title: &str, content: String) -> Result<String, PageError> {
+    render(&PageTemplate {
+        frame,
+        t: frame.language.texts(),
+        title,
+        content,
     })
-}
-
-/// Writes items, grouped by the id of the section that they go into, in the order of the sections' first items.
-///
-/// # Errors
-/// [`PageError`], a defect.
-pub fn fragments(items: &[Item], language: Language) -> Result<Vec<(String, String)>, PageError> {
-    let mut groups: Vec<(String, Vec<&Item>)> = Vec::new();
-    for item in items {
-        let id = section_id(item.category);
-        match groups.iter_mut().find(|(other, _)| *other == id) {
-            Some((_, group)) => group.push(item),
-            None => groups.push((id, vec![item])),
-        }
-    }
-    let write = |(id, group): (String, Vec<&Item>)| {
-        Ok((
-            id,
-            render(&ItemsTemplate {
-                w: language.words(),
-                items: &group,
-            })?,
-        ))
-    };
-    groups.into_iter().map(write).collect()
 }
 
 /// Writes what is wrong, to go into `main`.
@@ -295,9 +132,41 @@ pub fn fragments(items: &[Item], language: Language) -> Result<Vec<(String, Stri
 /// [`PageError`], a defect.
 pub fn trouble(trouble: &Trouble, language: Language) -> Result<String, PageError> {
     render(&TroubleTemplate {
-        w: language.words(),
+        t: language.texts(),
+        language,
         trouble,
     })
+}
+
+/// Writes a page that says what is wrong.
+///
+/// # Errors
+/// [`PageError`], a defect.
+pub fn trouble_page(frame: &Frame, what: &Trouble) -> Result<String, PageError> {
+    let content = trouble(what, frame.language)?;
+    framed(frame, &frame.language.texts().say("trouble"), content)
+}
+
+/// A link in a row of them.
+struct Tab {
+    href: String,
+    key: &'static str,
+    text: String,
+    about: String,
+    is_here: bool,
+}
+
+/// The pages of an answer, each with its key.
+fn tabs(address: Option<&Address>, here: Page, language: Language) -> Vec<Tab> {
+    let tab = |address: &Address, page: Page| Tab {
+        href: address.page(page.name(), &[]),
+        key: page.key(),
+        text: language.texts().say(page.text()),
+        about: String::new(),
+        is_here: page == here,
+    };
+    let pages = Page::ALL.into_iter();
+    address.map_or_else(Vec::new, |address| pages.map(|page| tab(address, page)).collect())
 }
 
 #[cfg(test)]

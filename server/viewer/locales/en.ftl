@@ -1,0 +1,203 @@
+# Around every page.
+skip = Skip to content
+logged-in = Logged in as
+logout = Log out
+demo = Demonstration with invented patients. You are logged in automatically.
+disclaimer = Shown as the sources gave it. Samenhang orders and links, and changes or judges nothing.
+session-over = The session has ended. What stood here is gone.
+broken = The connection broke before all sources had answered. The overview is incomplete.
+again = New question
+print = Print
+
+# The form.
+ask = What is known about this patient?
+lead = One question. Samenhang finds the holders, follows the patient's choice, and asks all sources at once.
+number = Citizen service number (BSN)
+number-hint = Nine digits.
+birth-date = Date of birth (optional)
+birth-date-hint = To check the patient of each source against.
+purpose = Purpose
+treatment = Treatment
+coordination = Coordination of care
+submit = Ask
+refresh-choice = Ask the holders again, even if the answer was shown here a moment ago
+
+# What is wrong.
+trouble = There is no answer
+
+# The context of the patient.
+patient = Patient
+patient-unknown = Name not received yet
+born = Born
+sex = Sex
+sex-male = male
+sex-female = female
+sex-other = other
+sex-unknown = unknown
+deceased = Deceased
+number-masked = BSN
+demographics-differ = sources differ about the demographics
+first = To know first
+first-more = { $count } more in the sections
+first-none = No alerts or treatment directives received.
+
+# Completeness.
+completeness = Completeness
+busy = Sources are being asked…
+locating = Holders are being found…
+ready = The overview is fully built.
+arrived = { $value } holders have answered.
+show-final = All answers are in: show the merged overview
+complete = Complete
+incomplete = Incomplete
+offered = Everything that the holders offer was received
+holders-done = { $done } of { $all } holders gave all that they offer
+not-offered = { $count ->
+    [one] once a holder does not offer a kind of data
+   *[other] { $count } times a holder does not offer a kind of data
+}
+matrix = What was received from each holder?
+category = Kind of data
+retrieved-at = retrieved at { $value }
+made-at = Asked at
+shown-again = The holders were not asked again just now. This was retrieved in this session at { $value }. Consent was checked again just now.
+refresh = Retrieve again
+
+# The pages about a patient.
+pages = Parts of the overview
+medication = Medication
+results = Laboratory
+timeline = Timeline
+overview = Overview
+situations = Situation
+sections = Sections
+
+# Items.
+date = Date
+no-date = no date
+holder = Holder
+recorded-by = recorded by { $value }
+role-patient = patient
+role-related-person = related person
+role-practitioner = professional
+role-organization = organisation
+as-received = as received
+as-received-means = This source speaks an older version of FHIR; the data was not translated.
+lifted = converted
+lifted-means = This source speaks an older version of FHIR; the data was converted. The original was kept.
+shared = reported by { $count } sources
+conflict = differences
+conflict-means = Sources contradict each other here. Look at both.
+nothing = No data available.
+nothing-yet = No data received yet.
+unknown = Nothing received; not every source answered in full. This does not mean that there is nothing.
+show-all = Show all { $count } in { $section }
+left-out-status = { $count } not shown in this situation, for their status
+left-out-older = { $count } not shown in this situation, older than { $days } days
+left-out-sections = Not in this situation
+left-out-nothing-lost = Nothing is lost: Everything shows the whole.
+page-of = { $from } to { $to } of { $all }
+previous = Previous
+next = Next
+back = Back to the overview
+
+# Keyboard.
+keys = Keys
+keys-lead = Without a modifier key, except in a field.
+keys-off = Turn keys off
+keys-on = Turn keys on
+keys-situation = situation
+keys-pages = part
+keys-matrix = open or close completeness
+
+# One record with what belongs to it.
+record = Record and origin
+record-alone = No other source reports this same record.
+record-together = { $count } reports were joined as one fact. The first stands for the others.
+record-why = Why do these stand together?
+record-rule = Rule
+record-policy = Policy
+record-evidence = Evidence
+record-compared = Compared
+record-field = Field
+record-differs = differs
+record-side = Side by side
+record-conflicts = Contradicts
+record-like = Looks like, and was not joined with
+record-unlinked = Kept apart by a person
+record-originals = The originals, as received
+record-original-of = Original of { $value }
+record-readable = Readable
+record-fhir = FHIR
+record-masked = The BSN is masked here.
+record-short = This original is too large to be shown here in full.
+record-address = Address at the source
+record-received = Received
+tier-record = the same record
+tier-declared = the source says that it is a copy or version
+tier-identifier = the same identifier
+tier-fact = the same content in every field that was compared
+tier-translated = the same content, by a translation of codes
+outcome-same = same
+outcome-equivalent = same by a translation of codes
+outcome-open = one of them says less
+outcome-near = looks alike
+outcome-apart = differs
+
+# A person who says that two are not the same.
+apart = These are not the same
+apart-lead = Say which record does not belong with the first, and why. It holds for every later answer about this patient on this server, and you can take it back.
+apart-which = Which record does not belong?
+apart-why = Why?
+apart-submit = Keep them apart
+apart-withdraw = The same after all: take this back
+apart-done = The records are kept apart.
+apart-withdrawn = The correction was taken back.
+
+# Medication.
+medication-lead = By treatment, in the groups of Medicatieproces 9. Computed at { $value }; the line is that moment.
+medication-what = Building block
+medication-period = Period
+medication-phase = State
+medication-from = from { $value }
+medication-until = until { $value }
+medication-open = no period
+medication-beside = Medication outside the treatments
+kind-medication-agreement = medication agreement
+kind-administration-agreement = administration agreement
+kind-variable-dosing-regimen = variable dosing regimen
+kind-medication-use = use
+kind-dispense-request = dispense request
+kind-medication-dispense = dispense
+kind-administration = administration
+kind-medication-proposal = proposal
+at-now = now
+
+# Laboratory.
+results-lead = One chart for each test and unit. Values, flags and reference ranges stand as the source gave them; nothing was converted.
+results-chart = { $test }, { $count } results from { $from } to { $to }, in { $unit }; the table below says the same.
+results-value = Result
+results-flag = Flag of the source
+results-range = Reference of the source
+results-no-unit = no unit
+results-single = Single results
+results-others = { $count } results in text or code
+
+# Timeline.
+timeline-lead = Everything by date, the newest first.
+timeline-period = Period
+timeline-24h = 24 hours
+timeline-7d = 7 days
+timeline-3m = 3 months
+timeline-1y = 1 year
+timeline-all = all
+timeline-apply = Show
+timeline-any-holder = all holders
+timeline-any-section = all sections
+timeline-none = Nothing in this period with this choice.
+timeline-undated = { $count } records without a date stand under all only.
+timeline-count = { $count ->
+    [one] one record
+   *[other] { $count } records
+}
+
