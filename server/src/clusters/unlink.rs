@@ -14,7 +14,7 @@ use samenhang_reconcile::apart::Ground;
 use serde_json::Value;
 
 use super::request::{Besides, known, respond, text};
-use crate::access;
+use crate::access::{self, Context};
 use crate::app::App;
 use crate::audit::{Activity, Event, EventResult};
 use crate::corrections::Correction;

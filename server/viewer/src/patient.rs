@@ -14,9 +14,20 @@ use crate::masking::number;
 /// Sections that stand beside the name of the patient, whatever else is shown.
 const FIRST: [&str; 3] = ["alerts", "treatment-directives", "advance-directives"];
 /// Lines of them that are shown; the rest stands in its section.
-const MOST: usize = 6;
+const MOST: usize = 10;
 /// Statuses with which something need not be known first; it stands in its section, and is counted here.
 const NOT_FIRST: [&str; 3] = ["inactive", "entered-in-error", "rejected"];
+
+/// What must be known first, with every source that says something about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First {
+    /// What it is.
+    pub title: String,
+    /// What each source says of it.
+    pub said: Vec<Item>,
+    /// Whether they contradict each other.
+    pub conflict: bool,
+}
 
 /// Who the patient is.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -36,7 +47,7 @@ pub struct Patient {
     /// The page with the sources of it.
     pub page: Option<String>,
     /// Alerts and directives.
-    pub first: Vec<Item>,
+    pub first: Vec<First>,
     /// How many more of them there are.
     pub more: usize,
     /// The page with all of them.
@@ -117,11 +128,30 @@ impl Patient {
                 || differs(|said| &said.gender)
                 || differs(|said| &said.deceased),
             page: stands.and_then(|(index, _)| lines.page(*index)),
-            first: lines.lines(&shown),
+            first: first(lines.lines(&shown)),
             more,
             all: lines.sections(),
         }
     }
+}
+
+/// Items of one name together: a directive that one source permits and another denies is one thing to know.
+fn first(items: Vec<Item>) -> Vec<First> {
+    let mut all: Vec<First> = Vec::new();
+    for item in items {
+        match all.iter_mut().find(|first| first.title == item.title) {
+            Some(first) => {
+                first.conflict |= item.mark.conflict;
+                first.said.push(item);
+            }
+            None => all.push(First {
+                title: item.title.clone(),
+                conflict: item.mark.conflict,
+                said: vec![item],
+            }),
+        }
+    }
+    all
 }
 
 fn said(item: &Received) -> Said {

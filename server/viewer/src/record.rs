@@ -8,6 +8,7 @@ use samenhang_profiles::{Bsn, FhirVersion, Received};
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::cluster::Cluster;
 use samenhang_reconcile::engine::{Explainer, Outcome, Tier};
+use samenhang_reconcile::order::is_supporting;
 use samenhang_reconcile::policy::{Kind, Policy};
 
 use crate::address::Address;
@@ -233,12 +234,22 @@ fn why(known: &Reconciled, cluster: &Cluster, places: &[usize], language: Langua
     let policy = Policy::shipped();
     let rule = cluster.rule.as_deref();
     let first = cluster.representative;
-    let items: Vec<Received> = known.items().to_vec();
-    let explainer = Explainer::new(&items, policy);
-    let mut compared: Vec<(&str, Compared)> = Vec::new();
     let others: Vec<usize> = places.iter().copied().filter(|&place| place != first).collect();
-    for (at, &other) in others.iter().enumerate() {
-        for (slot, found) in explainer.compare(first, other).into_iter().flatten() {
+    // The members, and what they may refer to; the rest of the answer says nothing about them.
+    let members = [first].into_iter().chain(others.iter().copied());
+    let mut items: Vec<Received> = members
+        .filter_map(|place| known.items().get(place).cloned())
+        .collect();
+    let supporting = known.items().iter();
+    items.extend(
+        supporting
+            .filter(|item| is_supporting(item.resource.resource_type()))
+            .cloned(),
+    );
+    let explainer = Explainer::new(&items, policy, known.maps());
+    let mut compared: Vec<(&str, Compared)> = Vec::new();
+    for at in 0..others.len() {
+        for (slot, found) in explainer.compare(0, at + 1).into_iter().flatten() {
             let row = match compared.iter().position(|(name, _)| *name == slot.name) {
                 Some(row) => row,
                 None => {

@@ -8,7 +8,7 @@ use crate::address::Address;
 use crate::item::{Item, Mark};
 use crate::language::Language;
 use crate::matrix::{Cell, Matrix, Row};
-use crate::patient::Patient;
+use crate::patient::{First, Patient};
 use crate::sections::{Empty, Section, Sections};
 
 fn cell(category: Category, status: Option<Status>, count: usize) -> Cell {
@@ -76,7 +76,11 @@ pub(crate) fn head(language: Language, page: Page) -> Head {
             number: "••••••019".to_owned(),
             differs: true,
             page: Some("/viewer/p/abcd/record/p".to_owned()),
-            first: vec![item("Ziekenhuis Oost", true)],
+            first: vec![First {
+                title: "Reanimatie <nee>".to_owned(),
+                said: vec![item("Ziekenhuis Oost", true), item("Apotheek <Centrum>", false)],
+                conflict: true,
+            }],
             more: 2,
             all: Some("/viewer/p/abcd?lang=nl".to_owned()),
             ..Patient::default()
@@ -158,7 +162,10 @@ fn the_pages_are_stable() {
 fn what_sources_wrote_is_escaped_and_nothing_is_inline() {
     for (_, html) in all(|language| page(language).render().unwrap()) {
         assert!(
-            !html.contains("Penicilline <b>") && !html.contains("<Centrum>") && !html.contains("<Proef>")
+            !html.contains("Penicilline <b>")
+                && !html.contains("<Centrum>")
+                && !html.contains("<Proef>")
+                && !html.contains("<nee>")
         );
         for inline in ["style=", "onclick", "<style", "javascript:", "http://"] {
             assert!(!html.contains(inline), "{inline}");
