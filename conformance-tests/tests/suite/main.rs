@@ -22,4 +22,5 @@ mod results;
 mod sources;
 mod station;
 mod streams;
+mod viewer;
 mod visitor;

@@ -1,5 +1,7 @@
 //! What the pages say, and what they may not hold.
 
+mod answer;
+
 use samenhang_reconcile::view::Views;
 use samenhang_terminology::{Category, Status};
 

@@ -1,0 +1,117 @@
+//! The pages of the viewer as a browser gets them: behind a handle of one session, each the whole way of a question.
+
+use std::time::Duration;
+
+use samenhang_profiles::Bsn;
+use samenhang_server::demo::DemoOptions;
+use samenhang_testbed::mitz::{Decision, Rule};
+use samenhang_testbed::{ServiceId, SimClock, TestbedConfig};
+
+use crate::country::{Country, P1};
+use crate::visitor::Visitor;
+
+/// The pages behind a handle.
+const PAGES: [&str; 7] = [
+    "",
+    "?view=acute",
+    "/medication",
+    "/results",
+    "/timeline?period=all",
+    "/section/results",
+    "/section/medication?view=medication-check",
+];
+
+/// The handle that a page leads to.
+fn handle(page: &str) -> String {
+    let rest = page.split("/viewer/p/").nth(1).expect("a handle");
+    rest.chars().take_while(char::is_ascii_lowercase).collect()
+}
+
+/// The first page of a record that a page leads to.
+fn record(page: &str) -> String {
+    let rest = page.split("/record/").nth(1).expect("a record");
+    let key: String = rest.chars().take_while(char::is_ascii_lowercase).collect();
+    format!("/record/{key}")
+}
+
+#[tokio::test]
+async fn every_page_is_for_the_session_that_asked_and_nobody_else() {
+    let country = Country::start().await;
+    let (own, other) = (Visitor::log_in(&country).await, Visitor::log_in(&country).await);
+    let first = own.page(P1).await;
+    let handle = handle(&first.text);
+    assert_eq!(handle.len(), 32, "letters only: no address looks like a number");
+    let record = record(&first.text);
+    let pages = PAGES.into_iter().chain([record.as_str()]);
+    for page in pages {
+        let url = country.url(&format!("/viewer/p/{handle}{page}"));
+        let shown = own.get(&url).await;
+        assert_eq!(shown.status, 200, "{page}: {}", shown.text);
+        assert_eq!(shown.headers["cache-control"], "no-store", "{page}");
+        assert!(
+            shown.headers["content-security-policy"].starts_with("default-src 'none'"),
+            "{page}"
+        );
+        assert!(!shown.text.contains(P1), "{page}: the number");
+        for part in ["id=\"patient\"", "id=\"completeness\"", "class=\"paper\""] {
+            assert!(shown.text.contains(part), "{page}: {part}");
+        }
+        let refused = other.get(&url).await;
+        assert_eq!(refused.status, 410, "{page}");
+        assert!(
+            refused.text.contains("SAM-SRV-023") && !refused.text.contains("Ziekenhuis"),
+            "{page}: {}",
+            refused.text
+        );
+    }
+    own.log_out().await;
+    let gone = own.get(&country.url(&format!("/viewer/p/{handle}"))).await;
+    assert_eq!((gone.status, gone.text.as_str()), (303, ""));
+    country.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_asks_for_consent_again_and_leaves_a_record() {
+    let clock = SimClock::real();
+    let country = Country::with(DemoOptions {
+        country: TestbedConfig {
+            clock: clock.clone(),
+            ..TestbedConfig::default()
+        },
+        ..DemoOptions::default()
+    })
+    .await;
+    let visitor = Visitor::log_in(&country).await;
+    let first = visitor.page(P1).await;
+    let url = country.url(&format!("/viewer/p/{}/timeline", handle(&first.text)));
+    let journal = country.demo.testbed().journal();
+    let holders = || journal.count(|entry| matches!(entry.service, ServiceId::Source(_)));
+    let (asked, audited) = (holders(), country.audited(0).await);
+    let shown = visitor.get(&url).await;
+    assert!(
+        shown.text.contains("<table class=\"timeline\">"),
+        "{}",
+        shown.text
+    );
+    assert_eq!(holders(), asked, "the session remembers");
+    assert!(
+        country.audited(audited).await > audited,
+        "what is shown is in the audit log"
+    );
+    // The patient says no: within a minute nothing is shown any more, whatever the session remembers.
+    country.demo.testbed().services().mitz.rule(Rule {
+        patient: Bsn::parse(P1).ok(),
+        holder: None,
+        category: None,
+        decision: Decision::Deny,
+    });
+    clock.advance(Duration::from_secs(120));
+    let denied = visitor.get(&url).await;
+    assert_eq!(denied.status, 200);
+    assert!(
+        !denied.text.contains("<table class=\"timeline\">"),
+        "{}",
+        denied.text
+    );
+    country.stop().await;
+}
