@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use samenhang_profiles::json::Kind;
 use samenhang_profiles::tape::Node;
-use samenhang_terminology::naming::{LOINC, SNOMED};
+use samenhang_terminology::naming;
 
 use super::text::folded;
 use super::{Name, Names};
@@ -144,15 +144,7 @@ fn class(system: &str, code: &str, names: &mut Names, bridge: &dyn Bridge) -> Na
 
 /// The uri of a code system, which is also written as an OID.
 pub(crate) fn system_of(system: &str) -> &str {
-    match system.strip_prefix("urn:oid:").unwrap_or(system) {
-        "2.16.840.1.113883.6.96" => SNOMED,
-        "2.16.840.1.113883.6.1" => LOINC,
-        "2.16.840.1.113883.6.73" => "http://www.whocc.no/atc",
-        "2.16.840.1.113883.2.4.4.31.1" => "http://hl7.org/fhir/sid/icpc-1-nl",
-        "2.16.840.1.113883.6.3" => "http://hl7.org/fhir/sid/icd-10",
-        "2.16.840.1.113883.6.3.2" => "http://hl7.org/fhir/sid/icd-10-nl",
-        _ => system,
-    }
+    naming::url_of(system).unwrap_or(system)
 }
 
 impl Concept {

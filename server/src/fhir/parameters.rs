@@ -22,8 +22,6 @@ use crate::error::{Kind, Problem};
 pub const MAX_BYTES: usize = 64 << 10;
 /// Parameters of a question.
 const MAX_PARAMETERS: usize = 64;
-/// BSN as a uri of its OID, as some systems send it.
-const BSN_URN: &str = "urn:oid:2.16.840.1.113883.2.4.6.3";
 
 /// What was asked. Holds a BSN: no `Debug`.
 #[derive(Clone)]
@@ -277,7 +275,7 @@ pub fn ignored(at: impl Into<Cow<'static, str>>) -> Issue {
 }
 
 fn patient(parameter: &Value) -> Result<Bsn, Problem> {
-    let digits = identifier(parameter, &[naming::BSN, BSN_URN]).ok_or_else(|| {
+    let digits = identifier(parameter, &[naming::BSN, naming::BSN_URN]).ok_or_else(|| {
         Problem::new(Kind::InvalidParameter).hint(
             "Geef een valueIdentifier met system http://fhir.nl/fhir/NamingSystem/bsn en het nummer als value.",
             "Give a valueIdentifier with system http://fhir.nl/fhir/NamingSystem/bsn and the number as value.",

@@ -8,8 +8,6 @@ use samenhang_terminology::naming;
 
 use super::splice::Splice;
 
-/// BSN as the uri of its OID.
-const BSN_URN: &str = "urn:oid:2.16.840.1.113883.2.4.6.3";
 /// What stands in the place of a value.
 const MASKED: &str = r#""_value":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"masked"}]}"#;
 
@@ -19,7 +17,7 @@ pub(super) fn numbers(document: &Document<'_>, body: &[u8], patient: &Bsn) -> Op
     let nodes = (0..document.len()).filter_map(|id| document.node(id));
     let identifiers = nodes.filter(|node| {
         let system = node.text("system").unwrap_or_default();
-        node.fhir_type() == "Identifier" && (system == naming::BSN || system == BSN_URN)
+        node.fhir_type() == "Identifier" && (system == naming::BSN || system == naming::BSN_URN)
     });
     let mut splices = Vec::new();
     for value in identifiers.filter_map(|identifier| identifier.child("value")) {
