@@ -227,7 +227,8 @@ pub(crate) fn partition(
         sets.keep_apart(pair.a, pair.b);
     }
     let mut tiers = vec![Tier::Record; items.len()];
-    let mut conflicts = evidence(items, groups, prints, &facts, policy, &mut sets, &mut tiers);
+    let own = evidence(items, groups, prints, &facts, policy, &mut sets, &mut tiers);
+    let (mut conflicts, mut possible) = (own.conflicts, own.possible);
     let numbered: Vec<usize> = (0..items.len()).map(|index| sets.root(index)).collect();
     let declared = declared::join(items, world, &facts, policy, &mut sets, &mut tiers);
     conflicts.extend(declared.conflicts);
@@ -241,7 +242,7 @@ pub(crate) fn partition(
     let roots: Vec<usize> = (0..items.len()).map(|index| sets.root(index)).collect();
     // Two members of one cluster are shown as such; what they differ in stands there.
     conflicts.retain(|conflict| roots.get(conflict.a) != roots.get(conflict.b));
-    let mut possible = found.possible;
+    possible.extend(found.possible);
     possible.extend(declared.possible);
     possible.sort_unstable_by_key(|possible| (possible.record, possible.reason));
     Partition {

@@ -56,6 +56,7 @@ pub(crate) fn blank(kind: Kind, term: Term) -> Statement {
         tags: BTreeMap::new(),
         recorded: None,
         remark: None,
+        is_copy: false,
     }
 }
 

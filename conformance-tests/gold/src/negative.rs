@@ -34,10 +34,12 @@ pub(crate) enum Setting {
     Shared,
     /// One declares that it was made from the other.
     Declared,
+    /// One without a number says that it is a copy, and the other has a number.
+    Marked,
 }
 
 impl Setting {
-    const ALL: [Setting; 7] = [
+    const ALL: [Setting; 8] = [
         Setting::Bare,
         Setting::Numbered,
         Setting::Noisy,
@@ -45,6 +47,7 @@ impl Setting {
         Setting::Copied,
         Setting::Shared,
         Setting::Declared,
+        Setting::Marked,
     ];
 
     /// Its name in the report.
@@ -57,6 +60,7 @@ impl Setting {
             Setting::Copied => "both with copies",
             Setting::Shared => "one number for both",
             Setting::Declared => "one declares to be made from the other",
+            Setting::Marked => "one is marked as a copy",
         }
     }
 }
@@ -105,6 +109,9 @@ pub(crate) fn negatives(
                 if matches!(setting, Setting::Shared | Setting::Declared) && !rule.shared {
                     continue;
                 }
+                if setting == Setting::Marked && !is_marked(rule, seeds) {
+                    continue;
+                }
                 for is_swapped in [false, true] {
                     number += 1;
                     one(
@@ -122,6 +129,12 @@ pub(crate) fn negatives(
         tick(found.joined().of);
     }
     found
+}
+
+/// Whether the records of a rule can be marked as a copy.
+fn is_marked(rule: &Rule, seeds: &Seeds) -> bool {
+    let made = (rule.make)(seeds, &mut Chance::new(0x5eed, u64::from(rule.number)));
+    made.is_some_and(|(_, other)| other.kind.is_marked())
 }
 
 fn one(
@@ -146,6 +159,11 @@ fn one(
         Setting::Shared => {
             maker.number(&mut base.statement, 0, 1000);
             other.numbers = base.statement.numbers.clone();
+        }
+        Setting::Marked => {
+            maker.number(&mut base.statement, 0, 1000);
+            other.numbers.clear();
+            other.is_copy = true;
         }
         Setting::Noisy => rewritten(&base, &mut other, &mut maker.chance),
         _ => {}

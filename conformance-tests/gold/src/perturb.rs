@@ -20,6 +20,9 @@ pub(crate) struct Known {
 
 const DAY: i64 = 86_400;
 
+/// Of a thousand copies, those that say that they are one, where the profile has a place for it.
+const MARKED: u32 = 200;
+
 /// A statement as another holder has it, and what was changed.
 pub(crate) fn travel(
     of: &Statement,
@@ -30,6 +33,10 @@ pub(crate) fn travel(
     let mut out = of.clone();
     let mut changes = vec![Change::Reissued];
     numbers(&mut out, rates, chance, &mut changes);
+    if out.kind.is_marked() && chance.permille(MARKED) {
+        out.is_copy = true;
+        changes.push(Change::CopyMarked);
+    }
     if chance.permille(rates.pristine) {
         return (out, changes);
     }

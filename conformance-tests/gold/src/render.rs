@@ -79,6 +79,7 @@ pub(crate) fn render(statement: &Statement, place: Place<'_>) -> Vec<Value> {
     }
     let mut json = Value::Object(head);
     remark(statement, &mut json);
+    part::marked(statement, &mut json);
     part::qualify(statement, &mut json);
     let mut all = vec![json];
     all.append(&mut beside);

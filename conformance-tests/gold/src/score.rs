@@ -8,6 +8,7 @@ mod stable;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod upset;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -116,13 +117,9 @@ pub(crate) fn score(patient: Patient, maps: &Maps, tally: &mut Tally, seed: u64)
     merges::contradictions(&result, tally);
     merges::danger(&result, tally);
     clusters::compare(&result, &pairs, tally);
-    stable::stable(
-        &input,
-        &reconciled,
-        maps,
-        tally,
-        &mut Chance::new(seed, tally.patients as u64),
-    );
+    let mut chance = Chance::new(seed, tally.patients as u64);
+    stable::stable(&input, &reconciled, maps, tally, &mut chance);
+    upset::upset(&result, maps, tally, &mut chance);
 }
 
 /// Which of the pairs that must be joined are.

@@ -91,6 +91,14 @@ impl Kind {
         matches!(self, Kind::Situation | Kind::Alert | Kind::Payer)
     }
 
+    /// Whether nl-core has a place for the mark that a record is a copy.
+    pub(crate) fn is_marked(self) -> bool {
+        matches!(
+            self,
+            Kind::Laboratory | Kind::Vital | Kind::AdministrationAgreement | Kind::MedicationUse
+        )
+    }
+
     /// Whether nothing can be one fact without a time.
     pub(crate) fn needs_time(self) -> bool {
         self.by_fact() && !matches!(self, Kind::Problem | Kind::Allergy | Kind::Alert)
@@ -145,6 +153,8 @@ pub(crate) enum Tag {
     Status,
     Material,
     Specimen,
+    Organism,
+    Fasting,
     Method,
     Lot,
     DoseNumber,
@@ -187,6 +197,8 @@ pub(crate) struct Statement {
     pub(crate) recorded: Option<i64>,
     /// What differs between holders without saying something about the patient.
     pub(crate) remark: Option<String>,
+    /// Whether it says of itself that it is a copy of what another source has.
+    pub(crate) is_copy: bool,
 }
 
 impl Statement {

@@ -121,6 +121,14 @@ pub(crate) fn verdicts(tally: &Tally, negatives: &Negatives) -> Vec<Verdict> {
         rate("the same when done again", 1.0, tally.idempotent),
         rate("the same with a source that comes later", 1.0, tally.incremental),
         rate("origin and relation told of every member", 1.0, tally.told),
+        rate(
+            "apart when a person says so, and nothing lost",
+            1.0,
+            tally.unlinked,
+        ),
+        rate("all of the other sources there when one fails", 1.0, tally.left),
+        rate("precision when one source fails", 0.9995, tally.without),
+        rate("bodies that cannot be read refused", 1.0, tally.refused),
     ]);
     all
 }

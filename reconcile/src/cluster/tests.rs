@@ -193,7 +193,7 @@ fn a_number_used_for_several_contents_at_one_endpoint_links_nothing() {
 
 #[test]
 fn equal_words_about_different_things_are_no_copies() {
-    let order = r#"{"resourceType":"MedicationRequest","id":"1","status":"active","intent":"order","subject":{"reference":"Patient/x"},"medicationReference":{"reference":"Medication/1"}}"#;
+    let order = r#"{"resourceType":"MedicationRequest","id":"1","status":"active","intent":"order","authoredOn":"2024-02-01","subject":{"reference":"Patient/x"},"medicationReference":{"reference":"Medication/1"}}"#;
     let product =
         |code: &str| format!(r#"{{"resourceType":"Medication","id":"1","code":{{"text":"{code}"}}}}"#);
     let same = [

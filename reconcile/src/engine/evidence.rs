@@ -6,14 +6,17 @@ use hashbrown::HashMap;
 use samenhang_profiles::Received;
 
 use super::sets::Sets;
-use super::{Conflict, Tier};
+use super::{Conflict, Possible, Reason, Tier};
 use crate::cluster::fingerprint::Fingerprint;
 use crate::cluster::{Groups, key};
-use crate::fact::{Comparison, Fact, Facts, compare};
+use crate::fact::{Comparison, Fact, Facts, Value, compare, is_rounded};
 use crate::policy::{Differs, Holds, Missing, Policy};
 
 /// More than this many contents of one identifier are not compared; then it is no identifier of a record.
 const MAX_COMPARED: usize = 24;
+
+/// Records that a possible duplicate names.
+const MAX_NAMED: usize = 8;
 
 /// What keeps two records with one identifier apart.
 pub(super) enum Kept {
@@ -21,6 +24,12 @@ pub(super) enum Kept {
     AboutOther,
     /// They contradict each other in these slots.
     Contradict(Vec<String>),
+}
+
+/// What came of the evidence that records carry themselves.
+pub(super) struct Evidence {
+    pub(super) conflicts: Vec<Conflict>,
+    pub(super) possible: Vec<Possible>,
 }
 
 /// Joins what is one record by evidence. What has one identifier and cannot be one record is a conflict.
@@ -32,7 +41,7 @@ pub(super) fn evidence(
     policy: &Policy,
     sets: &mut Sets,
     tiers: &mut [Tier],
-) -> Vec<Conflict> {
+) -> Evidence {
     let mut places: HashMap<&str, usize> = HashMap::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
         if item.resource.id().is_some() {
@@ -109,8 +118,10 @@ pub(super) fn evidence(
             }
         }
     }
-    copies(items, prints, sets);
-    conflicts
+    Evidence {
+        possible: copies(items, prints, facts, policy, sets),
+        conflicts,
+    }
 }
 
 /// Which contents of one number contradict each other, and so which version of a third cannot be told.
@@ -162,7 +173,8 @@ impl<'f> Fitting<'f> {
         let mut values = slots.iter().zip(a.values.iter().zip(&b.values));
         values.any(|(slot, (a, b))| {
             let silent = slot.missing == Missing::Apart && a.is_missing() != b.is_missing();
-            let is_other = silent || compare(a, b) == Comparison::Apart;
+            // A rounded value may be that of either, too.
+            let is_other = silent || compare(a, b) > Comparison::Equivalent;
             slot.may_change && slot.differs != Differs::Tell && is_other
         })
     }
@@ -210,8 +222,17 @@ fn told_apart(
 }
 
 /// Joins equal contents of different endpoints. An endpoint that has a content twice, under two ids and without a
-/// common number, tells the two apart, and then of which of them another is the copy cannot be told.
-fn copies(items: &[Received], prints: &[Fingerprint], sets: &mut Sets) {
+/// common number, tells the two apart, and then of which of them another is the copy cannot be told. A record of a kind
+/// that is known by its number, and that says neither a number nor when, is equal to another by chance: two orders of one
+/// examination.
+fn copies(
+    items: &[Received],
+    prints: &[Fingerprint],
+    facts: &Facts,
+    policy: &Policy,
+    sets: &mut Sets,
+) -> Vec<Possible> {
+    let mut possible = Vec::new();
     let mut equal: BTreeMap<(&str, &Fingerprint), Vec<usize>> = BTreeMap::new();
     for (index, (item, print)) in items.iter().zip(prints).enumerate() {
         if matches!(print, Fingerprint::Content(_)) {
@@ -228,14 +249,36 @@ fn copies(items: &[Received], prints: &[Fingerprint], sets: &mut Sets) {
             .map(|&index| (endpoint(index), sets.root(index)))
             .collect();
         let endpoints: BTreeSet<_> = records.iter().map(|(endpoint, _)| endpoint).collect();
-        if endpoints.len() == records.len() {
-            for pair in group.windows(2) {
-                if let [a, b] = pair {
-                    sets.union(*a, *b);
-                }
-            }
+        if endpoints.len() != records.len() {
+            continue;
+        }
+        let Some((&first, others)) = group.split_first() else {
+            continue;
+        };
+        if is_told(items, facts, policy, first) {
+            others.iter().for_each(|&other| sets.union(first, other));
+        } else if others.iter().any(|&other| sets.root(other) != sets.root(first)) {
+            possible.push(Possible {
+                record: first,
+                like: others.iter().copied().take(MAX_NAMED).collect(),
+                reason: Reason::NotEnough,
+            });
         }
     }
+    possible
+}
+
+/// Whether a record says enough to know a copy of it by its content.
+fn is_told(items: &[Received], facts: &Facts, policy: &Policy, index: usize) -> bool {
+    let Some(fact) = facts.facts.get(index).and_then(Option::as_ref) else {
+        return true;
+    };
+    let by_fact = policy.kinds.get(fact.kind).is_some_and(|kind| kind.same_fact);
+    let says = |value: &Value| matches!(value, Value::Time(_) | Value::Numbers(_));
+    let keys = items.get(index).map(|item| item.resource.keys());
+    by_fact
+        || fact.values.iter().any(says)
+        || keys.is_some_and(|keys| !keys.identifiers.is_empty() || keys.date.is_some())
 }
 
 /// What keeps two records of one identifier or origin apart.
@@ -262,7 +305,7 @@ pub(super) fn kept_apart(a: &Fact, b: &Fact, policy: &Policy) -> Option<Kept> {
         if at == 0 {
             return Some(Kept::AboutOther);
         }
-        if !slot.may_change || is_one_version {
+        if !slot.may_change || is_one_version && !is_rounded(a, b) {
             about.push(slot.name.clone());
         }
     }

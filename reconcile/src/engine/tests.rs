@@ -326,6 +326,29 @@ fn one_source_tells_its_own_records_apart() {
 }
 
 #[test]
+fn equal_content_is_a_copy_only_when_it_says_which_it_is_of() {
+    let order = |change: &[(&str, Value)]| {
+        let mut json = json!({"resourceType": "ServiceRequest", "status": "active", "intent": "order",
+            "code": {"coding": [{"system": "http://snomed.info/sct", "code": "40701008"}]}});
+        for (name, value) in change {
+            json[*name] = value.clone();
+        }
+        json
+    };
+    let number = json!([{"system": "urn:oid:2.999.1", "value": "17"}]);
+    for (name, change, joins) in [
+        ("neither when nor a number", vec![], false),
+        ("when", vec![("occurrenceDateTime", json!("2026-12-01"))], true),
+        ("a number", vec![("identifier", number)], true),
+    ] {
+        let one = order(&change);
+        let (_, found) = found(vec![at(GP, "a", &one), at(HOSPITAL, "b", &one)]);
+        let told = (found.clusters.len(), found.possible.len());
+        assert_eq!(told, if joins { (1, 0) } else { (0, 1) }, "{name}");
+    }
+}
+
+#[test]
 fn many_are_cheap() {
     let one = base("laboratory");
     let mut items: Vec<Received> = (0..600)

@@ -44,6 +44,11 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Comparison {
     }
 }
 
+/// Whether one value is the other as a round number.
+pub(crate) fn is_rounded(a: &Value, b: &Value) -> bool {
+    matches!((a, b), (Value::Quantity(a), Value::Quantity(b)) if a.is_rounded(b))
+}
+
 fn same(equal: bool) -> Comparison {
     if equal {
         Comparison::Same

@@ -181,8 +181,11 @@ impl<'w> Reader<'w, '_> {
             Holds::Value => found
                 .first()
                 .map_or(Value::Missing, |found| self.any_value(*found, names)),
-            Holds::Components => boxed(self.parts(found, names), Value::Parts),
-            Holds::Members => boxed(self.parts(found, names), Value::Members),
+            Holds::Components | Holds::Members => match self.parts(found, names) {
+                parts if parts.is_empty() => Value::Missing,
+                parts if slot.holds == Holds::Members => Value::Members(parts.into()),
+                parts => Value::Parts(parts.into()),
+            },
             Holds::Party | Holds::Identifier => self.numbers(found, names),
             Holds::Content => {
                 let is_read = |found: &&Found<'_>| {
@@ -320,14 +323,6 @@ fn codings(node: Node<'_>) -> Inside<'_> {
 /// The codes of a `CodeableConcept` or Coding, or the text of a primitive.
 pub(super) fn codes<'t>(node: Node<'t>) -> impl Iterator<Item = &'t str> {
     codings(node).filter_map(|coding| scalar(coding).or_else(|| coding.text("code")))
-}
-
-fn boxed(parts: Vec<(Concept, Value)>, of: fn(Box<[(Concept, Value)]>) -> Value) -> Value {
-    if parts.is_empty() {
-        Value::Missing
-    } else {
-        of(parts.into())
-    }
 }
 
 fn many_concepts(concepts: Vec<Concept>) -> Value {

@@ -107,6 +107,20 @@ impl Quantity {
                 .is_some_and(|digits| digits == *other.digits)
     }
 
+    /// Whether one is the other as a round number, in one unit. Of two records with one number that is the same value, told
+    /// less precisely; of two others it may be anything near it.
+    pub(super) fn is_rounded(&self, other: &Quantity) -> bool {
+        let rounds = |value: &Quantity, round: &Quantity| {
+            round.decimals < value.decimals
+                && Magnitude::parse(&value.digits)
+                    .and_then(|value| rounded(&value, round.decimals))
+                    .is_some_and(|digits| digits == *round.digits)
+        };
+        self.comparator == other.comparator
+            && self.unit == other.unit
+            && (rounds(self, other) || rounds(other, self))
+    }
+
     /// Whether this value in the unit of `other` and with its decimals is `other`.
     fn rounds_to(&self, other: &Quantity) -> bool {
         let (Some(from), Some(to)) = (&self.unit, &other.unit) else {

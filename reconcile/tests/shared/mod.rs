@@ -1,11 +1,13 @@
 //! Published Dutch material, found by `SAMENHANG_SHARED` and never copied.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+mod received;
 
-use samenhang_profiles::classify::classify;
+use std::path::PathBuf;
+
 use samenhang_profiles::page::Page;
-use samenhang_profiles::{Conformance, FhirVersion, Limits, Lineage, RawResource, Received, xml};
+use samenhang_profiles::{FhirVersion, Limits, RawResource, xml};
+
+pub(crate) use received::at;
 
 /// Files below a folder of the shared test data, or nothing when it is not there and not demanded.
 pub(crate) fn files(folder: &str, extension: &str) -> Vec<(String, Vec<u8>)> {
@@ -30,30 +32,6 @@ pub(crate) fn files(folder: &str, extension: &str) -> Vec<(String, Vec<u8>)> {
     }
     found.sort();
     found
-}
-
-/// A resource from the R4 endpoint of a holder.
-pub(crate) fn at(holder: &str, resource: RawResource) -> Received {
-    let endpoint = format!("https://{holder}.example/r4");
-    Received {
-        full_url: format!(
-            "{endpoint}/{}/{}",
-            resource.resource_type(),
-            resource.id().unwrap_or("none")
-        )
-        .into(),
-        category: classify(&resource, FhirVersion::R4),
-        lineage: Arc::new(Lineage {
-            holder: holder.parse().unwrap(),
-            holder_name: holder.into(),
-            endpoint: endpoint.into(),
-            retrieved: "2026-11-20T09:00:00Z".parse().unwrap(),
-            fhir: FhirVersion::R4,
-            conformance: Conformance::Native,
-        }),
-        resource,
-        conversion: None,
-    }
 }
 
 /// The bundles of building blocks of medication.

@@ -256,6 +256,14 @@ pub(crate) const RULES: &[Rule] = &[
     fixed(2, "two materials", |s, c| {
         tagged(lab(s, c), Tag::Material, Mark::Code(sct("258450006", "Liquor")))
     }),
+    fixed(2, "two microorganisms", |s, c| {
+        let mut of = lab(s, c)?;
+        let tags = &mut of.statement.tags;
+        tags.insert(Tag::Material, Mark::Code(sct("119364003", "Serum")));
+        tags.insert(Tag::Organism, Mark::Code(sct("112283007", "Escherichia coli")));
+        let other = sct("3092008", "Staphylococcus aureus");
+        tagged(Some(of), Tag::Organism, Mark::Code(other))
+    }),
     apart(2, "two findings", |s, c| {
         changed(fact::situation(s, 0, c).into_iter().next(), |other| {
             other.value = Said::Code(sct("112283007", "Escherichia coli"));
@@ -285,6 +293,11 @@ pub(crate) const RULES: &[Rule] = &[
         let mut of = lab(s, c)?;
         of.statement.tags.insert(Tag::Method, Mark::Code(s.methods[0]));
         tagged(Some(of), Tag::Method, Mark::Code(s.methods[1]))
+    }),
+    fixed(4, "fasting and not fasting", |s, c| {
+        let mut of = lab(s, c)?;
+        of.statement.tags.insert(Tag::Fasting, Mark::Word("F"));
+        tagged(Some(of), Tag::Fasting, Mark::Word("NF"))
     }),
     apart(5, "an agreement and its administration agreement", |s, c| {
         changed(agreement(s, c), |other| {

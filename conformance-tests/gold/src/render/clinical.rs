@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Place;
-use super::part::{coded, concept, period, site, value, word};
+use super::part::{coded, coding, concept, period, site, value, word};
 use crate::statement::{Kind, Statement, Tag, When};
 
 pub(super) fn concern(of: &Statement, place: Place<'_>) -> Value {
@@ -136,12 +136,23 @@ pub(super) fn observation(of: &Statement, place: Place<'_>, beside: &mut Vec<Val
 
 fn specimen(of: &Statement, place: Place<'_>, json: &mut Value, beside: &mut Vec<Value>) {
     let (material, number) = (of.code(Tag::Material), of.count(Tag::Specimen));
-    if material.is_none() && number.is_none() {
+    let (organism, fasting) = (of.code(Tag::Organism), of.word(Tag::Fasting));
+    if material.is_none() && number.is_none() && organism.is_none() && fasting.is_none() {
         return;
     }
     let mut specimen = json!({"resourceType": "Specimen"});
     if let Some(material) = material {
         specimen["type"] = coded(material);
+    }
+    // The zib has both in one concept, each a coding of its own.
+    if let Some(organism) = organism {
+        match specimen["type"]["coding"].as_array_mut() {
+            Some(codings) => codings.push(coding(organism, false)),
+            None => specimen["type"] = coded(organism),
+        }
+    }
+    if let Some(fasting) = fasting {
+        specimen["collection"] = json!({"fastingStatusCodeableConcept": word("v2-0916", fasting)});
     }
     if let Some(number) = number {
         specimen["identifier"] =

@@ -34,6 +34,18 @@ pub(super) fn concept(concept: &Concept) -> Value {
     json
 }
 
+/// The mark that it is a copy, where nl-core has a place for it.
+pub(super) fn marked(of: &Statement, json: &mut Value) {
+    if !of.is_copy || !of.kind.is_marked() {
+        return;
+    }
+    let mark = extension("ext-CopyIndicator", "valueBoolean", &json!(true));
+    match json.get_mut("extension").and_then(Value::as_array_mut) {
+        Some(extensions) => extensions.push(mark),
+        None => json["extension"] = json!([mark]),
+    }
+}
+
 /// A code of FHIR itself, as a concept.
 pub(super) fn word(system: &str, code: &str) -> Value {
     json!({"coding": [{"system": format!("http://terminology.hl7.org/CodeSystem/{system}"), "code": code}]})

@@ -108,6 +108,14 @@ pub(crate) struct Tally {
     pub(crate) orders: Ratio,
     pub(crate) idempotent: Ratio,
     pub(crate) incremental: Ratio,
+    /// Pairs that a person takes apart, and those that then are, with nothing lost.
+    pub(crate) unlinked: Ratio,
+    /// Patients of whom a source fails, and those of whom all that the others sent is there.
+    pub(crate) left: Ratio,
+    /// Pairs that are joined then, and those of one fact.
+    pub(crate) without: Ratio,
+    /// Bodies that cannot be read, and those that are refused.
+    pub(crate) refused: Ratio,
     /// Members of clusters of which the relation to what stands for them, and the source, is told.
     pub(crate) told: Ratio,
 }
@@ -127,6 +135,10 @@ impl Tally {
             (&mut self.idempotent, other.idempotent),
             (&mut self.incremental, other.incremental),
             (&mut self.told, other.told),
+            (&mut self.unlinked, other.unlinked),
+            (&mut self.left, other.left),
+            (&mut self.without, other.without),
+            (&mut self.refused, other.refused),
             (&mut self.partition.exact, other.partition.exact),
         ] {
             mine.plus(its);

@@ -150,7 +150,7 @@ fn demoted(items: &[Item]) -> BTreeSet<(String, String)> {
 /// The evidence that two resources of one fact carry themselves.
 fn evidence(a: &Item, b: &Item, demoted: &BTreeSet<(String, String)>) -> Option<Tier> {
     let (x, y) = (&a.label, &b.label);
-    if x.print == y.print && x.source != y.source {
+    if x.print == y.print && x.source != y.source && is_told(&x.statement) {
         return Some(Tier::T0);
     }
     // A record has one time; with another one under the same number, somebody is wrong and a person must look.
@@ -164,6 +164,17 @@ fn evidence(a: &Item, b: &Item, demoted: &BTreeSet<(String, String)>) -> Option<
     }
     let declares = |one: &Item, other: &Item| one.label.origin.as_deref() == Some(&*other.received.full_url);
     ((declares(a, b) || declares(b, a)) && is_corroborated(&x.statement, &y.statement)).then_some(Tier::T2)
+}
+
+/// Whether equal content tells a copy: of what is known by its number, only when it says a number or when.
+fn is_told(of: &Statement) -> bool {
+    let is_numbered = !of.numbers.is_empty() || of.tags.contains_key(&Tag::Treatment);
+    let readable = |when: Option<When>| when.and_then(When::span).is_some();
+    of.kind.by_fact()
+        || of.kind == Kind::ContactPerson
+        || is_numbered
+        || readable(of.when)
+        || of.recorded.is_some()
 }
 
 /// Whether something beside the declaration says that they are one: the time, the value, or what else is told of it.

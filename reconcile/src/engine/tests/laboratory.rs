@@ -148,8 +148,11 @@ fn the_specimen_tells_results_apart() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// A panel of a holder with its results: code and value.
-fn panel(holder: &str, results: &[(&str, f64)]) -> Vec<Received> {
+/// The results of a panel: code and value.
+type Results<'r> = &'r [(&'r str, f64)];
+
+/// A panel of a holder with its results.
+fn panel(holder: &str, results: Results<'_>) -> Vec<Received> {
     let mut panel = base("laboratory");
     panel["code"] = json!({"coding": [{"system": "http://loinc.org", "code": "24323-8"}]});
     if let Some(fields) = panel.as_object_mut() {
@@ -174,7 +177,7 @@ fn panel(holder: &str, results: &[(&str, f64)]) -> Vec<Received> {
 #[test]
 fn two_panels_are_one_when_their_results_are() {
     let two = [("2160-0", 91.0), ("2823-3", 4.1)];
-    let cases: [(&str, &[(&str, f64)], bool, bool); 5] = [
+    let cases: [(&str, Results<'_>, bool, bool); 5] = [
         ("the same", &two, true, false),
         (
             "in another order",

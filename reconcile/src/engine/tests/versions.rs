@@ -13,6 +13,9 @@ type Row = (
     f64,
 );
 
+/// The sets that must be joined, each by the places of the rows.
+type Sets<'s> = &'s [&'s [usize]];
+
 const NURSING: &str = "00700702";
 
 fn result((_, number, specimen, stage, value): &Row) -> Value {
@@ -20,7 +23,9 @@ fn result((_, number, specimen, stage, value): &Row) -> Value {
         Some(value) => json!({"system": system, "value": value}),
         None => Value::Null,
     };
-    let mut json = with(base("laboratory"), "valueQuantity/value", json!(value));
+    // As a person writes it: a round number without decimals.
+    let value: Value = serde_json::from_str(&value.to_string()).unwrap_or_else(|e| panic!("{e}"));
+    let mut json = with(base("laboratory"), "valueQuantity/value", value);
     json["status"] = json!(stage);
     if number.is_some() {
         json["identifier"] = json!([numbered(number, "urn:oid:2.999.7.1")]);
@@ -63,7 +68,7 @@ fn a_version_is_joined_only_with_the_one_result_that_it_can_be_of() {
     let s = Some("S1");
     let n = Some("N1");
     let (early, last) = ("preliminary", "final");
-    let cases: [(&str, &[Row], &[&[usize]]); 12] = [
+    let cases: [(&str, &[Row], Sets<'_>); 15] = [
         (
             "an earlier value of one specimen",
             &[(LAB, None, s, last, 91.0), (GP, None, s, early, 94.0)],
@@ -149,6 +154,25 @@ fn a_version_is_joined_only_with_the_one_result_that_it_can_be_of() {
                 (GP, n, s, early, 91.0),
             ],
             &[&[0, 2]],
+        ),
+        (
+            "a round number is the same value with the same number",
+            &[(LAB, n, s, last, 91.4), (GP, n, s, last, 91.0)],
+            &[&[0, 1]],
+        ),
+        (
+            "a rounded value is of neither of two with the same number",
+            &[
+                (LAB, n, s, last, 0.27),
+                (HOSPITAL, n, s, last, 0.34),
+                (GP, n, s, last, 0.3),
+            ],
+            &[],
+        ),
+        (
+            "another round number is not",
+            &[(LAB, n, s, last, 91.6), (GP, n, s, last, 91.0)],
+            &[],
         ),
         (
             "one number with one final value is enough",

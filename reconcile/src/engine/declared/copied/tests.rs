@@ -10,11 +10,14 @@ const COPIER: &str = "00700701";
 const THIRD: &str = "00700702";
 const NICTIZ: &str = "http://nictiz.nl/fhir/StructureDefinition";
 
+/// Members that a case changes.
+type Change<'c> = &'c [(&'c str, Value)];
+
 /// What a statement of use has: holder, number, and the mark.
 type Use<'c> = (&'c str, Option<&'c str>, Option<bool>);
 
 /// A statement of use of the treatment of one patient, with a text of its own and what a case changes.
-fn used((holder, number, mark): Use<'_>, id: &str, change: &[(&str, Value)]) -> Received {
+fn used((holder, number, mark): Use<'_>, id: &str, change: Change<'_>) -> Received {
     let mut extensions = vec![json!({
         "url": format!("{NICTIZ}/ext-PharmaceuticalTreatment.Identifier"),
         "valueIdentifier": { "system": "urn:oid:2.999.77.1.1", "value": "MBH-1" }
@@ -65,7 +68,7 @@ fn told(items: Vec<Received>) -> (Option<(String, usize, Tier)>, usize) {
 fn a_copy_that_lost_its_number_finds_its_original_by_all_that_it_says() {
     let own = (OWN, Some("1"), None);
     let copy = (COPIER, None, Some(true));
-    let cases: [(&str, Use<'_>, &[(&str, Value)], bool); 9] = [
+    let cases: [(&str, Use<'_>, Change<'_>, bool); 9] = [
         ("the very same", copy, &[], true),
         ("not marked", (COPIER, None, None), &[], false),
         ("marked as an original", (COPIER, None, Some(false)), &[], false),
