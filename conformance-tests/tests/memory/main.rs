@@ -3,7 +3,10 @@
 //! A program of its own, so that the peak of the process is of this question: with the server in it are the simulated holder,
 //! which has the resources too, and a client that lets go of what it has read.
 
-#![expect(clippy::print_stdout, reason = "figures for who tunes a machine")]
+#![expect(
+    clippy::expect_used,
+    reason = "a helper of a test that cannot go on says why and ends it"
+)]
 
 use samenhang_server::demo::{Demo, DemoOptions};
 use samenhang_server::telemetry::Metrics;
