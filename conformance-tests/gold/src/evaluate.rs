@@ -126,7 +126,7 @@ pub fn evaluate(plan: &Plan, tick: &(dyn Fn(usize, usize) + Sync)) -> Evaluation
                             patient(seeds, plan.seed, number),
                             maps,
                             &mut own,
-                            plan.seed ^ number,
+                            (plan.seed, number),
                         );
                         tick(usize::try_from(number).unwrap_or_default() + 1, 0);
                     }

@@ -97,8 +97,8 @@ impl<'r> Result<'r> {
     }
 }
 
-/// Reconciles a patient and adds what came of it.
-pub(crate) fn score(patient: Patient, maps: &Maps, tally: &mut Tally, seed: u64) {
+/// Reconciles a patient and adds what came of it. The chance is that of its number, whoever scores it.
+pub(crate) fn score(patient: Patient, maps: &Maps, tally: &mut Tally, (seed, number): (u64, u64)) {
     let Patient {
         items,
         unwritten,
@@ -117,7 +117,7 @@ pub(crate) fn score(patient: Patient, maps: &Maps, tally: &mut Tally, seed: u64)
     merges::contradictions(&result, tally);
     merges::danger(&result, tally);
     clusters::compare(&result, &pairs, tally);
-    let mut chance = Chance::new(seed, tally.patients as u64);
+    let mut chance = Chance::new(seed, number);
     stable::stable(&input, &reconciled, maps, tally, &mut chance);
     upset::upset(&result, maps, tally, &mut chance);
 }

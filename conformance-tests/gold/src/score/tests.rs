@@ -28,7 +28,7 @@ fn tally(is_one: bool, is_numbered: bool) -> Tally {
     let other = if is_one { birth } else { maker.born() };
     maker.put(&statement, 1, other).unwrap();
     let mut tally = Tally::default();
-    score(maker.finish(), Maps::none(), &mut tally, 1);
+    score(maker.finish(), Maps::none(), &mut tally, (1, 1));
     tally
 }
 
