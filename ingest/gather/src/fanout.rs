@@ -48,7 +48,7 @@ use call::{Caller, Gate};
 use finding::Row;
 use holder::{HolderRun, Report};
 use pace::Pace;
-use quirks::Shown;
+use quirks::{Later, Shown};
 use samenhang_conform::quirks::Quirk;
 use sink::Sink;
 
@@ -155,11 +155,15 @@ impl FanOut {
             stop,
             closed: CancellationToken::new(),
             began: Instant::now(),
+            later: Arc::default(),
         };
         tokio::spawn(Box::pin(conductor.conduct(jobs, notices)).in_current_span());
         events
     }
 }
+
+/// How long what is done for the account of the holders waits until nobody listens any more.
+const AFTERWARDS: Duration = Duration::from_secs(2);
 
 /// Conducts one question.
 struct Conductor {
@@ -171,6 +175,7 @@ struct Conductor {
     stop: CancellationToken,
     closed: CancellationToken,
     began: Instant,
+    later: Arc<Later>,
 }
 
 impl Conductor {
@@ -270,6 +275,12 @@ impl Conductor {
             self.tell(Event::HolderDone { holder, duration_ms }).await;
         }
         self.tell(Event::Done).await;
+        if !self.later.is_empty() {
+            // Whoever asked is answered first.
+            let _ = tokio::time::timeout(AFTERWARDS, self.events.closed()).await;
+            let shown = Arc::clone(&self.fan_out.quirks);
+            let _ = tokio::task::spawn_blocking(move || self.later.look_over(&shown)).await;
+        }
     }
 
     fn holder(&self, job: HolderJob, bytes: &Arc<AtomicUsize>) -> HolderRun {
@@ -297,6 +308,7 @@ impl Conductor {
             question_bytes: Arc::clone(bytes),
             holder_bytes: AtomicUsize::new(fan_out.config.max_holder_bytes),
             quirks: Arc::clone(&fan_out.quirks),
+            later: Arc::clone(&self.later),
         };
         HolderRun {
             job,

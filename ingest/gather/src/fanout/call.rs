@@ -17,7 +17,7 @@ use super::breaker::Breaker;
 use super::budget::Budget;
 use super::config::FanoutConfig;
 use super::problem::Problem;
-use super::quirks::Shown;
+use super::quirks::{Later, Shown};
 use crate::clock::Clock;
 use crate::http::HttpError;
 use crate::ledger::{Call, Ledger, Outcome, Step};
@@ -73,6 +73,8 @@ pub(super) struct Caller {
     pub(super) holder_bytes: AtomicUsize,
     /// What holders show of the quirk catalogue.
     pub(super) quirks: Arc<Shown>,
+    /// What is looked over for that when the question has been answered.
+    pub(super) later: Arc<Later>,
 }
 
 /// A try that brought nothing.

@@ -14,7 +14,10 @@ use crate::source::paging::{Move, StopReason};
 
 /// Resources of one page, in the version of the answer, that are looked over. They are shown as they are, so this is for
 /// the account of the holder only, and a part of a page tells it.
-const MOST_NATIVE: usize = 16;
+const MOST_OF_PAGE: usize = 16;
+
+/// Resources of one holder that are looked over for one question.
+const MOST_OF_HOLDER: usize = 64;
 
 /// What holders showed.
 #[derive(Debug, Default)]
@@ -69,29 +72,59 @@ impl Caller {
     }
 }
 
-/// The quirks of the content of what was taken in, lifted or not.
-pub(super) fn of_content(taken: &Taken) -> BTreeMap<Quirk, usize> {
+/// The quirks of the content of what was lifted, as the lifting told them.
+pub(super) fn of_lifted(taken: &Taken) -> BTreeMap<Quirk, usize> {
     let mut counts: BTreeMap<Quirk, usize> = BTreeMap::new();
-    let mut native = 0;
-    for received in taken.resources.values().flatten() {
-        match received.conversion.as_deref() {
-            // The resource that stands for the whole has the account.
-            Some(conversion) if conversion.is_part => {}
-            Some(conversion) => {
-                for (id, count) in &conversion.account.quirks {
-                    if let Some(quirk) = Quirk::of_id(id) {
-                        *counts.entry(quirk).or_default() += count;
-                    }
-                }
+    let conversions = taken.resources.values().flatten();
+    let conversions = conversions.filter_map(|received| received.conversion.as_deref());
+    // The resource that stands for the whole has the account.
+    for conversion in conversions.filter(|conversion| !conversion.is_part) {
+        for (id, count) in &conversion.account.quirks {
+            if let Some(quirk) = Quirk::of_id(id) {
+                *counts.entry(quirk).or_default() += count;
             }
-            None if received.lineage.conformance == Conformance::Native && native < MOST_NATIVE => {
-                native += 1;
-                native_quirks(received, &mut counts);
-            }
-            None => {}
         }
     }
     counts
+}
+
+/// What came in the version of the answer, a part of it, to be looked over when the question has been answered: nobody
+/// who asks waits for the account of a holder.
+#[derive(Default)]
+pub(super) struct Later(Mutex<BTreeMap<Ura, Vec<Received>>>);
+
+impl Later {
+    /// Puts a part of a page aside.
+    pub(super) fn put(&self, holder: &Ura, taken: &Taken) {
+        let is_native = |received: &&Received| {
+            received.conversion.is_none() && received.lineage.conformance == Conformance::Native
+        };
+        let some = taken.resources.values().flatten().filter(is_native);
+        let mut aside = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = aside.entry(holder.clone()).or_default();
+        let room = MOST_OF_HOLDER.saturating_sub(own.len());
+        own.extend(some.take(MOST_OF_PAGE.min(room)).cloned());
+    }
+
+    /// Whether there is nothing to look over.
+    pub(super) fn is_empty(&self) -> bool {
+        let aside = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        aside.values().all(Vec::is_empty)
+    }
+
+    /// Looks over what was put aside, and lets go of it.
+    pub(super) fn look_over(&self, shown: &Shown) {
+        let aside = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        for (holder, resources) in aside {
+            let mut counts: BTreeMap<Quirk, usize> = BTreeMap::new();
+            for received in &resources {
+                native_quirks(received, &mut counts);
+            }
+            for (quirk, count) in counts {
+                shown.add(&holder, quirk, count);
+            }
+        }
+    }
 }
 
 fn native_quirks(received: &Received, counts: &mut BTreeMap<Quirk, usize>) {

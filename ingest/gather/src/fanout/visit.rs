@@ -17,7 +17,7 @@ use super::finding::{End, Finding, Findings};
 use super::intake::{Intake, Key, Origin, Taken, reported};
 use super::lift::{Patience, lift};
 use super::problem::{Problem, stopped};
-use super::quirks::of_content;
+use super::quirks::of_lifted;
 use super::reads::Reads;
 use super::sink::Sink;
 use crate::ledger::Step;
@@ -438,7 +438,8 @@ impl Room {
         };
         visit.caller.met_all(taken.quirks.clone());
         let lifted = lift(taken, &self.accepted, patience).await?;
-        visit.caller.met_all(of_content(&lifted));
+        visit.caller.met_all(of_lifted(&lifted));
+        visit.caller.later.put(&visit.caller.holder, &lifted);
         visit.sink.batches(lifted).await
     }
 

@@ -430,11 +430,13 @@ impl Told {
                     told.lines.push(format!("done {holder} {duration_ms}"));
                 }
                 Event::Notice(notice) => told.notices.push(notice),
-                Event::Done => is_done = true,
+                Event::Done => {
+                    is_done = true;
+                    told.took = began.elapsed();
+                }
             }
         }
         assert!(is_done);
-        told.took = began.elapsed();
         told
     }
 
