@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::json::Kind;
 use crate::raw::RawResource;
-use crate::tape::{Node, Tape};
+use crate::tape::Node;
 
 /// SHA-256 over the canonical form of the content.
 #[must_use]
@@ -19,14 +19,8 @@ pub fn content_hash(resource: &RawResource) -> [u8; 32] {
     let body = resource.body();
     let mut canonical = Vec::with_capacity(body.len() + 256);
     // What nests too deep is compared as it stands.
-    let mut tape = Tape::with_capacity(body.len());
-    match tape.add(body) {
-        Ok(place) => feed(
-            &mut canonical,
-            tape.root(place),
-            true,
-            &mut Vec::with_capacity(64),
-        ),
+    match resource.taped() {
+        Ok(taped) => feed(&mut canonical, taped.root(), true, &mut Vec::with_capacity(64)),
         Err(_) => {
             canonical.push(b'#');
             canonical.extend_from_slice(body);

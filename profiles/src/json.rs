@@ -19,6 +19,7 @@ use crate::json::names::Names;
 pub(crate) use crate::json::scan::decode;
 use crate::limits::Limits;
 use crate::raw::ReadError;
+use crate::tape::{Recorder, Tape};
 
 /// What the next value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +68,8 @@ pub struct Reader<'a> {
     follows: Follows,
     collect: bool,
     references: Vec<Cow<'a, str>>,
+    /// Notes what is passed, for a tape of it.
+    recorder: Option<Recorder>,
 }
 
 impl<'a> Reader<'a> {
@@ -78,7 +81,7 @@ impl<'a> Reader<'a> {
         if body.len() > limits.max_bytes {
             return Err(limit("bytes", limits.max_bytes, limits.max_bytes));
         }
-        let text = std::str::from_utf8(body).map_err(|error| malformed(error.valid_up_to(), "not UTF-8"))?;
+        let text = utf8(body)?;
         if text.starts_with('\u{feff}') {
             return Err(malformed(0, "a byte order mark"));
         }
@@ -96,18 +99,14 @@ impl<'a> Reader<'a> {
             follows: Follows::Plain,
             collect: false,
             references: Vec::new(),
+            recorder: None,
         }
     }
 
     /// Starts at the first byte of a text that was read before: no limits, no search for repeated names.
     pub(crate) fn again(body: &'a [u8]) -> Result<Self, ReadError> {
-        let text = std::str::from_utf8(body).map_err(|error| malformed(error.valid_up_to(), "not UTF-8"))?;
+        let text = utf8(body)?;
         Ok(Reader::of(text, &Limits::NONE, None))
-    }
-
-    /// The whole text.
-    pub(crate) fn text(&self) -> &'a str {
-        self.text
     }
 
     /// Byte offset of what is read next.
@@ -124,6 +123,18 @@ impl<'a> Reader<'a> {
     /// The references noted since the last call.
     pub(crate) fn take_references(&mut self) -> std::vec::Drain<'_, Cow<'a, str>> {
         self.references.drain(..)
+    }
+
+    /// From now on what is passed is noted, from the value that comes next.
+    pub(crate) fn record(&mut self) {
+        self.space();
+        let at = self.at;
+        self.recorder.get_or_insert_default().begin(at);
+    }
+
+    /// The tape of the value that has been passed since [`Reader::record`]; nothing when it does not fit on one.
+    pub(crate) fn recorded(&mut self) -> Option<Tape> {
+        self.recorder.as_mut()?.tape()
     }
 
     /// What the next value is, without consuming it.
@@ -176,6 +187,9 @@ impl<'a> Reader<'a> {
             object,
             started: false,
         });
+        if let Some(recorder) = &mut self.recorder {
+            recorder.enter(if object { Kind::Object } else { Kind::Array });
+        }
         self.follows = Follows::Plain;
         self.at += 1;
         Ok(())
@@ -201,6 +215,9 @@ impl<'a> Reader<'a> {
             return Err(limit("bytes in a property name", self.limits.max_name, start));
         }
         let name = self.cow(start..end, escaped);
+        if let Some(recorder) = &mut self.recorder {
+            recorder.name(&name, start..end, escaped);
+        }
         if self
             .names
             .as_mut()
@@ -240,6 +257,9 @@ impl<'a> Reader<'a> {
         match byte {
             Some(byte) if byte == close => {
                 self.frames.pop();
+                if let Some(recorder) = &mut self.recorder {
+                    recorder.leave();
+                }
                 self.at += 1;
                 Ok(false)
             }
@@ -286,6 +306,10 @@ impl<'a> Reader<'a> {
             let reference = self.cow(start..end, escaped);
             self.references.push(reference);
         }
+        if let Some(recorder) = &mut self.recorder {
+            let decoded = escaped.then(|| decode(self.text.get(start..end).unwrap_or_default()));
+            recorder.scalar(Kind::String, start..end, decoded.as_deref());
+        }
         Ok((start..end, escaped))
     }
 
@@ -298,6 +322,9 @@ impl<'a> Reader<'a> {
         self.node()?;
         let start = self.at;
         self.at = scan::number(self.text.as_bytes(), start, &self.limits)?;
+        if let Some(recorder) = &mut self.recorder {
+            recorder.scalar(Kind::Number, start..self.at, None);
+        }
         Ok(self.text.get(start..self.at).unwrap_or_default())
     }
 
@@ -313,7 +340,16 @@ impl<'a> Reader<'a> {
             .into_iter()
             .find(|literal| rest.starts_with(literal))
             .ok_or_else(|| malformed(self.at, "expected a value"))?;
+        let start = self.at;
         self.at += literal.len();
+        if let Some(recorder) = &mut self.recorder {
+            let kind = if literal == "null" {
+                Kind::Null
+            } else {
+                Kind::Boolean
+            };
+            recorder.scalar(kind, start..self.at, None);
+        }
         Ok(literal)
     }
 
@@ -419,6 +455,11 @@ pub fn check(body: &[u8], limits: &Limits) -> Result<(), ReadError> {
     let mut reader = Reader::new(body, limits)?;
     reader.skip()?;
     reader.finish()
+}
+
+/// The text that bytes are.
+pub(crate) fn utf8(body: &[u8]) -> Result<&str, ReadError> {
+    std::str::from_utf8(body).map_err(|error| malformed(error.valid_up_to(), "not UTF-8"))
 }
 
 pub(crate) fn malformed(at: usize, what: &'static str) -> ReadError {

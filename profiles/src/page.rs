@@ -144,9 +144,7 @@ fn entry(reader: &mut Reader<'_>, body: &Bytes) -> Result<(Entry, bool), ReadErr
             "resource" => {
                 let usable = resource(reader)?.usable();
                 is_set_aside |= usable.is_err();
-                entry.resource = usable
-                    .ok()
-                    .map(|(keys, range)| RawResource::from_parts(body.slice(range), keys));
+                entry.resource = usable.ok().map(|parts| RawResource::of(body, parts));
             }
             _ => reader.skip()?,
         }

@@ -10,19 +10,22 @@ mod tests;
 
 use std::sync::Arc;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 
 pub use crate::error::ReadError;
 use crate::json::Reader;
 use crate::limits::Limits;
-pub(crate) use crate::raw::extract::{boxed, each, fields, resource, text};
+pub(crate) use crate::raw::extract::{Parts, boxed, each, fields, resource, text};
 pub use crate::raw::keys::{CodingKey, IdentifierKey, Keys};
+use crate::tape::{Tape, Taped};
 
 /// A resource as it was received. A clone shares the bytes and the keys.
 #[derive(Clone)]
 pub struct RawResource {
     body: Bytes,
     keys: Arc<Keys>,
+    /// The tape that was made when it was read, unless it does not fit on one or was let go of.
+    tape: Option<Arc<Tape>>,
 }
 
 impl RawResource {
@@ -33,30 +36,40 @@ impl RawResource {
     pub fn read(body: Bytes, limits: &Limits) -> Result<Self, ReadError> {
         let mut reader = Reader::new(&body, limits)?;
         reader.collect_references();
-        let (keys, range) = resource(&mut reader)?.usable()?;
+        let parts = resource(&mut reader)?.usable()?;
         reader.finish()?;
-        // Whitespace around the object is no part of the resource: a splice must not carry it along.
-        let mut body = body;
-        body.truncate(range.end);
-        body.advance(range.start);
-        Ok(RawResource::from_parts(body, keys))
+        Ok(RawResource::of(&body, parts))
     }
 
-    /// A resource whose bytes and keys were read together, as a part of a page.
-    pub(crate) fn from_parts(body: Bytes, keys: Keys) -> Self {
+    /// A resource as a part of a text. Whitespace around the object is no part of it: a splice must not carry it along.
+    pub(crate) fn of(text: &Bytes, parts: Parts) -> Self {
         RawResource {
-            body,
-            keys: Arc::new(keys),
+            body: text.slice(parts.range),
+            keys: Arc::new(parts.keys),
+            tape: parts.tape.map(Arc::new),
         }
     }
 
-    /// The same resource over another copy of its bytes, so that it no longer holds on to the page that it came in.
+    /// All that it says, without reading it again when it was kept from the first time.
+    ///
+    /// # Errors
+    /// [`ReadError`] when it nests deeper than what is walked, or is longer than 2 GB.
+    pub fn taped(&self) -> Result<Taped<'_>, ReadError> {
+        match &self.tape {
+            Some(tape) => Taped::kept(&self.body, tape),
+            None => Taped::read(&self.body),
+        }
+    }
+
+    /// The same resource over another copy of its bytes, so that it no longer holds on to the page that it came in, and
+    /// to what was read of it.
     /// `None` when they are not the same bytes: a resource is never rewritten.
     #[must_use]
     pub fn over(&self, copy: Bytes) -> Option<Self> {
         (copy == self.body).then(|| RawResource {
             body: copy,
             keys: Arc::clone(&self.keys),
+            tape: None,
         })
     }
 

@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::apart::{self, Apart, Unlinked};
 use crate::engine::{self, Conflict, Partition, Possible, Tier};
-use crate::fact::{Bridge as _, World};
+use crate::fact::{Bridge as _, Facts, World};
 use crate::maps::Maps;
 use crate::order::is_supporting;
 use crate::policy::{Kind, Policy};
@@ -133,13 +133,17 @@ pub struct Found {
 #[must_use]
 pub fn find(items: &[Received], policy: &Policy, said: &[Apart], maps: &Maps) -> Found {
     let unlinked = apart::resolve(items, said);
-    let groups = key::groups(items);
     let world = World::new(items);
-    let prints = prints(&world, items.len());
-    let partition = engine::partition(items, &groups, &world, &prints, policy, maps, &unlinked);
+    let groups = key::groups(items);
+    let prints = prints(&world, items);
+    let facts = Facts::read(&world, policy, maps);
+    let partition = engine::partition(items, &groups, &world, &prints, facts, policy, &unlinked);
+    // By the first of each set, which is its root.
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (index, &root) in partition.roots.iter().enumerate() {
-        members.entry(root).or_default().push(index);
+        if index != root {
+            members.entry(root).or_insert_with(|| vec![root]).push(index);
+        }
     }
     let ranking = Ranking {
         items,
@@ -149,7 +153,6 @@ pub fn find(items: &[Received], policy: &Policy, said: &[Apart], maps: &Maps) ->
     };
     let mut clusters: Vec<Cluster> = members
         .into_values()
-        .filter(|members| members.len() > 1)
         .map(|members| Cluster {
             maps: partition
                 .mapped
@@ -212,8 +215,8 @@ pub fn find(items: &[Received], policy: &Policy, said: &[Apart], maps: &Maps) ->
 }
 
 /// The fingerprints: of what may have its equal. The others are equal to themselves only.
-fn prints(world: &World<'_>, count: usize) -> Vec<Fingerprint> {
-    let compared = fingerprint::doubled(world, count);
+fn prints(world: &World<'_>, items: &[Received]) -> Vec<Fingerprint> {
+    let compared = fingerprint::doubled(world, items);
     let mut prints = Fingerprints::new(world);
     let compared = compared.into_iter().enumerate();
     compared
@@ -246,12 +249,8 @@ fn cluster(
         hash.update((name.len() as u64).to_le_bytes());
         hash.update(name);
     }
-    let id: String = hash
-        .finalize()
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(hash.finalize());
+    let id = format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]));
 
     // One of each content is enough to compare.
     let mut first: BTreeMap<&Fingerprint, usize> = BTreeMap::new();

@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 use crate::apart::Unlinked;
 use crate::cluster::Groups;
 use crate::cluster::fingerprint::Fingerprint;
-use crate::fact::{Bridge, Facts, World};
+use crate::fact::{Facts, World};
 use crate::policy::Policy;
 use jiff::Timestamp;
 use samenhang_profiles::Received;
@@ -217,11 +217,10 @@ pub(crate) fn partition(
     groups: &Groups<'_>,
     world: &World<'_>,
     prints: &[Fingerprint],
+    facts: Facts,
     policy: &Policy,
-    bridge: &dyn Bridge,
     unlinked: &[Unlinked],
 ) -> Partition {
-    let facts = Facts::read(world, policy, bridge);
     let mut sets = Sets::new(items.len());
     for pair in unlinked {
         sets.keep_apart(pair.a, pair.b);

@@ -12,7 +12,7 @@ mod world;
 
 use hashbrown::HashMap;
 
-pub(crate) use compare::{Comparison, compare, is_rounded};
+pub(crate) use compare::{Comparison, compare, is_rounded, times};
 pub(crate) use concept::{Bridge, Code, system_of};
 pub(crate) use extract::{Facts, kind};
 pub(crate) use world::World;
@@ -31,6 +31,8 @@ pub(crate) type Name = u32;
 pub(crate) struct Names {
     numbers: HashMap<Box<str>, Name>,
     pairs: HashMap<(Name, Name), Name>,
+    /// By system and code what stands for all that are equivalent to it.
+    classes: HashMap<(Name, Name), Name>,
     pub(crate) bridged: Bridged,
 }
 
@@ -92,6 +94,14 @@ pub(crate) enum Value {
 impl Value {
     pub(crate) fn is_missing(&self) -> bool {
         matches!(self, Value::Missing)
+    }
+
+    /// What is said: itself, or nothing.
+    pub(crate) fn said(&self) -> &[Value] {
+        match self {
+            Value::Missing => &[],
+            said => std::slice::from_ref(said),
+        }
     }
 }
 

@@ -36,12 +36,17 @@ pub fn is_supporting(resource_type: &str) -> bool {
 /// What supports others comes last. A partial date counts as the interval that it is: newest end first, then
 /// newest start, so 2024 stands before any day in it. What has no date comes after what has one.
 pub fn sort(items: &mut Vec<Received>) {
-    let mut placed: Vec<(Place, Received)> = std::mem::take(items)
-        .into_iter()
-        .map(|item| (Place::of(&item), item))
-        .collect();
-    placed.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| compare(&a.1, &b.1)));
-    *items = placed.into_iter().map(|(_, item)| item).collect();
+    // Places are sorted and not resources, which are larger.
+    let mut placed: Vec<(Place, usize)> = items.iter().map(Place::of).zip(0..).collect();
+    placed.sort_by(|(a, x), (b, y)| {
+        a.cmp(b).then_with(|| match (items.get(*x), items.get(*y)) {
+            (Some(x), Some(y)) => compare(x, y),
+            _ => Ordering::Equal,
+        })
+    });
+    let mut left: Vec<Option<Received>> = std::mem::take(items).into_iter().map(Some).collect();
+    let sorted = placed.into_iter().filter_map(|(_, at)| left.get_mut(at)?.take());
+    items.extend(sorted);
 }
 
 /// What decides mostly, worked out once for each resource.

@@ -4,8 +4,7 @@
 //! (promise P8), so such a resource gets the most urgent category of what refers to it. Nothing is added or dropped,
 //! and what nothing refers to keeps its category.
 
-use std::collections::HashMap;
-
+use hashbrown::HashMap;
 use samenhang_profiles::{Received, classify};
 use samenhang_terminology::Category;
 
@@ -13,14 +12,20 @@ use crate::subject::local;
 
 /// Settles the categories; the same for the same resources in any order.
 pub(crate) fn settle(items: &mut [Received]) {
+    if !items.iter().any(travels) {
+        return;
+    }
     let settled = settled(items);
     for (item, category) in items.iter_mut().zip(settled) {
         item.category = category.unwrap_or(item.category);
     }
 }
 
+fn travels(item: &Received) -> bool {
+    classify::travels(item.resource.resource_type())
+}
+
 fn settled(items: &[Received]) -> Vec<Option<Category>> {
-    let travels = |item: &Received| classify::travels(item.resource.resource_type());
     let mut places: HashMap<(&str, &str, &str), Vec<usize>> = HashMap::new();
     for (index, item) in items.iter().enumerate().filter(|(_, item)| travels(item)) {
         if let Some(id) = item.resource.id() {

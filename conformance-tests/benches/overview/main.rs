@@ -27,6 +27,10 @@ use samenhang_testbed::holder::{HolderSpec, TestbedConfig};
 use samenhang_testbed::{FaultSpec, ServiceId};
 use timeline::{Recorder, Stage, Timeline};
 
+/// As the server has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const LATENCY_MS: u64 = 50;
 const ROUNDS: usize = 40;
 

@@ -8,7 +8,7 @@ use crate::document::arena::{Arena, Data, Form, IN_ARRAY, NONE, Open, Span};
 use crate::document::irregularity::Rule;
 use crate::document::sidecar;
 use crate::document::typing::Typing;
-use crate::json::{Kind, Reader, limit};
+use crate::json::{Kind, Reader, limit, utf8};
 use crate::limits::Limits;
 use crate::raw::ReadError;
 use crate::version::FhirVersion;
@@ -36,7 +36,7 @@ pub(super) fn read<'a>(
     limits: &Limits,
 ) -> Result<Arena<'a>, ReadError> {
     let mut reader = Reader::new(body, limits)?;
-    let source = reader.text();
+    let source = utf8(body)?;
     if reader.peek()? != Kind::Object {
         return Err(ReadError::Unexpected("a resource is an object"));
     }

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use crate::json::{Kind, Reader};
 use crate::raw::{CodingKey, IdentifierKey, Keys, ReadError};
+use crate::tape::Tape;
 
 /// Dates found so far, by how well they say when it happened.
 #[derive(Default)]
@@ -39,21 +40,28 @@ struct Found<'a> {
 
 /// What was read of a resource: its keys, where it stands, and whether it may be used.
 pub(crate) struct Extracted {
-    keys: Keys,
-    range: Range<usize>,
+    parts: Parts,
     two_patients: bool,
 }
 
+/// A resource, as it stands in a text.
+pub(crate) struct Parts {
+    pub(crate) keys: Keys,
+    pub(crate) range: Range<usize>,
+    /// Nothing when it does not fit on a tape.
+    pub(crate) tape: Option<Tape>,
+}
+
 impl Extracted {
-    /// The keys and the place.
+    /// What was read.
     ///
     /// # Errors
     /// [`ReadError::Unexpected`] when it names two patients: which one a reader follows must not be left to chance.
-    pub(crate) fn usable(self) -> Result<(Keys, Range<usize>), ReadError> {
+    pub(crate) fn usable(self) -> Result<Parts, ReadError> {
         if self.two_patients {
             return Err(ReadError::Unexpected("two patients in one resource"));
         }
-        Ok((self.keys, self.range))
+        Ok(self.parts)
     }
 }
 
@@ -80,6 +88,7 @@ pub(crate) fn resource<'a>(reader: &mut Reader<'a>) -> Result<Extracted, ReadErr
         return Err(ReadError::Unexpected("a resource is an object"));
     }
     let start = reader.offset();
+    reader.record();
     drop(reader.take_references());
     let mut keys = Keys::default();
     let mut found = Found::default();
@@ -88,6 +97,7 @@ pub(crate) fn resource<'a>(reader: &mut Reader<'a>) -> Result<Extracted, ReadErr
         property(reader, &name, &mut keys, &mut found)?;
     }
     let range = start..reader.offset();
+    let tape = reader.recorded();
     if !is_type_name(&keys.resource_type) {
         return Err(ReadError::Unexpected("a resource without a resourceType"));
     }
@@ -107,8 +117,7 @@ pub(crate) fn resource<'a>(reader: &mut Reader<'a>) -> Result<Extracted, ReadErr
         .find(|codes| !codes.is_empty())
         .unwrap_or_default();
     Ok(Extracted {
-        keys,
-        range,
+        parts: Parts { keys, range, tape },
         two_patients: found.two_patients,
     })
 }

@@ -1,8 +1,11 @@
+use bytes::Bytes;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{Node, Tape};
+use super::{Node, Taped};
 use crate::json::Kind;
+use crate::page::Page;
+use crate::{Limits, RawResource};
 
 /// What a place on a tape says, as the reference implementation of JSON has it.
 fn told(node: Node<'_>) -> Value {
@@ -23,13 +26,11 @@ fn told(node: Node<'_>) -> Value {
 #[test]
 fn names_items_and_scalars_are_found() {
     let body = br#"{"resourceType":"Flag","a":[{"b":1.50},{"b":"\u00e9\n","c":true}],"n":null}"#;
-    let mut tape = Tape::default();
-    let other = tape.add(br#"{"resourceType":"\u0041"}"#).unwrap();
-    assert!(tape.add(b"[1,").is_err(), "nothing is kept of it");
-    let place = tape.add(body).unwrap();
-    assert_eq!(tape.root(other).text("resourceType"), Some("A"));
-    assert_eq!(tape.root(other).fields().count(), 1);
-    let root = tape.root(place);
+    let other = Taped::read(br#"{"resourceType":"\u0041"}"#).unwrap();
+    assert_eq!(other.root().text("resourceType"), Some("A"));
+    assert_eq!(other.root().fields().count(), 1);
+    let read = Taped::read(body).unwrap();
+    let root = read.root();
     assert_eq!(root.text("resourceType"), Some("Flag"));
     let items: Vec<_> = root.get("a").unwrap().items().collect();
     assert_eq!(items[0].get("b").unwrap().as_number(), Some("1.50"));
@@ -50,7 +51,7 @@ fn names_items_and_scalars_are_found() {
 }
 
 fn is_read(body: &[u8]) -> bool {
-    Tape::default().add(body).is_ok()
+    Taped::read(body).is_ok()
 }
 
 #[test]
@@ -79,22 +80,42 @@ fn json_text() -> impl Strategy<Value = Value> {
     })
 }
 
+/// What a resource of a page says, read with the page and read by itself.
+#[test]
+fn the_tape_of_a_resource_of_a_page_is_its_own() {
+    let flag = r#"{"resourceType":"Flag", "id":"f","code":{"text":"a\u00e9b"},"n":[-1.50e2,null,[]]}"#;
+    let entry = |resource: &str| format!(r#"{{"search":{{"mode":"match"}},"resource": {resource} }}"#);
+    let more = r#"{"resourceType":"Flag","id":"\u0067","extension":[{"url":"x","valueString":"\"y\""}]}"#;
+    let page = format!(
+        r#"{{"resourceType":"Bundle","type":"searchset","meta":{{"x":"\u0041"}},"entry":[{},{}]}}"#,
+        entry(flag),
+        entry(more)
+    );
+    let page = Page::read(Bytes::from(page), &Limits::default()).unwrap();
+    for (entry, text) in page.entries.iter().zip([flag, more]) {
+        let of_page = entry.resource.as_ref().unwrap();
+        let own = RawResource::read(Bytes::from(format!(" {text} ")), &Limits::default()).unwrap();
+        let wanted: Value = serde_json::from_str(text).unwrap();
+        for resource in [of_page, &own, &own.over(Bytes::from(text.to_owned())).unwrap()] {
+            assert_eq!(told(resource.taped().unwrap().root()), wanted);
+        }
+    }
+}
+
 proptest! {
     /// All that a text says is on its tape, and nothing else.
     #[test]
     fn a_tape_says_what_the_text_says(value in json_text()) {
         let text = value.to_string();
-        let mut tape = Tape::default();
-        let place = tape.add(text.as_bytes()).unwrap();
-        prop_assert_eq!(told(tape.root(place)), value);
+        let read = Taped::read(text.as_bytes()).unwrap();
+        prop_assert_eq!(told(read.root()), value);
     }
 
     /// No text stops it.
     #[test]
     fn any_bytes_are_read_or_refused(body in prop::collection::vec(any::<u8>(), 0..200)) {
-        let mut tape = Tape::default();
-        if let Ok(place) = tape.add(&body) {
-            told(tape.root(place));
+        if let Ok(read) = Taped::read(&body) {
+            told(read.root());
         }
     }
 }

@@ -119,6 +119,21 @@ pub(super) fn one_fact(count: usize) -> Vec<Received> {
         .collect()
 }
 
+/// Results of one test, each another, in one month of eight holders: what a glucose day curve comes to.
+pub(super) fn one_test(count: usize) -> Vec<Received> {
+    let holders: Vec<Arc<Lineage>> = (0..HOLDERS).map(endpoint).collect();
+    (0..count)
+        .map(|number| {
+            let (day, minute) = (number / HOLDERS % 28 + 1, number % 60);
+            let (whole, part) = (3 + number % 9, number % 100);
+            let json = format!(
+                r#"{{"resourceType":"Observation","id":"t{number}","identifier":[{{"system":"urn:oid:2.999","value":"{number}"}}],"status":"final","category":[{{"coding":[{{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}}]}}],"code":{{"coding":[{{"system":"http://loinc.org","code":"14749-6"}}]}},"subject":{{"reference":"Patient/p"}},"effectiveDateTime":"2026-10-{day:02}T08:{minute:02}:00+01:00","valueQuantity":{{"value":{whole}.{part:02},"unit":"mmol/L","system":"http://unitsofmeasure.org","code":"mmol/L"}},"referenceRange":[{{"low":{{"value":4.00,"unit":"mmol/L"}},"high":{{"value":7.80,"unit":"mmol/L"}}}}]}}"#
+            );
+            received(&holders[number % HOLDERS], json)
+        })
+        .collect()
+}
+
 /// A record by its number: the same number says the same.
 fn record(of: usize, id: &str, form: Form) -> String {
     let identifier = match form {

@@ -9,6 +9,7 @@ use std::hash::BuildHasher as _;
 use hashbrown::{DefaultHashBuilder, HashMap};
 use samenhang_profiles::Received;
 use samenhang_profiles::json::Kind;
+use samenhang_profiles::raw::{CodingKey, IdentifierKey};
 use samenhang_profiles::tape::Node;
 use sha2::{Digest as _, Sha256};
 
@@ -175,56 +176,99 @@ impl<'w, 'a> Fingerprints<'w, 'a> {
     }
 }
 
-/// For each item whether another one may say the same: equal contents have equal sums, so what is alone with its sum
-/// needs no fingerprint. It is most of what different holders tell of one patient.
-pub(super) fn doubled(world: &World<'_>, count: usize) -> Vec<bool> {
+/// For each item whether another one may say the same: equal contents have equal keys and equal sums, so what is alone with
+/// these needs no fingerprint. It is most of what different holders tell of one patient.
+pub(super) fn doubled(world: &World<'_>, items: &[Received]) -> Vec<bool> {
     let state = DefaultHashBuilder::default();
-    let mut first: HashMap<u64, usize> = HashMap::with_capacity(count);
-    let mut doubled = vec![false; count];
-    for index in 0..count {
-        let Some(node) = world.node(index) else {
-            continue;
-        };
+    let by_keys = twins(items.iter().map(|item| Some(state.hash_one(Told::of(item)))));
+    twins(by_keys.into_iter().enumerate().map(|(index, has_twin)| {
+        let node = world.node(index).filter(|_| has_twin)?;
         let says = node
             .fields()
             .filter(|(name, _)| !matches!(*name, "id" | "meta" | "text"));
-        let sum = says.fold(0_u64, |sum, field| sum.wrapping_add(named(&state, field)));
-        let seen = *first.entry(sum).or_insert(index);
+        Some(says.fold(0_u64, |sum, field| sum.wrapping_add(named(field))))
+    }))
+}
+
+/// For each number whether another is the same; nothing has no twin.
+fn twins(numbers: impl ExactSizeIterator<Item = Option<u64>>) -> Vec<bool> {
+    let mut first: HashMap<u64, usize> = HashMap::with_capacity(numbers.len());
+    let mut twins = vec![false; numbers.len()];
+    for (index, number) in numbers.enumerate() {
+        let Some(number) = number else { continue };
+        let seen = *first.entry(number).or_insert(index);
         if seen != index {
             for place in [seen, index] {
-                if let Some(mark) = doubled.get_mut(place) {
+                if let Some(mark) = twins.get_mut(place) {
                     *mark = true;
                 }
             }
         }
     }
-    doubled
+    twins
+}
+
+/// What was taken of the content of a resource when it came in.
+#[derive(Hash)]
+struct Told<'a> {
+    kind: &'a str,
+    date: Option<&'a str>,
+    status: Option<&'a str>,
+    code: Option<&'a CodingKey>,
+    identifier: Option<&'a IdentifierKey>,
+}
+
+impl<'a> Told<'a> {
+    fn of(item: &'a Received) -> Self {
+        let keys = item.resource.keys();
+        Told {
+            kind: &keys.resource_type,
+            date: keys.date.as_deref(),
+            status: keys.status.as_deref(),
+            code: keys.codes.first(),
+            identifier: keys.identifiers.first(),
+        }
+    }
 }
 
 /// A quick sum over a property: the same for equal contents in any order of properties, and it says no more. References
 /// are left out, since they are written differently for one thing.
-fn named(state: &DefaultHashBuilder, (name, node): (&str, Node<'_>)) -> u64 {
+fn named((name, node): (&str, Node<'_>)) -> u64 {
     if name == "reference" {
         return 0;
     }
-    match node.scalar() {
-        Some(text) => state.hash_one((name, text)),
-        None => state.hash_one((name, quick(state, node))),
+    mixed(glance(name) ^ quick(node).rotate_left(17))
+}
+
+fn quick(node: Node<'_>) -> u64 {
+    match node.kind() {
+        Kind::Array => node
+            .items()
+            .fold(1, |sum: u64, item| sum.wrapping_mul(31).wrapping_add(quick(item))),
+        // What stands beside a reference is the holder's, where the reference is to the patient.
+        Kind::Object if node.get("reference").is_some() => 2,
+        Kind::Object => node.fields().fold(3, |sum, field| sum.wrapping_add(named(field))),
+        _ => glance(node.scalar().unwrap_or_default()),
     }
 }
 
-fn quick(state: &DefaultHashBuilder, node: Node<'_>) -> u64 {
-    match node.kind() {
-        Kind::Array => node.items().fold(1, |sum: u64, item| {
-            sum.wrapping_mul(31).wrapping_add(quick(state, item))
-        }),
-        // What stands beside a reference is the holder's, where the reference is to the patient.
-        Kind::Object if node.get("reference").is_some() => 2,
-        Kind::Object => node
-            .fields()
-            .fold(3, |sum, field| sum.wrapping_add(named(state, field))),
-        _ => state.hash_one(node.scalar()),
-    }
+/// A number for a text by its length, beginning, middle and end: who makes two texts that have one number only makes us
+/// read both.
+fn glance(text: &str) -> u64 {
+    let text = text.as_bytes();
+    let word = |part: Option<&[u8; 8]>| part.map_or(0, |part| u64::from_le_bytes(*part));
+    let own = if text.len() < 8 {
+        text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))
+    } else {
+        let middle = text.get(text.len() / 2..).and_then(<[u8]>::first_chunk);
+        word(text.first_chunk()) ^ word(middle).rotate_left(21) ^ word(text.last_chunk()).rotate_left(43)
+    };
+    mixed(own ^ (text.len() as u64) << 56)
+}
+
+fn mixed(word: u64) -> u64 {
+    let word = word.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    word ^ word >> 29
 }
 
 fn sized(out: &mut Vec<u8>, tag: u8, text: &str) {

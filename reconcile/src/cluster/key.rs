@@ -3,18 +3,15 @@
 //! A number of a person or an organisation, a placeholder, or a number that one endpoint uses for several records
 //! is no key.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
+use samenhang_profiles::raw::CodingKey;
 use samenhang_profiles::{FhirVersion, Received, Ura};
 use samenhang_terminology::naming;
 
 use super::Groups;
 use super::fingerprint::Fingerprint;
-
-/// Contents that one identifier may have at one endpoint. With more it is the number of something else, for
-/// example of an order, and links nothing anywhere.
-const MAX_CONTENTS: usize = 1;
 
 /// Systems of numbers of persons and organisations, without `urn:oid:`.
 const DENIED: [&str; 19] = [
@@ -54,7 +51,10 @@ pub(crate) struct Key<'a> {
 
 /// The resources by key, of keys that two or more have and that link something.
 pub(crate) fn groups(items: &[Received]) -> Groups<'_> {
-    let mut groups: HashMap<Key<'_>, Vec<usize>> = HashMap::with_capacity(items.len());
+    // Most numbers are there once, and need no list.
+    let mut first: HashMap<Key<'_>, usize> = HashMap::with_capacity(items.len());
+    // In order of the keys, so that the outcome does not depend on how they are hashed.
+    let mut groups: Groups<'_> = BTreeMap::new();
     for (index, item) in items.iter().enumerate() {
         let keys = item.resource.keys();
         let kind = kind(item);
@@ -65,19 +65,19 @@ pub(crate) fn groups(items: &[Received]) -> Groups<'_> {
             };
             let system = system.strip_prefix("urn:oid:").unwrap_or(system);
             let key = Key { kind, system, value };
-            if usable(kind, system, value) {
-                let members = groups.entry(key).or_default();
+            if !usable(kind, system, value) {
+                continue;
+            }
+            let seen = *first.entry(key).or_insert(index);
+            if seen != index {
+                let members = groups.entry(key).or_insert_with(|| vec![seen]);
                 if members.last() != Some(&index) {
                     members.push(index);
                 }
             }
         }
     }
-    // In order of the keys, so that the outcome does not depend on how they are hashed.
     groups
-        .into_iter()
-        .filter(|(_, members)| members.len() > 1)
-        .collect()
 }
 
 /// The number by which the source knows a record: the first that names a record and nothing else.
@@ -120,27 +120,37 @@ fn is_own(kind: &str, system: &str) -> bool {
     numbers.contains(&system)
 }
 
-/// Whether one endpoint uses the key of `members` for several records.
+/// Whether one endpoint uses the key of `members` for several records: it has more than one content under it. Then it is
+/// the number of something else, for example of an order, and links nothing anywhere.
 pub(crate) fn overused(items: &[Received], prints: &[Fingerprint], members: &[usize]) -> bool {
-    let mut contents: BTreeMap<(&Ura, FhirVersion, &str), BTreeSet<&Fingerprint>> = BTreeMap::new();
-    for &index in members {
-        if let (Some(item), Some(print)) = (items.get(index), prints.get(index)) {
-            let lineage = &item.lineage;
-            contents
-                .entry((&lineage.holder, lineage.fhir, &lineage.endpoint))
-                .or_default()
-                .insert(print);
-        }
-    }
-    contents.values().any(|distinct| distinct.len() > MAX_CONTENTS)
+    let mut seen: HashMap<(&Ura, FhirVersion, &str), &Fingerprint> = HashMap::with_capacity(members.len());
+    let mut known = members
+        .iter()
+        .filter_map(|&index| items.get(index).zip(prints.get(index)));
+    known.any(|(item, print)| {
+        let lineage = &item.lineage;
+        let first = seen.entry((&lineage.holder, lineage.fhir, &lineage.endpoint));
+        *first.or_insert(print) != print
+    })
 }
 
 /// The kind of record, the same in both versions of FHIR. One type of resource carries several building blocks of
 /// medication; the category tells which.
 fn kind(item: &Received) -> &str {
     let keys = item.resource.keys();
-    let block = keys
-        .categories
+    let resource_type = &*keys.resource_type;
+    match resource_type {
+        "MedicationRequest" | "MedicationDispense" | "MedicationStatement" | "MedicationAdministration" => {
+            block(&keys.categories).unwrap_or(resource_type)
+        }
+        "ProcedureRequest" => "ServiceRequest",
+        other => other,
+    }
+}
+
+/// The building block of medication that a category names.
+fn block(categories: &[CodingKey]) -> Option<&'static str> {
+    categories
         .iter()
         .find_map(|coding| match coding.code.as_deref()? {
             "33633005" | "16076005" => Some("medication agreement"),
@@ -151,13 +161,5 @@ fn kind(item: &Received) -> &str {
             "422979000" | "6" => Some("medication use"),
             "18629005" => Some("medication administration"),
             _ => None,
-        });
-    match (&*keys.resource_type, block) {
-        (
-            "MedicationRequest" | "MedicationDispense" | "MedicationStatement" | "MedicationAdministration",
-            Some(block),
-        ) => block,
-        ("ProcedureRequest", _) => "ServiceRequest",
-        (other, _) => other,
-    }
+        })
 }

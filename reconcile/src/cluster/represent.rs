@@ -20,24 +20,21 @@ pub(super) struct Ranking<'r, 'a> {
 }
 
 impl Ranking<'_, '_> {
+    /// What stands for the others: each criterion leaves those that meet it best, until one is left or the order of the
+    /// answer decides.
     pub(super) fn first(&self, members: &[usize]) -> usize {
-        let best = members
-            .iter()
-            .copied()
-            .min_by_key(|&index| (self.rank(index), index));
-        best.unwrap_or_default()
-    }
-
-    fn rank(&self, index: usize) -> Vec<i64> {
-        let kind = self
-            .partition
-            .kind(index)
-            .and_then(|kind| self.policy.kinds.get(kind));
-        let criteria = kind.map_or(&ELSE[..], |kind| &kind.represent);
+        let mut left = members.to_vec();
         // What another takes the place of stands for nothing.
-        let is_replaced = i64::from(self.partition.is_replaced(index));
-        let criteria = criteria.iter().map(|criterion| self.by(criterion, index));
-        std::iter::once(is_replaced).chain(criteria).collect()
+        keep_least(&mut left, |index| i64::from(self.partition.is_replaced(index)));
+        let kinds = left.iter().map(|&index| self.partition.kind(index));
+        let kind = kinds.min().flatten().and_then(|kind| self.policy.kinds.get(kind));
+        for criterion in kind.map_or(&ELSE[..], |kind| &kind.represent) {
+            if left.len() < 2 {
+                break;
+            }
+            keep_least(&mut left, |index| self.by(criterion, index));
+        }
+        left.into_iter().min().unwrap_or_default()
     }
 
     fn by(&self, criterion: &Criterion, index: usize) -> i64 {
@@ -61,6 +58,24 @@ impl Ranking<'_, '_> {
             }
         }
     }
+}
+
+/// Keeps those with the least value.
+fn keep_least(left: &mut Vec<usize>, value: impl Fn(usize) -> i64) {
+    let mut least = i64::MAX;
+    let mut kept = 0;
+    for at in 0..left.len() {
+        let Some(&index) = left.get(at) else { break };
+        let own = value(index);
+        if own < least {
+            (least, kept) = (own, 0);
+        }
+        if own == least {
+            left.swap(kept, at);
+            kept += 1;
+        }
+    }
+    left.truncate(kept);
 }
 
 /// Whether the holder says that the record is its own: it gave the number.

@@ -83,7 +83,11 @@ pub(super) fn join(
     if links.is_empty() {
         return found;
     }
-    let mut members = sets.groups();
+    let groups = sets.groups();
+    let groups = groups
+        .iter()
+        .filter_map(|members| Some((*members.first()?, members.to_vec())));
+    let mut members: HashMap<usize, Vec<usize>> = groups.collect();
     let fact = |index: usize| facts.facts.get(index).and_then(Option::as_ref);
     for link in links {
         let Link { own, of, claim } = link;

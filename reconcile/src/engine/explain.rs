@@ -5,7 +5,7 @@
 use samenhang_profiles::Received;
 
 use super::node::compare_slot;
-use crate::fact::{Comparison, Fact, Facts, Value, World};
+use crate::fact::{Comparison, Fact, Facts, World};
 use crate::maps::Maps;
 use crate::policy::{Kind, Policy, Slot};
 
@@ -82,13 +82,9 @@ impl<'p> Explainer<'p> {
     pub fn compare(&self, a: usize, b: usize) -> Option<Vec<(&'p Slot, Outcome)>> {
         let (x, y) = (self.fact(a)?, self.fact(b)?);
         let kind = self.kind(a).filter(|_| x.kind == y.kind)?;
-        let said = |value: &Value| !value.is_missing();
         let slots = kind.slots.iter().zip(x.values.iter().zip(&y.values));
-        let slots = slots.filter(|(_, (a, b))| said(a) || said(b));
-        let compared = slots.map(|(slot, (a, b))| {
-            let list = |value: &Value| Vec::from_iter(said(value).then(|| value.clone()));
-            (slot, compare_slot(slot, &list(a), &list(b)).into())
-        });
+        let slots = slots.filter(|(_, (a, b))| !(a.is_missing() && b.is_missing()));
+        let compared = slots.map(|(slot, (a, b))| (slot, compare_slot(slot, a.said(), b.said()).into()));
         Some(compared.collect())
     }
 }

@@ -1,33 +1,40 @@
 //! What is one record by evidence, and all that its copies and versions say.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use crate::fact::{Comparison, Facts, Name, Value, compare};
 use crate::policy::{Differs, Kind, Missing, Policy, Slot};
 
 use super::sets::Sets;
 
+/// What the copies of one record say of a slot, each once; nothing when no copy says anything.
+pub(super) type Said<'f> = Cow<'f, [Value]>;
+
 /// One record with its copies and versions.
-pub(super) struct Node {
+pub(super) struct Node<'f> {
     /// Its first resource.
     pub(super) first: usize,
     /// Index of its kind in the policy.
     pub(super) kind: usize,
     /// Where its copies came from, ascending.
     pub(super) sources: Vec<Name>,
-    /// For each slot what is said, each once; nothing when no copy says anything.
-    pub(super) values: Box<[Vec<Value>]>,
+    /// For each slot what is said.
+    pub(super) values: Box<[Said<'f>]>,
     /// The first resources of the records that a person keeps apart from this one.
     pub(super) apart: Vec<usize>,
 }
 
 /// The records of which the policy compares what they say.
-pub(super) struct Nodes {
-    pub(super) nodes: Vec<Node>,
+pub(super) struct Nodes<'f> {
+    pub(super) nodes: Vec<Node<'f>>,
 }
 
-impl Nodes {
-    pub(super) fn new(sets: &mut Sets, facts: &Facts, policy: &Policy) -> Self {
-        let mut nodes = Vec::new();
-        for (first, members) in sets.groups() {
+impl<'f> Nodes<'f> {
+    pub(super) fn new(sets: &mut Sets, facts: &'f Facts, policy: &Policy) -> Self {
+        let mut nodes = Vec::with_capacity(facts.facts.len());
+        for members in sets.groups().iter() {
+            let Some(&first) = members.first() else { continue };
             let mut all = members
                 .iter()
                 .filter_map(|&index| facts.facts.get(index).and_then(Option::as_ref));
@@ -44,13 +51,7 @@ impl Nodes {
                 values: fact
                     .values
                     .iter()
-                    .map(|value| {
-                        if value.is_missing() {
-                            Vec::new()
-                        } else {
-                            vec![value.clone()]
-                        }
-                    })
+                    .map(|value| Cow::Borrowed(value.said()))
                     .collect(),
             };
             // What is of another kind says other things; with one identifier that is a conflict and not a node.
@@ -64,20 +65,20 @@ impl Nodes {
     }
 }
 
-impl Node {
+impl Node<'_> {
     fn add(&mut self, source: Name, values: &[Value]) {
         if let Err(at) = self.sources.binary_search(&source) {
             self.sources.insert(at, source);
         }
         for (said, value) in self.values.iter_mut().zip(values) {
             if !value.is_missing() && !said.contains(value) {
-                said.push(value.clone());
+                said.to_mut().push(value.clone());
             }
         }
     }
 
     /// Whether one source has both, and so tells them apart by itself, or a person does.
-    pub(super) fn shares_source(&self, other: &Node) -> bool {
+    pub(super) fn shares_source(&self, other: &Node<'_>) -> bool {
         self.apart.contains(&other.first)
             || self
                 .sources
@@ -106,12 +107,14 @@ impl Pair {
     }
 }
 
-/// Compares what two records of a kind say.
-pub(super) fn pair(kind: &Kind, a: &[Vec<Value>], b: &[Vec<Value>]) -> Pair {
+/// Compares what two records of a kind say, among records of which some are versions of one thing or none can be.
+pub(super) fn pair(kind: &Kind, a: &[Said<'_>], b: &[Said<'_>], with_versions: bool) -> Pair {
     let (mut level, mut beside) = (Comparison::Same, Comparison::Same);
     let mut conflict = 0;
     let (mut is_apart, mut is_version, mut is_changed) = (false, false, false);
-    let versions = versions(kind, a, b);
+    // Most pairs differ in something that no version changes, so it is asked for when something else differs.
+    let asked = OnceCell::new();
+    let versions = || *asked.get_or_init(|| versions(kind, a, b).filter(|_| with_versions));
     for (at, ((slot, a), b)) in kind.slots.iter().zip(a).zip(b).enumerate() {
         let mut own = compare_slot(slot, a, b);
         // What they are about must be said and the same.
@@ -122,13 +125,13 @@ pub(super) fn pair(kind: &Kind, a: &[Vec<Value>], b: &[Vec<Value>]) -> Pair {
             match slot.differs {
                 Differs::Tell => continue,
                 Differs::Conflict => conflict |= 1 << at.min(63),
-                Differs::Apart => match versions {
+                Differs::Apart => match versions() {
                     Some(Versions::Later) if slot.may_change => {
                         is_version = true;
                         own = Comparison::Open;
                     }
                     Some(Versions::Equal) if slot.may_change => conflict |= 1 << at.min(63),
-                    _ if slot.may_change && kind.versions.is_some() => is_changed = true,
+                    _ if slot.may_change && with_versions => is_changed = true,
                     _ => is_apart = true,
                 },
             }
@@ -147,7 +150,7 @@ pub(super) fn pair(kind: &Kind, a: &[Vec<Value>], b: &[Vec<Value>]) -> Pair {
         level,
         conflict: if is_told { conflict } else { 0 },
         is_version,
-        is_rival: !is_apart && (is_changed || versions == Some(Versions::Equal) && conflict != 0),
+        is_rival: !is_apart && (is_changed || conflict != 0 && versions() == Some(Versions::Equal)),
     }
 }
 
@@ -161,7 +164,7 @@ enum Versions {
 }
 
 /// Whether two records are versions of one thing by a number that both give, as the policy says of their kind.
-fn versions(kind: &Kind, a: &[Vec<Value>], b: &[Vec<Value>]) -> Option<Versions> {
+fn versions(kind: &Kind, a: &[Said<'_>], b: &[Said<'_>]) -> Option<Versions> {
     let known = kind.versions?;
     let said = |at: usize| Some((a.get(at)?, b.get(at)?)).filter(|(a, b)| !a.is_empty() && !b.is_empty());
     let same = |at: usize| {
@@ -181,6 +184,9 @@ fn versions(kind: &Kind, a: &[Vec<Value>], b: &[Vec<Value>]) -> Option<Versions>
 
 /// Compares one slot of two records: the worst of what their copies say.
 pub(super) fn compare_slot(slot: &Slot, a: &[Value], b: &[Value]) -> Comparison {
+    if let ([a], [b]) = (a, b) {
+        return compare(a, b);
+    }
     match (a.is_empty(), b.is_empty(), slot.missing) {
         (true, true, Missing::Required) => Comparison::Near,
         (true, true, _) => Comparison::Same,

@@ -76,12 +76,50 @@ impl Sets {
     }
 
     /// The sets by their lowest index, members ascending.
-    pub(crate) fn groups(&mut self) -> BTreeMap<usize, Vec<usize>> {
-        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for index in 0..self.parent.len() {
-            let root = self.root(index);
-            groups.entry(root).or_default().push(index);
+    pub(crate) fn groups(&mut self) -> Groups {
+        let count = self.parent.len();
+        // Where each set begins among all members: the lowest index of a set comes first in it, and is its root.
+        let roots: Vec<usize> = (0..count).map(|index| self.root(index)).collect();
+        let mut ends = vec![0_usize; count + 1];
+        for &root in &roots {
+            if let Some(size) = ends.get_mut(root + 1) {
+                *size += 1;
+            }
         }
-        groups
+        let mut sum = 0;
+        for end in &mut ends {
+            sum += *end;
+            *end = sum;
+        }
+        let starts = ends.clone();
+        let mut members = vec![0; count];
+        for (index, &root) in roots.iter().enumerate() {
+            if let Some(place) = ends.get_mut(root) {
+                if let Some(slot) = members.get_mut(*place) {
+                    *slot = index;
+                }
+                *place += 1;
+            }
+        }
+        Groups { members, starts }
+    }
+}
+
+/// Disjoint sets in one list.
+pub(crate) struct Groups {
+    members: Vec<usize>,
+    /// Where the set begins of which this is the lowest index, and at the end that of all; an index that names no set
+    /// begins where the next begins.
+    starts: Vec<usize>,
+}
+
+impl Groups {
+    /// The sets by their lowest index, members ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[usize]> {
+        let places = self.starts.windows(2).filter_map(|place| match place {
+            [start, end] if start < end => self.members.get(*start..*end),
+            _ => None,
+        });
+        places
     }
 }

@@ -5,14 +5,14 @@
 //! fits, and it is left alone as a possible duplicate. So every cluster is complete: a record that fits all of a clique
 //! belongs to it, and no chain can pull two records together that do not fit each other.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use super::node::{Node, Nodes, Pair, pair};
+use super::node::{Node, Nodes, Pair, Said, pair};
 use super::sets::Sets;
 use super::{Conflict, Possible, Reason, Tier};
-use crate::fact::{Comparison, Name, Span, Value};
+use crate::fact::{Comparison, Name, Span, Value, times};
 use crate::policy::{Differs, Holds, Kind, Policy};
 
 /// Pairs of one block that are compared at most. What is left then is joined with nothing.
@@ -32,24 +32,22 @@ pub(super) struct Found {
 }
 
 /// Joins what is the same fact.
-pub(super) fn join(nodes: &Nodes, policy: &Policy, sets: &mut Sets, tiers: &mut [Tier]) -> Found {
+pub(super) fn join(nodes: &Nodes<'_>, policy: &Policy, sets: &mut Sets, tiers: &mut [Tier]) -> Found {
     let mut found = Found::default();
     for (kind, members) in blocks(nodes) {
-        if let Some(kind) = policy.kinds.get(kind)
-            && members.len() > 1
-        {
+        if let Some(kind) = policy.kinds.get(kind) {
             Block::new(kind, nodes, members).join(sets, tiers, &mut found);
         }
     }
     found
 }
 
-/// The records that may be about one concept: those of one kind that have a code, or a text without code, in common.
-fn blocks(nodes: &Nodes) -> Vec<(usize, Vec<usize>)> {
+/// The records that may be about one concept, where there are several: those of one kind that have a code, or a text without code, in common.
+fn blocks(nodes: &Nodes<'_>) -> Vec<(usize, Vec<usize>)> {
     let mut sets = Sets::new(nodes.nodes.len());
     let mut first: HashMap<(usize, bool, Name), usize> = HashMap::new();
     for (index, node) in nodes.nodes.iter().enumerate() {
-        for value in node.values.first().into_iter().flatten() {
+        for value in node.values.first().into_iter().flat_map(|said| said.iter()) {
             let Value::Concepts(concepts) = value else {
                 continue;
             };
@@ -62,21 +60,24 @@ fn blocks(nodes: &Nodes) -> Vec<(usize, Vec<usize>)> {
             }
         }
     }
-    sets.groups()
-        .into_values()
-        .filter_map(|members| Some((nodes.nodes.get(*members.first()?)?.kind, members)))
+    let groups = sets.groups();
+    let several = groups.iter().filter(|members| members.len() > 1);
+    several
+        .filter_map(|members| Some((nodes.nodes.get(*members.first()?)?.kind, members.to_vec())))
         .collect()
 }
 
 /// Records that say the same in every slot.
 struct Class<'n> {
-    values: &'n [Vec<Value>],
+    values: &'n [Said<'n>],
     /// Indexes of nodes, ascending.
     nodes: Vec<usize>,
     /// When, if that is one time.
     time: Option<Span>,
     /// Classes that fit this one, ascending; itself too, unless what it says is not enough.
     fits: Vec<usize>,
+    /// Whether another may be the other version of the same just as well.
+    has_rival: bool,
 }
 
 /// A record among those of its block.
@@ -91,7 +92,7 @@ struct Placed {
 
 struct Block<'n> {
     kind: &'n Kind,
-    nodes: &'n Nodes,
+    nodes: &'n Nodes<'n>,
     classes: Vec<Class<'n>>,
     /// Pairs of classes that are near.
     near: Vec<(usize, usize)>,
@@ -101,15 +102,17 @@ struct Block<'n> {
     translated: Vec<(usize, usize)>,
     /// Pairs of classes that fit as an earlier and a later version only.
     versions: Vec<(usize, usize)>,
-    /// Classes of which another may be the other version just as well.
-    rivals: BTreeSet<usize>,
     /// Whether there was too much to compare.
     is_crowded: bool,
+    /// Whether two versions of one record are of one time.
+    is_moment_fixed: bool,
+    /// Whether two of them give a number by which they can be versions of one thing.
+    with_versions: bool,
 }
 
 impl<'n> Block<'n> {
-    fn new(kind: &'n Kind, nodes: &'n Nodes, members: Vec<usize>) -> Self {
-        let mut of: HashMap<&[Vec<Value>], usize> = HashMap::new();
+    fn new(kind: &'n Kind, nodes: &'n Nodes<'n>, members: Vec<usize>) -> Self {
+        let mut of: HashMap<&[Said<'_>], usize> = HashMap::new();
         let mut classes: Vec<Class<'n>> = Vec::new();
         let when = kind.slots.iter().position(|slot| {
             matches!(slot.holds, Holds::Time | Holds::Start) && slot.differs == Differs::Apart
@@ -119,7 +122,7 @@ impl<'n> Block<'n> {
                 continue;
             };
             let place = *of.entry(&node.values).or_insert_with(|| {
-                let time = when.and_then(|at| match node.values.get(at).map(Vec::as_slice) {
+                let time = when.and_then(|at| match node.values.get(at).map(|said| &**said) {
                     Some([Value::Time(span)]) => Some(*span),
                     _ => None,
                 });
@@ -128,6 +131,7 @@ impl<'n> Block<'n> {
                     nodes: Vec::new(),
                     time,
                     fits: Vec::new(),
+                    has_rival: false,
                 });
                 classes.len() - 1
             });
@@ -135,7 +139,19 @@ impl<'n> Block<'n> {
                 class.nodes.push(index);
             }
         }
+        let is_fixed = |at: usize| kind.slots.get(at).is_some_and(|slot| !slot.may_change);
+        let numbered = kind.versions.map(|known| {
+            let says = |class: &&Class<'_>| {
+                class
+                    .values
+                    .get(known.number)
+                    .is_some_and(|said| !said.is_empty())
+            };
+            classes.iter().filter(says).count()
+        });
         let mut block = Block {
+            with_versions: numbered.is_some_and(|count| count > 1),
+            is_moment_fixed: when.is_some_and(is_fixed),
             kind,
             nodes,
             classes,
@@ -143,7 +159,6 @@ impl<'n> Block<'n> {
             conflicts: Vec::new(),
             translated: Vec::new(),
             versions: Vec::new(),
-            rivals: BTreeSet::new(),
             is_crowded: false,
         };
         block.compare();
@@ -170,6 +185,10 @@ impl<'n> Block<'n> {
                 if begins_long_after(later, span) {
                     break;
                 }
+                // What no version changes and is another moment keeps them apart, whatever else they say.
+                if self.is_moment_fixed && times(span, later) == Comparison::Apart {
+                    continue;
+                }
                 self.one(a, b, &mut left);
             }
         }
@@ -191,7 +210,8 @@ impl<'n> Block<'n> {
     /// specimen and test only when nothing else can be that final one.
     fn part_rivals(&mut self) {
         for (a, b) in std::mem::take(&mut self.versions) {
-            if !self.rivals.contains(&a) && !self.rivals.contains(&b) {
+            let has_rival = |place: usize| self.classes.get(place).is_some_and(|class| class.has_rival);
+            if !has_rival(a) && !has_rival(b) {
                 continue;
             }
             for (one, other) in [(a, b), (b, a)] {
@@ -212,14 +232,18 @@ impl<'n> Block<'n> {
         let (Some(x), Some(y)) = (self.classes.get(a), self.classes.get(b)) else {
             return;
         };
-        let found: Pair = pair(self.kind, x.values, y.values);
+        let found: Pair = pair(self.kind, x.values, y.values, self.with_versions);
         let (low, high) = (a.min(b), a.max(b));
         // What is never the same fact without a number can contradict all the same.
         if !self.kind.same_fact && found.conflict == 0 {
             return;
         }
         if found.is_rival && a != b {
-            self.rivals.extend([a, b]);
+            for place in [a, b] {
+                if let Some(class) = self.classes.get_mut(place) {
+                    class.has_rival = true;
+                }
+            }
         }
         if found.joins() {
             if found.level == Comparison::Equivalent {
@@ -337,7 +361,13 @@ impl<'n> Block<'n> {
             })
     }
 
-    fn possible(&self, node: &Node, like: impl Iterator<Item = usize>, reason: Reason, found: &mut Found) {
+    fn possible(
+        &self,
+        node: &Node<'_>,
+        like: impl Iterator<Item = usize>,
+        reason: Reason,
+        found: &mut Found,
+    ) {
         let mut like: Vec<usize> = like
             .take(MAX_NAMED)
             .filter_map(|index| Some(self.nodes.nodes.get(index)?.first))

@@ -85,7 +85,8 @@ fn concepts(a: &[Concept], b: &[Concept]) -> Comparison {
     worst
 }
 
-fn times(a: Span, b: Span) -> Comparison {
+/// Compares two times.
+pub(crate) fn times(a: Span, b: Span) -> Comparison {
     if a == b {
         return Comparison::Same;
     }

@@ -79,7 +79,9 @@ pub(super) fn read(node: Node<'_>, names: &mut Names, bridge: &dyn Bridge) -> Op
         }
         Kind::Object => {
             let many = node.get("coding").map_or_else(|| node.many(), Node::items);
-            for coding in many.take(MAX_CODINGS) {
+            let many = many.take(MAX_CODINGS);
+            codes.reserve_exact(many.clone().count());
+            for coding in many {
                 let Some(code) = coding.text("code") else {
                     continue;
                 };
@@ -112,7 +114,15 @@ pub(super) fn read(node: Node<'_>, names: &mut Names, bridge: &dyn Bridge) -> Op
 fn coded(system: &str, code: &str, names: &mut Names, bridge: &dyn Bridge) -> Code {
     let number = names.of(code);
     let system_number = names.of(system);
+    if let Some(class) = names.classes.get(&(system_number, number)) {
+        return Code {
+            system: system_number,
+            code: number,
+            class: *class,
+        };
+    }
     let class = class(system, code, names, bridge);
+    names.classes.insert((system_number, number), class);
     if !names.bridged.topics.contains_key(&class) {
         let topics = bridge.topics(system, code);
         if !topics.is_empty() {

@@ -4,7 +4,7 @@ use hashbrown::HashMap;
 use jiff::Timestamp;
 use samenhang_profiles::FhirVersion;
 use samenhang_profiles::json::Kind as Json;
-use samenhang_profiles::tape::{Inside, Node};
+use samenhang_profiles::tape::{Inside, Node, Properties};
 
 use super::concept::{self, Bridge, Concept};
 use super::text::folded;
@@ -35,6 +35,7 @@ impl Facts {
         }
         let mut names = Names::default();
         let mut scratch = Vec::new();
+        let mut properties = Properties::default();
         let facts = world
             .items
             .iter()
@@ -45,9 +46,10 @@ impl Facts {
                     return None;
                 }
                 let kinds = by_type.get(item.resource.resource_type())?;
+                properties.take(world.node(index)?);
                 let reader = Reader {
                     at: At { world, index },
-                    node: world.node(index)?,
+                    resource: &properties,
                     bridge,
                 };
                 let (place, kind) = kinds
@@ -76,9 +78,11 @@ impl Facts {
 /// The kind of a resource by the policy, whatever its version.
 pub(crate) fn kind<'p>(world: &World<'_>, index: usize, policy: &'p Policy) -> Option<&'p Kind> {
     let name = world.item(index)?.resource.resource_type();
+    let mut properties = Properties::default();
+    properties.take(world.node(index)?);
     let reader = Reader {
         at: At { world, index },
-        node: world.node(index)?,
+        resource: &properties,
         bridge: Maps::none(),
     };
     let mut kinds = policy.kinds.iter();
@@ -86,17 +90,17 @@ pub(crate) fn kind<'p>(world: &World<'_>, index: usize, policy: &'p Policy) -> O
 }
 
 /// Reads one resource.
-struct Reader<'w, 'a> {
+struct Reader<'r, 'w, 'a> {
     at: At<'w, 'a>,
-    node: Node<'w>,
+    resource: &'r Properties<'w>,
     bridge: &'w dyn Bridge,
 }
 
-impl<'w> Reader<'w, '_> {
+impl<'w> Reader<'_, 'w, '_> {
     /// What stands at a path, in a list that is used again and again.
     fn found<'f>(&self, path: &Path, found: &'f mut Vec<Found<'w>>) -> &'f [Found<'w>] {
         found.clear();
-        path.find(self.node, &self.at, found);
+        path.find_in(self.resource, &self.at, found);
         found
     }
 
@@ -161,8 +165,11 @@ impl<'w> Reader<'w, '_> {
         }
         match slot.holds {
             Holds::Concept => {
-                let read = |found: &Found<'_>| concept::read(found.node, names, self.bridge);
-                many_concepts(found.iter().filter_map(read).collect())
+                let mut read = |found: &Found<'_>| concept::read(found.node, names, self.bridge);
+                match found {
+                    [only] => read(only).map_or(Value::Missing, |concept| Value::Concepts([concept].into())),
+                    many => many_concepts(many.iter().filter_map(read).collect()),
+                }
             }
             Holds::Code => exact(found.iter().filter_map(|found| scalar(found.node)), names),
             Holds::Flag => {
@@ -390,6 +397,14 @@ fn write(out: &mut String, name: &str, node: Node<'_>) {
         Json::Boolean | Json::Number => out.push_str(text),
         Json::String if matches!(name, "text" | "patientInstruction") => sized(out, &folded(text)),
         Json::String => sized(out, text),
+        Json::Array if node.items().nth(1).is_none() => {
+            out.push('[');
+            if let Some(item) = node.items().next() {
+                write(out, name, item);
+                out.push(',');
+            }
+            out.push(']');
+        }
         Json::Array => {
             let parts = node.items().map(|item| {
                 let mut part = String::new();

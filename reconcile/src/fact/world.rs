@@ -1,26 +1,77 @@
-//! The resources of one question as they are read: each once, for all that is asked of it, with what its references
-//! point at within its endpoint.
+//! The resources of one question as they were read when they came in, with what their references point at within their
+//! endpoint.
 
 use hashbrown::HashMap;
 use samenhang_profiles::Received;
-use samenhang_profiles::tape::{self, Node, Tape};
+use samenhang_profiles::tape::{Node, Taped};
 
 use super::extract::codes;
 use crate::policy::Path;
 use crate::policy::path::{Follow, Found};
 use crate::subject::local;
 
-/// The resources of one question, each read once for all that is asked of it, and what refers to what.
+/// The resources of one question, each read once for all that is asked of it, and what refers to what in them.
 pub(crate) struct World<'a> {
     pub(super) items: &'a [Received],
-    tape: Tape<'a>,
-    /// Where each resource stands on the tape; nowhere when it nests deeper than what is walked.
-    read: Vec<Option<tape::Place>>,
-    /// Endpoint, type and id of each resource; the first in order counts.
-    places: HashMap<(&'a str, &'a str, &'a str), usize>,
-    /// Endpoint and id of each resource, for references of a document by `urn:uuid`, which is the id; nothing for an id
-    /// that two types have.
-    ids: HashMap<(&'a str, &'a str), Option<usize>>,
+    /// What each resource says; nothing when it nests deeper than what is walked.
+    read: Vec<Option<Taped<'a>>>,
+    places: Places<'a>,
+}
+
+/// Where the resources are, by endpoint and id.
+struct Places<'a> {
+    endpoints: HashMap<&'a str, usize>,
+    /// By endpoint and id the resources that have them.
+    ends: HashMap<(usize, &'a str), Ends>,
+    /// By resource the next that has its endpoint and id: another type, or another version.
+    next: Vec<Option<usize>>,
+}
+
+/// The first and the last of some resources, and how many there are.
+struct Ends {
+    first: usize,
+    last: usize,
+    count: usize,
+}
+
+/// Most resources of one id at one endpoint that are found by it. There are a few types and versions of a kind; who sends
+/// thousands must not make every reference slow.
+const MAX_OF_ID: usize = 32;
+
+impl<'a> Places<'a> {
+    fn new(items: &'a [Received]) -> Self {
+        let mut places = Places {
+            endpoints: HashMap::new(),
+            ends: HashMap::with_capacity(items.len()),
+            next: vec![None; items.len()],
+        };
+        for (index, item) in items.iter().enumerate() {
+            let Some(id) = item.resource.id() else { continue };
+            let count = places.endpoints.len();
+            let endpoint = *places.endpoints.entry(&item.lineage.endpoint).or_insert(count);
+            let ends = places.ends.entry((endpoint, id)).or_insert(Ends {
+                first: index,
+                last: index,
+                count: 0,
+            });
+            ends.count += 1;
+            if ends.count > 1
+                && ends.count <= MAX_OF_ID
+                && let Some(next) = places.next.get_mut(std::mem::replace(&mut ends.last, index))
+            {
+                *next = Some(index);
+            }
+        }
+        places
+    }
+
+    /// The resources with an id at an endpoint, in order.
+    fn of(&self, endpoint: &str, id: &str) -> impl Iterator<Item = usize> {
+        let number = self.endpoints.get(endpoint);
+        let ends = number.and_then(|number| self.ends.get(&(*number, id)));
+        let first = ends.map(|ends| ends.first);
+        std::iter::successors(first, |index| *self.next.get(*index)?)
+    }
 }
 
 impl<'a> World<'a> {
@@ -30,33 +81,14 @@ impl<'a> World<'a> {
 
     /// The same, of which only some are read.
     pub(crate) fn of(items: &'a [Received], is_read: impl Fn(&Received) -> bool) -> Self {
-        let mut places = HashMap::with_capacity(items.len());
-        let mut ids = HashMap::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            if let Some(id) = item.resource.id() {
-                places
-                    .entry((&*item.lineage.endpoint, item.resource.resource_type(), id))
-                    .or_insert(index);
-                ids.entry((&*item.lineage.endpoint, id))
-                    .and_modify(|place| *place = None)
-                    .or_insert(Some(index));
-            }
-        }
-        let wanted = items.iter().filter(|item| is_read(item));
-        let bytes = wanted.map(|item| item.resource.body().len()).sum();
-        let mut tape = Tape::with_capacity(bytes);
+        let read = items.iter().map(|item| {
+            let taped = is_read(item).then(|| item.resource.taped());
+            taped.and_then(Result::ok)
+        });
         World {
-            ids,
             items,
-            read: items
-                .iter()
-                .map(|item| {
-                    let body = is_read(item).then(|| item.resource.body())?;
-                    tape.add(body).ok()
-                })
-                .collect(),
-            tape,
-            places,
+            read: read.collect(),
+            places: Places::new(items),
         }
     }
 
@@ -67,13 +99,16 @@ impl<'a> World<'a> {
 
     /// What a resource says; nothing when it nests deeper than what is walked.
     pub(crate) fn node(&self, index: usize) -> Option<Node<'_>> {
-        let place = (*self.read.get(index)?)?;
-        Some(self.tape.root(place))
+        Some(self.read.get(index)?.as_ref()?.root())
     }
 
-    /// What was received from an endpoint by its type and id.
+    /// What was received from an endpoint by its type and id; the first in order counts.
     pub(crate) fn place(&self, endpoint: &str, kind: &str, id: &str) -> Option<usize> {
-        self.places.get(&(endpoint, kind, id)).copied()
+        let mut there = self.places.of(endpoint, id);
+        there.find(|&index| {
+            let item = self.items.get(index);
+            item.is_some_and(|item| item.resource.resource_type() == kind)
+        })
     }
 
     /// What stands at a path of one resource.
@@ -89,7 +124,9 @@ impl<'a> World<'a> {
     pub(crate) fn target(&self, index: usize, reference: &str) -> Option<usize> {
         let endpoint = &*self.items.get(index)?.lineage.endpoint;
         if let Some(id) = reference.strip_prefix("urn:uuid:") {
-            return *self.ids.get(&(endpoint, id))?;
+            // Of a document, in which the id is all there is; two that have it are not told apart.
+            let mut there = self.places.of(endpoint, id);
+            return there.next().filter(|_| there.next().is_none());
         }
         let (kind, id) = local(reference, endpoint)?;
         self.place(endpoint, kind, id)

@@ -85,16 +85,13 @@ fn written(node: Node<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use samenhang_profiles::tape::{Node, Tape};
+    use samenhang_profiles::tape::{Node, Taped};
 
     use super::dose;
 
     fn of(json: &str) -> Option<String> {
-        let mut tape = Tape::default();
-        let place = tape
-            .add(json.as_bytes())
-            .unwrap_or_else(|e| panic!("{e}: {json}"));
-        let doses: Vec<Node<'_>> = tape.root(place).items().collect();
+        let read = Taped::read(json.as_bytes()).unwrap_or_else(|e| panic!("{e}: {json}"));
+        let doses: Vec<Node<'_>> = read.root().items().collect();
         dose(&doses)
     }
 

@@ -156,14 +156,13 @@ fn zone() -> TimeZone {
 
 #[cfg(test)]
 mod tests {
-    use samenhang_profiles::tape::Tape;
+    use samenhang_profiles::tape::Taped;
 
     use super::{Period, months};
 
     fn read(time: &'static str, duration: &'static str) -> Period {
-        let mut tape = Tape::default();
-        let places = [time, duration].map(|text| tape.add(text.as_bytes()).ok());
-        let [time, duration] = places.map(|place| place.map(|place| tape.root(place)));
+        let read = [time, duration].map(|text| Taped::read(text.as_bytes()).ok());
+        let [time, duration] = read.each_ref().map(|read| read.as_ref().map(Taped::root));
         Period::read(time, duration)
     }
 

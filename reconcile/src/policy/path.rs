@@ -4,7 +4,7 @@
 use std::fmt;
 
 use samenhang_profiles::json::Kind;
-use samenhang_profiles::tape::Node;
+use samenhang_profiles::tape::{Node, Properties};
 
 /// The extensions of the zibs, of which a path writes the last part only.
 const ZIB_EXTENSIONS: &str = "http://nictiz.nl/fhir/StructureDefinition/";
@@ -104,6 +104,29 @@ impl Path {
             follow,
             found,
         );
+    }
+}
+
+impl Path {
+    /// The same, in a resource of which many paths are followed.
+    pub(crate) fn find_in<'t>(
+        &self,
+        resource: &Properties<'t>,
+        follow: &impl Follow<'t>,
+        found: &mut Vec<Found<'t>>,
+    ) {
+        match self.steps.split_first() {
+            Some((Step::Field(name), rest)) => {
+                if let Some(node) = resource.get(name) {
+                    walk(rest, Found { node, of_type: None }, follow, found);
+                }
+            }
+            _ => {
+                if let Some(node) = resource.node() {
+                    self.find(node, follow, found);
+                }
+            }
+        }
     }
 }
 

@@ -3,10 +3,8 @@
 //! By the shape of a few elements that changed between STU3 and R4. Profiles do not tell: zib2017 and zib2020 share
 //! canonicals. Where nothing tells, the endpoint's version stands.
 
-use std::ops::ControlFlow;
-
-use samenhang_profiles::json::{Kind, Reader};
-use samenhang_profiles::{FhirVersion, Limits, RawResource, ReadError};
+use samenhang_profiles::json::Kind;
+use samenhang_profiles::{FhirVersion, RawResource};
 
 use FhirVersion::{R4, Stu3};
 
@@ -31,39 +29,31 @@ pub fn detect(resource: &RawResource, promised: FhirVersion) -> FhirVersion {
         | "MedicationRequest"
         | "MedicationStatement"
         | "Observation"
-        | "Procedure" => by_shape(resource, kind).ok().flatten().unwrap_or(promised),
+        | "Procedure" => by_shape(resource, kind).unwrap_or(promised),
         _ => promised,
     }
 }
 
 /// Looks at the elements in order until one tells.
-fn by_shape(resource: &RawResource, kind: &str) -> Result<Option<FhirVersion>, ReadError> {
-    let limits = Limits::default();
-    let mut reader = Reader::new(resource.body(), &limits)?;
-    reader.enter_object()?;
-    while let Some(name) = reader.next_key()? {
-        let shape = reader.peek()?;
-        if let ControlFlow::Break(version) = element(kind, &name, shape) {
-            return Ok(Some(version));
-        }
-        reader.skip()?;
-    }
-    Ok(None)
+fn by_shape(resource: &RawResource, kind: &str) -> Option<FhirVersion> {
+    let said = resource.taped().ok()?;
+    let mut fields = said.root().fields();
+    fields.find_map(|(name, value)| element(kind, name, value.kind()))
 }
 
-fn element(kind: &str, name: &str, shape: Kind) -> ControlFlow<FhirVersion> {
+fn element(kind: &str, name: &str, shape: Kind) -> Option<FhirVersion> {
     let version = match (kind, name) {
         ("AllergyIntolerance" | "Condition", "clinicalStatus" | "verificationStatus") => match shape {
             Kind::String => Stu3,
             Kind::Object => R4,
-            _ => return ControlFlow::Continue(()),
+            _ => return None,
         },
         ("AllergyIntolerance" | "Condition", "assertedDate") => Stu3,
         ("AllergyIntolerance" | "Condition", "recordedDate") => R4,
         ("Flag" | "MedicationRequest", "category") => match shape {
             Kind::Object => Stu3,
             Kind::Array => R4,
-            _ => return ControlFlow::Continue(()),
+            _ => return None,
         },
         ("Observation", "comment" | "related") | ("MedicationStatement", "taken") => Stu3,
         ("Observation", "note" | "hasMember" | "derivedFrom") => R4,
@@ -84,9 +74,9 @@ fn element(kind: &str, name: &str, shape: Kind) -> ControlFlow<FhirVersion> {
         ("Encounter", "reasonCode" | "reasonReference" | "serviceType") => R4,
         ("DocumentReference", "class" | "created" | "indexed") => Stu3,
         ("DocumentReference", "category" | "date") => R4,
-        _ => return ControlFlow::Continue(()),
+        _ => return None,
     };
-    ControlFlow::Break(version)
+    Some(version)
 }
 
 #[cfg(test)]
