@@ -33,6 +33,10 @@ impl RawResource {
     ///
     /// # Errors
     /// [`ReadError`] when it is malformed, passes a limit or has no `resourceType`.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the resource takes the buffer over: its body is a part of it"
+    )]
     pub fn read(body: Bytes, limits: &Limits) -> Result<Self, ReadError> {
         let mut reader = Reader::new(&body, limits)?;
         reader.collect_references();

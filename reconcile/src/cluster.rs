@@ -137,7 +137,7 @@ pub fn find(items: &[Received], policy: &Policy, said: &[Apart], maps: &Maps) ->
     let groups = key::groups(items);
     let prints = prints(&world, items);
     let facts = Facts::read(&world, policy, maps);
-    let partition = engine::partition(items, &groups, &world, &prints, facts, policy, &unlinked);
+    let partition = engine::partition(items, &groups, &world, &prints, &facts, policy, &unlinked);
     // By the first of each set, which is its root.
     let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (index, &root) in partition.roots.iter().enumerate() {

@@ -217,7 +217,7 @@ pub(crate) fn partition(
     groups: &Groups<'_>,
     world: &World<'_>,
     prints: &[Fingerprint],
-    facts: Facts,
+    facts: &Facts,
     policy: &Policy,
     unlinked: &[Unlinked],
 ) -> Partition {
@@ -226,16 +226,16 @@ pub(crate) fn partition(
         sets.keep_apart(pair.a, pair.b);
     }
     let mut tiers = vec![Tier::Record; items.len()];
-    let own = evidence(items, groups, prints, &facts, policy, &mut sets, &mut tiers);
+    let own = evidence(items, groups, prints, facts, policy, &mut sets, &mut tiers);
     let (mut conflicts, mut possible) = (own.conflicts, own.possible);
     let numbered: Vec<usize> = (0..items.len()).map(|index| sets.root(index)).collect();
-    let declared = declared::join(items, world, &facts, policy, &mut sets, &mut tiers);
+    let declared = declared::join(items, world, facts, policy, &mut sets, &mut tiers);
     conflicts.extend(declared.conflicts);
     let records: Vec<usize> = (0..items.len()).map(|index| sets.root(index)).collect();
-    let nodes = Nodes::new(&mut sets, &facts, policy);
+    let nodes = Nodes::new(&mut sets, facts, policy);
     let found = tuple::join(&nodes, policy, &mut sets, &mut tiers);
     conflicts.extend(found.conflicts);
-    conflicts.extend(opposed(&facts, policy));
+    conflicts.extend(opposed(facts, policy));
     conflicts.sort_unstable();
     conflicts.dedup();
     let roots: Vec<usize> = (0..items.len()).map(|index| sets.root(index)).collect();
@@ -245,8 +245,8 @@ pub(crate) fn partition(
     possible.extend(declared.possible);
     possible.sort_unstable_by_key(|possible| (possible.record, possible.reason));
     Partition {
-        topics: mapped::topics(&facts, &roots),
-        mapped: Mapped::new(&facts, &tiers),
+        topics: mapped::topics(facts, &roots),
+        mapped: Mapped::new(facts, &tiers),
         roots,
         records,
         numbered,

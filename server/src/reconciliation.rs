@@ -20,7 +20,7 @@ use crate::config::Finding;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ReconciliationConfig {
-    /// Maps of codes (ConceptMap) that may join records in two code systems. They are read when the server starts, and
+    /// Maps of codes (`ConceptMap`) that may join records in two code systems. They are read when the server starts, and
     /// named in the Provenance of what they join. Default: none, only equal codes are equal.
     pub maps: Vec<MapConfig>,
 }
@@ -33,7 +33,7 @@ pub struct MapConfig {
     pub canonical: String,
     /// Its version, as the file has it.
     pub version: String,
-    /// The file: a ConceptMap in JSON, of R4 or STU3.
+    /// The file: a `ConceptMap` in JSON, of R4 or STU3.
     pub path: PathBuf,
 }
 

@@ -116,10 +116,9 @@ pub(crate) struct Groups {
 impl Groups {
     /// The sets by their lowest index, members ascending.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[usize]> {
-        let places = self.starts.windows(2).filter_map(|place| match place {
+        self.starts.windows(2).filter_map(|place| match place {
             [start, end] if start < end => self.members.get(*start..*end),
             _ => None,
-        });
-        places
+        })
     }
 }

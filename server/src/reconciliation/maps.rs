@@ -20,7 +20,7 @@ pub struct NamedMap {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MapFault {
-    /// A file cannot be read as a ConceptMap.
+    /// A file cannot be read as a `ConceptMap`.
     #[error("{}: {why}", file.display())]
     File {
         /// The file.
