@@ -98,6 +98,8 @@ pub(super) struct Pair {
     pub(super) is_version: bool,
     /// Whether nothing but what may change keeps them apart: two results where there may be one.
     pub(super) is_rival: bool,
+    /// The slot that keeps them apart whatever the others say.
+    pub(super) apart_in: Option<usize>,
 }
 
 impl Pair {
@@ -111,16 +113,12 @@ impl Pair {
 pub(super) fn pair(kind: &Kind, a: &[Said<'_>], b: &[Said<'_>], with_versions: bool) -> Pair {
     let (mut level, mut beside) = (Comparison::Same, Comparison::Same);
     let mut conflict = 0;
-    let (mut is_apart, mut is_version, mut is_changed) = (false, false, false);
+    let (mut apart_in, mut is_version, mut is_changed) = (None, false, false);
     // Most pairs differ in something that no version changes, so it is asked for when something else differs.
     let asked = OnceCell::new();
     let versions = || *asked.get_or_init(|| versions(kind, a, b).filter(|_| with_versions));
     for (at, ((slot, a), b)) in kind.slots.iter().zip(a).zip(b).enumerate() {
-        let mut own = compare_slot(slot, a, b);
-        // What they are about must be said and the same.
-        if at == 0 && own == Comparison::Open {
-            own = Comparison::Apart;
-        }
+        let mut own = compare_at(at, slot, a, b);
         if own == Comparison::Apart {
             match slot.differs {
                 Differs::Tell => continue,
@@ -132,7 +130,7 @@ pub(super) fn pair(kind: &Kind, a: &[Said<'_>], b: &[Said<'_>], with_versions: b
                     }
                     Some(Versions::Equal) if slot.may_change => conflict |= 1 << at.min(63),
                     _ if slot.may_change && with_versions => is_changed = true,
-                    _ => is_apart = true,
+                    _ => apart_in = Some(at),
                 },
             }
         }
@@ -140,17 +138,18 @@ pub(super) fn pair(kind: &Kind, a: &[Said<'_>], b: &[Said<'_>], with_versions: b
         if own != Comparison::Apart {
             beside = beside.max(own);
         }
-        if is_apart {
+        if apart_in.is_some() {
             break;
         }
     }
     // What only looks like it in the rest, or does not say when, contradicts nothing.
-    let is_told = !is_apart && !is_changed && beside <= Comparison::Open;
+    let is_told = apart_in.is_none() && !is_changed && beside <= Comparison::Open;
     Pair {
         level,
         conflict: if is_told { conflict } else { 0 },
         is_version,
-        is_rival: !is_apart && (is_changed || conflict != 0 && versions() == Some(Versions::Equal)),
+        is_rival: apart_in.is_none() && (is_changed || conflict != 0 && versions() == Some(Versions::Equal)),
+        apart_in,
     }
 }
 
@@ -179,6 +178,23 @@ fn versions(kind: &Kind, a: &[Said<'_>], b: &[Said<'_>]) -> Option<Versions> {
         (false, _) => None,
         (true, true) => Some(Versions::Equal),
         (true, false) => Some(Versions::Later),
+    }
+}
+
+/// Whether a slot keeps two records of a kind apart whatever the others say, among records of which none is a version of
+/// another.
+pub(super) fn parts(kind: &Kind, at: usize, a: &[Said<'_>], b: &[Said<'_>]) -> bool {
+    let said = kind.slots.get(at).zip(a.get(at).zip(b.get(at)));
+    said.is_some_and(|(slot, (a, b))| {
+        slot.differs == Differs::Apart && compare_at(at, slot, a, b) == Comparison::Apart
+    })
+}
+
+/// Compares the slot at a place in the policy; the first is what they are about, which must be said and the same.
+fn compare_at(at: usize, slot: &Slot, a: &[Value], b: &[Value]) -> Comparison {
+    match compare_slot(slot, a, b) {
+        Comparison::Open if at == 0 => Comparison::Apart,
+        other => other,
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use super::node::{Node, Nodes, Pair, Said, pair};
+use super::node::{Node, Nodes, Pair, Said, pair, parts};
 use super::sets::Sets;
 use super::{Conflict, Possible, Reason, Tier};
 use crate::fact::{Comparison, Name, Span, Value, times};
@@ -106,6 +106,8 @@ struct Block<'n> {
     is_crowded: bool,
     /// Whether two versions of one record are of one time.
     is_moment_fixed: bool,
+    /// The slot that kept the last two apart.
+    parted_by: usize,
     /// Whether two of them give a number by which they can be versions of one thing.
     with_versions: bool,
 }
@@ -150,6 +152,7 @@ impl<'n> Block<'n> {
             classes.iter().filter(says).count()
         });
         let mut block = Block {
+            parted_by: 0,
             with_versions: numbered.is_some_and(|count| count > 1),
             is_moment_fixed: when.is_some_and(is_fixed),
             kind,
@@ -232,7 +235,12 @@ impl<'n> Block<'n> {
         let (Some(x), Some(y)) = (self.classes.get(a), self.classes.get(b)) else {
             return;
         };
+        // What kept the last two apart mostly keeps these apart too.
+        if !self.with_versions && a != b && parts(self.kind, self.parted_by, x.values, y.values) {
+            return;
+        }
         let found: Pair = pair(self.kind, x.values, y.values, self.with_versions);
+        self.parted_by = found.apart_in.unwrap_or(self.parted_by);
         let (low, high) = (a.min(b), a.max(b));
         // What is never the same fact without a number can contradict all the same.
         if !self.kind.same_fact && found.conflict == 0 {
