@@ -48,6 +48,7 @@ const OID: &str = "urn:oid:2.999.1";
 #[test]
 fn pairs_that_cluster_and_pairs_that_do_not() {
     let value = |v: &str| format!(r#","valueQuantity":{{"value":{v},"unit":"mmol/L"}}"#);
+    let dated = |v: &str| value(v) + r#","effectiveDateTime":"2024-02-01T08:00:00+01:00""#;
     let code = |c: &str| format!(r#","code":{{"coding":[{{"system":"http://loinc.org","code":"{c}"}}]}}"#);
     let id = format!("{OID}|R1");
     let agrees = |agreement| {
@@ -59,7 +60,15 @@ fn pairs_that_cluster_and_pairs_that_do_not() {
     let copy = Some((Relation::SameRecord, false));
     // What, identifier and content of the one, of the other, and the relation with its conflict.
     let cases = [
-        ("copies", "", value("4.1"), "", value("4.1"), copy),
+        ("copies", "", dated("4.1"), "", dated("4.1"), copy),
+        (
+            "equal by chance, as neither says when",
+            "",
+            value("4.1"),
+            "",
+            value("4.1"),
+            None,
+        ),
         (
             "copies with an identifier",
             &id,

@@ -224,7 +224,7 @@ fn told_apart(
 /// Joins equal contents of different endpoints. An endpoint that has a content twice, under two ids and without a
 /// common number, tells the two apart, and then of which of them another is the copy cannot be told. A record of a kind
 /// that is known by its number, and that says neither a number nor when, is equal to another by chance: two orders of one
-/// examination.
+/// examination. So is one without what the policy wants of its kind, such as when a procedure was done.
 fn copies(
     items: &[Received],
     prints: &[Fingerprint],
@@ -273,12 +273,19 @@ fn is_told(items: &[Received], facts: &Facts, policy: &Policy, index: usize) -> 
     let Some(fact) = facts.facts.get(index).and_then(Option::as_ref) else {
         return true;
     };
-    let by_fact = policy.kinds.get(fact.kind).is_some_and(|kind| kind.same_fact);
-    let says = |value: &Value| matches!(value, Value::Time(_) | Value::Numbers(_));
+    let Some(kind) = policy.kinds.get(fact.kind) else {
+        return true;
+    };
     let keys = items.get(index).map(|item| item.resource.keys());
-    by_fact
-        || fact.values.iter().any(says)
-        || keys.is_some_and(|keys| !keys.identifiers.is_empty() || keys.date.is_some())
+    if keys.is_some_and(|keys| !keys.identifiers.is_empty()) {
+        return true;
+    }
+    if kind.same_fact {
+        let mut slots = kind.slots.iter().zip(&fact.values);
+        return slots.all(|(slot, value)| slot.missing != Missing::Required || !value.is_missing());
+    }
+    let says = |value: &Value| matches!(value, Value::Time(_) | Value::Numbers(_));
+    fact.values.iter().any(says) || keys.is_some_and(|keys| keys.date.is_some())
 }
 
 /// What keeps two records of one identifier or origin apart.

@@ -349,6 +349,29 @@ fn equal_content_is_a_copy_only_when_it_says_which_it_is_of() {
 }
 
 #[test]
+fn equal_content_without_what_the_policy_wants_is_no_copy() {
+    let procedure = |change: &[(&str, Value)]| {
+        let mut json = json!({"resourceType": "Procedure", "status": "completed",
+            "code": {"coding": [{"system": "http://snomed.info/sct", "code": "52734007"}]}});
+        for (name, value) in change {
+            json[*name] = value.clone();
+        }
+        json
+    };
+    let number = json!([{"system": "urn:oid:2.999.1", "value": "17"}]);
+    for (name, change, joins) in [
+        ("not when it was done", vec![], false),
+        ("when", vec![("performedDateTime", json!("2025-08-31"))], true),
+        ("a number", vec![("identifier", number)], true),
+    ] {
+        let one = procedure(&change);
+        let (_, found) = found(vec![at(GP, "a", &one), at(HOSPITAL, "b", &one)]);
+        assert_eq!(found.clusters.len(), usize::from(joins), "{name}");
+        assert_eq!(found.possible.is_empty(), joins, "{name}");
+    }
+}
+
+#[test]
 fn many_are_cheap() {
     let one = base("laboratory");
     let mut items: Vec<Received> = (0..600)
