@@ -224,7 +224,7 @@ fn told_apart(
 /// Joins equal contents of different endpoints. An endpoint that has a content twice, under two ids and without a
 /// common number, tells the two apart, and then of which of them another is the copy cannot be told. A record of a kind
 /// that is known by its number, and that says neither a number nor when, is equal to another by chance: two orders of one
-/// examination. So is one without what the policy wants of its kind, such as when a procedure was done.
+/// examination. So is one that does not say when, of a kind of which the policy wants to know: a procedure.
 fn copies(
     items: &[Received],
     prints: &[Fingerprint],
@@ -282,7 +282,10 @@ fn is_told(items: &[Received], facts: &Facts, policy: &Policy, index: usize) -> 
     }
     if kind.same_fact {
         let mut slots = kind.slots.iter().zip(&fact.values);
-        return slots.all(|(slot, value)| slot.missing != Missing::Required || !value.is_missing());
+        return !slots.any(|(slot, value)| {
+            let is_moment = matches!(slot.holds, Holds::Time | Holds::Start);
+            is_moment && slot.missing == Missing::Required && value.is_missing()
+        });
     }
     let says = |value: &Value| matches!(value, Value::Time(_) | Value::Numbers(_));
     fact.values.iter().any(says) || keys.is_some_and(|keys| keys.date.is_some())

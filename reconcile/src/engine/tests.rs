@@ -349,7 +349,7 @@ fn equal_content_is_a_copy_only_when_it_says_which_it_is_of() {
 }
 
 #[test]
-fn equal_content_without_what_the_policy_wants_is_no_copy() {
+fn equal_content_without_the_moment_that_the_policy_wants_is_no_copy() {
     let procedure = |change: &[(&str, Value)]| {
         let mut json = json!({"resourceType": "Procedure", "status": "completed",
             "code": {"coding": [{"system": "http://snomed.info/sct", "code": "52734007"}]}});
