@@ -243,7 +243,9 @@ pub(crate) fn partition(
     conflicts.retain(|conflict| roots.get(conflict.a) != roots.get(conflict.b));
     possible.extend(found.possible);
     possible.extend(declared.possible);
-    possible.sort_unstable_by_key(|possible| (possible.record, possible.reason));
+    possible.sort_unstable_by(|a, b| (a.record, a.reason, &a.like).cmp(&(b.record, b.reason, &b.like)));
+    // Equal content that says too little looks alike by what it says too: it is told once.
+    possible.dedup();
     Partition {
         topics: mapped::topics(facts, &roots),
         mapped: Mapped::new(facts, &tiers),
