@@ -135,7 +135,7 @@ fn folders_are_answered_and_bad_files_are_named() {
 fn it_says_where_it_is_and_stops_when_told() {
     let mut demo = Running::start(command(&["demo"]));
     let said: Value = serde_json::from_str(&demo.first_line()).unwrap();
-    for key in ["viewer", "fhir", "health", "metrics"] {
+    for key in ["viewer", "fhir", "health", "metrics", "control"] {
         assert!(
             said[key]
                 .as_str()

@@ -39,6 +39,8 @@ struct Where {
     fhir: String,
     health: String,
     metrics: String,
+    /// The control interface of the simulated country: faults, consent, the clock.
+    control: String,
     patients: usize,
     curl: String,
 }
@@ -124,6 +126,7 @@ fn whereabouts(demo: &Demo) -> Where {
         fhir: format!("{base}/fhir/R4"),
         health: format!("http://{}/readyz", demo.internal()),
         metrics: format!("http://{}/metrics", demo.internal()),
+        control: format!("{}/admin", demo.testbed().addresses().admin),
         patients: demo.patients().len(),
         curl: format!(
             "curl -sS -X POST '{base}/fhir/R4/Patient/$overview' -H 'Content-Type: application/fhir+json' -d '{body}'"
