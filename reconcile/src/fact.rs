@@ -12,7 +12,7 @@ mod world;
 
 use hashbrown::HashMap;
 
-pub(crate) use compare::{Comparison, compare, is_rounded, times};
+pub(crate) use compare::{Comparison, are_next_days, compare, is_rounded, times};
 pub(crate) use concept::{Bridge, Code, system_of};
 pub(crate) use extract::{Facts, kind};
 pub(crate) use world::World;

@@ -122,6 +122,9 @@ pub struct Slot {
     pub differs: Differs,
     /// Whether a later version of one record may say something else.
     pub may_change: bool,
+    /// Whether it holds the number of one thing, which is the same for few records: a lot, a serial number, the hash of a
+    /// file. Then it corroborates what is declared of a copy.
+    pub names_one: bool,
     /// Extensions that other slots of the kind read, and that are therefore no part of what this one compares as it stands.
     pub read_elsewhere: Vec<String>,
 }

@@ -21,7 +21,8 @@ fn page(policy: &Policy) -> String {
            keeps them apart.\n\
          - **Different**: *apart* makes two facts; *contradiction* makes two facts that are told to contradict each other when\n\
            nothing else differs; *told* makes one fact of which the difference can be seen.\n\
-         - **May change**: a later version of one record may say something else.\n",
+         - **May change**: a later version of one record may say something else.\n\
+         - **Names one thing**: a number that few records share; it corroborates a declared origin.\n",
         policy.version, policy.name
     );
     for kind in &policy.kinds {
@@ -107,10 +108,11 @@ fn row(page: &mut String, slot: &Slot) {
     } else {
         format!(" ({})", classes.join(", "))
     };
+    let one = if slot.names_one { "; names one thing" } else { "" };
     let may = if slot.may_change { "yes" } else { "" };
     let _ = writeln!(
         page,
-        "| {} / *{}* | {} | {holds}{classes} | {missing} | {differs} | {may} |",
+        "| {} / *{}* | {} | {holds}{classes}{one} | {missing} | {differs} | {may} |",
         slot.label.en,
         slot.label.nl,
         paths.join(", else ")

@@ -285,12 +285,18 @@ pub(crate) fn examples(of: &Evaluation) -> String {
         ("contradictions not told", &tally.untold.few),
         ("joined without evidence", &tally.unfounded.few),
         ("contradictions told of other facts", &tally.other_conflicts.few),
-        ("missed", &tally.missed.few),
     ] {
-        out.push_str(&format!("# {name}\n"));
-        for example in list {
-            out.push_str(&format!("- {example}\n"));
-        }
+        list_of(name, list, &mut out);
+    }
+    for (tier, missed) in &tally.missed {
+        list_of(&format!("missed on {}", tier.name()), &missed.few, &mut out);
     }
     out
+}
+
+fn list_of(name: &str, examples: &[String], out: &mut String) {
+    out.push_str(&format!("# {name}\n"));
+    for example in examples {
+        out.push_str(&format!("- {example}\n"));
+    }
 }

@@ -149,9 +149,8 @@ fn found(result: &Result<'_>, pairs: &[crate::truth::Expected], tally: &mut Tall
                     .add(is_joined, is_possible);
             }
             if !is_joined {
-                tally.missed.note(format!(
-                    "{} {}: {:?} | {} | {}",
-                    pair.tier.name(),
+                tally.missed.entry(pair.tier).or_default().note(format!(
+                    "{}: {:?} | {} | {}",
                     kind.name(),
                     a.label.changes.iter().chain(&b.label.changes).collect::<Vec<_>>(),
                     String::from_utf8_lossy(a.received.resource.body()),

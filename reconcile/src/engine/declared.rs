@@ -108,7 +108,7 @@ pub(super) fn join(
             .take(MAX_COMPARED * MAX_COMPARED)
             .find_map(|(a, b)| kept_apart(fact(a)?, fact(b)?, policy));
         let joins = match kept {
-            None if !is_large && is_corroborated(items, facts, link) => true,
+            None if !is_large && is_corroborated(items, facts, policy, link) => true,
             Some(Kept::AboutOther) => false,
             Some(Kept::Contradict(about)) => {
                 let kind = fact(own).and_then(|fact| policy.kinds.get(fact.kind));
@@ -233,9 +233,10 @@ fn links(items: &[Received], world: &World<'_>) -> BTreeSet<Link> {
     links
 }
 
-/// Whether something else that both say is the same: a time, a value, or who did it. A holder that says that its own
-/// record has another version is right about that; of what the policy does not name the date counts too.
-fn is_corroborated(items: &[Received], facts: &Facts, link: Link) -> bool {
+/// Whether something else that both say is the same: a time, a value, who did it, the number of one thing (a lot, a
+/// serial number, the hash of a file), or the moment at which it was recorded. A holder that says that its own record has
+/// another version is right about that; of what the policy does not name the date counts too.
+fn is_corroborated(items: &[Received], facts: &Facts, policy: &Policy, link: Link) -> bool {
     let (Some(own), Some(of)) = (items.get(link.own), items.get(link.of)) else {
         return false;
     };
@@ -245,10 +246,17 @@ fn is_corroborated(items: &[Received], facts: &Facts, link: Link) -> bool {
         let date = |item: &Received| item.resource.keys().date.clone();
         return is_of_one || (date(own).is_some() && date(own) == date(of));
     };
-    let mut values = a.values.iter().zip(&b.values).skip(1);
+    let slots = policy.kinds.get(a.kind).map_or(&[][..], |kind| &kind.slots);
+    let mut values = slots.iter().zip(a.values.iter().zip(&b.values)).skip(1);
     (is_of_one && link.claim == Claim::Version)
-        || values.any(|(a, b)| {
-            let tells = !matches!(a, Value::Missing | Value::Exact(_)) && !b.is_missing();
+        || (a.recorded.is_some() && a.recorded == b.recorded)
+        || values.any(|(slot, (a, b))| {
+            let tells = match a {
+                Value::Missing => false,
+                // A status or a kind is the same for many.
+                Value::Exact(_) => slot.names_one,
+                _ => true,
+            } && !b.is_missing();
             // A day that holds the moment is the same time, told less precisely.
             let least = match a {
                 Value::Time(_) => Comparison::Open,

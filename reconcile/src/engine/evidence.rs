@@ -9,7 +9,7 @@ use super::sets::Sets;
 use super::{Conflict, Possible, Reason, Tier};
 use crate::cluster::fingerprint::Fingerprint;
 use crate::cluster::{Groups, key};
-use crate::fact::{Comparison, Fact, Facts, Value, compare, is_rounded};
+use crate::fact::{Comparison, Fact, Facts, Value, are_next_days, compare, is_rounded};
 use crate::policy::{Differs, Holds, Missing, Policy};
 
 /// More than this many contents of one identifier are not compared; then it is no identifier of a record.
@@ -307,8 +307,11 @@ pub(super) fn kept_apart(a: &Fact, b: &Fact, policy: &Policy) -> Option<Kept> {
     for (at, (slot, (a, b))) in kind.slots.iter().zip(a.values.iter().zip(&b.values)).enumerate() {
         let silent = slot.missing == Missing::Apart && a.is_missing() != b.is_missing();
         let compared = compare(a, b);
-        // Near is enough to look alike, and another moment is another moment.
-        let is_moved = compared == Comparison::Near && matches!(slot.holds, Holds::Time | Holds::Start);
+        // Near is enough to look alike, and another moment is another moment. Of what can be known without a number the
+        // day before is the same day, worked out in another time zone.
+        let is_moved = compared == Comparison::Near
+            && matches!(slot.holds, Holds::Time | Holds::Start)
+            && !(kind.same_fact && are_next_days(a, b));
         if !(silent || is_moved || compared == Comparison::Apart) || slot.differs == Differs::Tell {
             continue;
         }

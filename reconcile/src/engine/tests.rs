@@ -1,6 +1,7 @@
 //! What is the same fact and what never is, case by case: a base record, a change, and what must follow.
 
 mod laboratory;
+mod moments;
 mod versions;
 
 use proptest::prelude::*;

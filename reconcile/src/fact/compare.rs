@@ -8,6 +8,10 @@ use super::{Span, Value, quantity};
 /// How far two times may be apart to be shown as a possible duplicate: a day of entering late or another civil day.
 const NEAR: SignedDuration = SignedDuration::from_hours(36);
 
+/// A civil day when the clock goes forward, and when it goes back; its last moment may be the one before midnight.
+const SHORTEST_DAY: SignedDuration = SignedDuration::from_mins(23 * 60 - 1);
+const LONGEST_DAY: SignedDuration = SignedDuration::from_hours(25);
+
 /// How two values compare, the closest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Comparison {
@@ -105,6 +109,20 @@ pub(crate) fn times(a: Span, b: Span) -> Comparison {
     } else {
         Comparison::Apart
     }
+}
+
+/// Whether two times are told to the day and are two days in a row. A day that is worked out in another time zone is the
+/// day before or after.
+pub(crate) fn are_next_days(a: &Value, b: &Value) -> bool {
+    let (Value::Time(a), Value::Time(b)) = (a, b) else {
+        return false;
+    };
+    let length = |span: &Span| Some(span.end?.duration_since(span.start?));
+    let is_day = |span: &Span| length(span).is_some_and(|long| long >= SHORTEST_DAY && long <= LONGEST_DAY);
+    let gap =
+        |end: Option<jiff::Timestamp>, start: Option<jiff::Timestamp>| Some(start?.duration_since(end?));
+    let mut gaps = [gap(a.end, b.start), gap(b.end, a.start)].into_iter().flatten();
+    is_day(a) && is_day(b) && gaps.any(|gap| !gap.is_negative() && gap <= SignedDuration::from_secs(1))
 }
 
 /// Numbers of parties and things: one in common is enough, and two of one system tell apart.

@@ -98,6 +98,8 @@ struct RawSlot {
     differs: Differs,
     #[serde(default)]
     may_change: bool,
+    #[serde(default)]
+    names_one: bool,
 }
 
 #[derive(Deserialize)]
@@ -276,6 +278,7 @@ fn read_slot(kind: &str, raw: RawSlot) -> Result<Slot, String> {
         missing: raw.missing,
         differs: raw.differs,
         may_change: raw.may_change,
+        names_one: raw.names_one,
         read_elsewhere: Vec::new(),
     })
 }

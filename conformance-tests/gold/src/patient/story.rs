@@ -197,12 +197,14 @@ impl Maker<'_> {
         self.number(&mut of.statement, home, 850);
         let birth = self.born();
         let address = self.put(&of.statement, home, birth.clone());
+        // Every source that still has the earlier version has the same one.
+        let was_other = self.chance.permille(500);
         for source in (0..self.sources.len()).filter(|source| *source != home) {
             if self
                 .chance
                 .permille(copied / 2 + copied / (self.sources.len() as u32).max(1))
             {
-                let (fact, birth) = self.revised(&of, &birth, source);
+                let (fact, birth) = self.revised(&of, &birth, source, was_other);
                 self.copy(&fact, source, &birth, address.as_deref());
             } else if self.chance.permille(registered) {
                 let birth = self.registered(&birth);
@@ -230,8 +232,8 @@ impl Maker<'_> {
         birth
     }
 
-    /// An earlier version of a result, as a source may still have it.
-    fn revised(&mut self, of: &Fact, birth: &Birth, source: usize) -> (Fact, Birth) {
+    /// The earlier version of a result, which had another value or the same, as a source may still have it.
+    fn revised(&mut self, of: &Fact, birth: &Birth, source: usize, was_other: bool) -> (Fact, Birth) {
         let rate = self
             .sources
             .get(source)
@@ -241,7 +243,7 @@ impl Maker<'_> {
         if of.statement.kind == Kind::Laboratory && self.chance.permille(rate) {
             of.statement.tags.insert(Tag::Status, Mark::Word("preliminary"));
             of.statement.recorded = of.statement.recorded.map(|at| at - 3600);
-            if let (Said::Quantity(amount), true) = (&mut of.statement.value, self.chance.permille(500)) {
+            if let (Said::Quantity(amount), true) = (&mut of.statement.value, was_other) {
                 amount.digits += 3;
             }
             birth.version = 0;

@@ -94,7 +94,8 @@ pub(crate) struct Tally {
     pub(crate) wrong: Examples,
     /// Pairs of one fact that it joined though a perfect engine would not.
     pub(crate) unfounded: Examples,
-    pub(crate) missed: Examples,
+    /// Pairs of one fact that it did not join, by the evidence that there was.
+    pub(crate) missed: BTreeMap<Tier, Examples>,
     pub(crate) relations: BTreeMap<(Relation, Relation), usize>,
     pub(crate) partition: Partition,
     pub(crate) conflicts: BTreeMap<Kind, Ratio>,
@@ -154,7 +155,9 @@ impl Tally {
             *self.relations.entry(key).or_default() += count;
         }
         self.wrong.plus(other.wrong);
-        self.missed.plus(other.missed);
+        for (tier, examples) in other.missed {
+            self.missed.entry(tier).or_default().plus(examples);
+        }
         self.untold.plus(other.untold);
         self.unfounded.plus(other.unfounded);
         self.other_conflicts.plus(other.other_conflicts);

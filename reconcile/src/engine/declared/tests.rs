@@ -92,6 +92,87 @@ fn a_declared_copy_is_joined_when_something_corroborates_it() {
 }
 
 #[test]
+fn the_number_of_one_thing_and_the_moment_of_recording_corroborate() {
+    let vaccine = |holder: &str, id: &str, rest: &str| {
+        let json = format!(
+            r#"{{"resourceType":"Immunization","id":"{id}","status":"completed","note":[{{"text":"{id}"}}],"vaccineCode":{{"coding":[{{"system":"http://www.whocc.no/atc","code":"J07BC01"}}]}}{rest}}}"#
+        );
+        received(holder, &json)
+    };
+    let document = |holder: &str, id: &str, rest: &str| {
+        let json = format!(
+            r#"{{"resourceType":"DocumentReference","id":"{id}","status":"current","description":"{id}","type":{{"coding":[{{"system":"http://loinc.org","code":"18748-4"}}]}}{rest}}}"#
+        );
+        received(holder, &json)
+    };
+    let hash = |value: &str| format!(r#","content":[{{"attachment":{{"hash":"{value}"}}}}]"#);
+    let day = r#","occurrenceDateTime":"2016-09-10""#;
+    let lot = |value: &str| format!(r#","lotNumber":"{value}""#);
+    let recorded = |value: &str| format!(r#","recordedDate":"{value}""#);
+    let (early, late) = ("2008-11-11T09:56:50+01:00", "2008-11-11T09:56:51+01:00");
+    type Build<'b> = &'b dyn Fn(&str, &str, &str) -> Received;
+    let cases: [(&str, Build<'_>, String, String, bool); 8] = [
+        ("Immunization", &vaccine, day.to_owned(), String::new(), false),
+        (
+            "Immunization",
+            &vaccine,
+            format!("{day}{}", lot("A1")),
+            lot("A1"),
+            true,
+        ),
+        (
+            "Immunization",
+            &vaccine,
+            format!("{day}{}", lot("A1")),
+            lot("A2"),
+            false,
+        ),
+        (
+            "DocumentReference",
+            &document,
+            String::new(),
+            String::new(),
+            false,
+        ),
+        (
+            "DocumentReference",
+            &document,
+            hash("b3Bub21l"),
+            hash("b3Bub21l"),
+            true,
+        ),
+        (
+            "DocumentReference",
+            &document,
+            hash("b3Bub21l"),
+            hash("YW5kZXJz"),
+            false,
+        ),
+        (
+            "Condition",
+            &diagnosis,
+            format!("{SNOMED}{}", recorded(early)),
+            format!("{SNOMED}{}", recorded(early)),
+            true,
+        ),
+        (
+            "Condition",
+            &diagnosis,
+            format!("{SNOMED}{}", recorded(early)),
+            format!("{SNOMED}{}", recorded(late)),
+            false,
+        ),
+    ];
+    for (kind, build, own, copy, is_joined) in cases {
+        let there = format!("https://{OWN}.example/r4/{kind}/a");
+        let of = origin(OTHER, "source", &[&format!("{kind}/b")], &[&there]);
+        let (clusters, ..) = told(vec![build(OWN, "a", &own), build(OTHER, "b", &copy), of]);
+        let declared = clusters.iter().any(|(_, tier)| *tier == Tier::Declared);
+        assert_eq!(declared, is_joined, "{kind}{own} and {copy}");
+    }
+}
+
+#[test]
 fn the_source_of_a_record_declares_it_too() {
     let own = diagnosis(OWN, "a", &format!("{SNOMED}{ONSET}"));
     let meta = format!(r#"{ICPC}{ONSET},"meta":{{"source":"{THERE}#1"}}"#);
