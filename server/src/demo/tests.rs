@@ -195,7 +195,7 @@ async fn the_pages_work_without_scripts_and_with_them() {
         .text()
         .await
         .unwrap();
-    assert!(stream.contains("event: fragment") && stream.contains("event: final"));
+    assert!(stream.contains("<hx-partial hx-target=\"#main\"") && stream.contains("event: final"));
     assert!(stream.trim_end().lines().any(|line| line == "event: done"));
     let wrong = post("text/html", "bsn=123&purpose=TREAT").await.unwrap();
     assert_eq!(wrong.status(), 400);

@@ -26,6 +26,7 @@ pub fn find(name: &str) -> Option<Asset> {
         "css" => "text/css; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
         "svg" => "image/svg+xml",
+        "txt" => "text/plain; charset=utf-8",
         _ => return None,
     };
     let file = Files::get(name)?;
@@ -45,6 +46,8 @@ pub fn find(name: &str) -> Option<Asset> {
 
 #[cfg(test)]
 mod tests {
+    use sha2::{Digest, Sha256};
+
     use super::{Files, find};
 
     #[test]
@@ -60,7 +63,18 @@ mod tests {
             );
             count += 1;
         }
-        assert!(count >= 3);
+        assert!(count >= 6);
         assert!(find("../Cargo.toml").is_none());
+    }
+
+    /// What is of another project is what that project published: `htmx.txt` says of which version and licence.
+    #[test]
+    fn htmx_is_unchanged() {
+        let notice = String::from_utf8(find("htmx.txt").unwrap().bytes.into_owned()).unwrap();
+        for name in ["htmx.min.js", "hx-sse.min.js"] {
+            let digest = Sha256::digest(find(name).unwrap().bytes);
+            let line = format!("{name:<15}sha256 {digest:x}\n");
+            assert!(notice.contains(&line), "{line}");
+        }
     }
 }

@@ -7,6 +7,7 @@ mod overview;
 mod record;
 mod results;
 mod section;
+pub mod stream;
 mod timeline;
 
 use askama::Template;
@@ -17,7 +18,7 @@ use crate::language::Language;
 use crate::texts::Texts;
 
 pub use form::FormPage;
-pub use head::{Head, Page, arrived, bar, patient, state, who};
+pub use head::{Head, Page, arrived, bar, patient, refresh, state, who};
 pub use medication::MedicationPage;
 pub use overview::{OverviewPage, fragments};
 pub use record::{Done, RecordPage};

@@ -62,6 +62,12 @@ async fn a_session_is_used_from_our_own_pages_only() {
     assert_eq!(with(&[]).await, cross);
     assert_eq!(with(&[("origin", "https://attacker.example")]).await, cross);
     assert_eq!(with(&[("origin", "null")]).await, cross);
+    // A form of a page with `no-referrer`, without scripts: Chromium sends these two.
+    let form = [("origin", "null"), ("sec-fetch-site", "same-origin")];
+    assert_eq!(with(&form).await, None);
+    for site in ["none", "same-site", "cross-site"] {
+        assert_eq!(with(&[("origin", "null"), ("sec-fetch-site", site)]).await, cross);
+    }
     assert_eq!(with(&[("origin", "http://localhost:9999")]).await, cross);
     assert_eq!(
         with(&[("sec-fetch-site", "cross-site"), ("origin", BASE)]).await,

@@ -56,7 +56,8 @@ pub async fn overview(
     let frame = frame(&app, &context, &query, &headers);
     let streamed = headers
         .get(ACCEPT)
-        .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"));
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("text/event-stream"));
     match answer(&app, &context, &correlation, &frame, &body, streamed).await {
         Ok(response) => response,
         Err(problem) => {

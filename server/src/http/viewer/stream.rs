@@ -7,10 +7,10 @@ use samenhang_profiles::Received;
 use samenhang_reconcile::view::Views;
 use samenhang_terminology::Category;
 use samenhang_viewer::moment::clock_time;
+use samenhang_viewer::pages::stream::{self, Swap};
 use samenhang_viewer::{
     Address, Frame, Head, Lines, OverviewPage, PageError, Patient, Sections, pages, sections,
 };
-use serde::Serialize;
 
 use super::matrix::matrix;
 use super::shown::Shown;
@@ -18,7 +18,6 @@ use super::trouble;
 use crate::error::{Kind, Problem};
 use crate::overview::body::Pen;
 use crate::overview::course::{Course, News};
-use crate::overview::events::event_of;
 use crate::overview::json::Whole;
 use crate::overview::ndjson::Broken;
 use crate::overview::release::Release;
@@ -31,50 +30,15 @@ const OF_PATIENT: [Category; 4] = [
     Category::AdvanceDirective,
 ];
 
-/// HTML and the id of the element that it goes to.
-#[derive(Serialize)]
-struct Fragment<'a> {
-    into: &'a str,
-    mode: &'static str,
-    html: String,
-    /// How many lines the section has, also when not all of them are shown.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    count: Option<usize>,
-}
-
-/// Where the page can be visited again.
-#[derive(Serialize)]
-struct Place {
-    address: String,
-}
-
-/// A text for who cannot see that something came in.
-#[derive(Serialize)]
-struct Notice {
-    text: String,
-}
-
-/// What stands on every sheet of paper, as text.
-#[derive(Serialize)]
-struct Paper {
-    who: String,
-    state: String,
-}
-
 impl From<PageError> for Broken {
     fn from(_: PageError) -> Self {
         Problem::new(Kind::Defect).into()
     }
 }
 
-fn replace(event: &str, into: &str, html: String) -> Bytes {
-    let fragment = Fragment {
-        into,
-        mode: "replace",
-        html,
-        count: None,
-    };
-    event_of(event, &fragment)
+/// A message whose parts htmx puts in their places.
+fn parts(parts: &str) -> Bytes {
+    stream::message(None, parts).into()
 }
 
 /// The page into which it streams.
@@ -87,19 +51,20 @@ pub(super) struct Page {
 /// Writes until the question has ended or the reader is gone.
 pub(super) async fn write(mut course: Course, pen: Pen, page: Page) {
     let language = page.frame.language;
-    match stream(&mut course, &pen, page).await {
+    match tell(&mut course, &pen, page).await {
         Ok(()) => pen.finish(),
         Err(Broken::Gone) => {}
         Err(Broken::Problem(problem)) => {
             // Whatever was shown goes: without a record nothing may be seen.
             if let Ok(html) = pages::trouble(&trouble(&problem, language), language) {
-                let _ = pen.write(replace("fragment", "main", html)).await;
+                let told = stream::part("#main", Swap::Inside, &html).unwrap_or_default();
+                let _ = pen.write(parts(&told)).await;
             }
         }
     }
 }
 
-async fn stream(course: &mut Course, pen: &Pen, page: Page) -> Result<(), Broken> {
+async fn tell(course: &mut Course, pen: &Pen, page: Page) -> Result<(), Broken> {
     let Page {
         frame,
         made_at,
@@ -126,12 +91,12 @@ async fn stream(course: &mut Course, pen: &Pen, page: Page) -> Result<(), Broken
         sections: Sections::awaited(view, &head.matrix, language),
         head,
     };
-    pen.write(replace("fragment", "main", shell.content()?)).await?;
+    let mut message = stream::title(&shell.title())?;
+    message += &stream::part("#main", Swap::Inside, &shell.content()?)?;
+    pen.write(parts(&message)).await?;
     if let Some(address) = &address {
-        let place = Place {
-            address: address.overview(),
-        };
-        pen.write(event_of("place", &place)).await?;
+        pen.write(stream::message(Some("place"), &address.overview()).into())
+            .await?;
     }
     let mut shown: Vec<Release> = Vec::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -148,32 +113,29 @@ async fn stream(course: &mut Course, pen: &Pen, page: Page) -> Result<(), Broken
                     // The rest is counted: the page stays small, however much there is.
                     let room = sections::FIRST.saturating_sub(*count);
                     *count += lines.len();
-                    let fragment = Fragment {
-                        into: &into,
-                        mode: "append",
-                        html: lines.into_iter().take(room).collect(),
-                        count: Some(*count),
-                    };
-                    pen.write(event_of("fragment", &fragment)).await?;
+                    let lines: String = lines.into_iter().take(room).collect();
+                    let mut message = stream::part(&format!("#{into}"), Swap::After, &lines)?;
+                    message += &stream::text(&format!("[data-tally={into}]"), &count.to_string())?;
+                    pen.write(parts(&message)).await?;
                 }
                 let is_of_patient = OF_PATIENT.contains(&release.category());
                 shown.push(release);
                 if is_of_patient {
                     let so_far = beside(course, &shown, address.as_ref(), language);
                     let html = pages::patient(&so_far, false, language)?;
-                    pen.write(replace("fragment", "patient", html)).await?;
+                    pen.write(parts(&stream::part("#patient", Swap::Inside, &html)?))
+                        .await?;
                 }
             }
             News::HolderStarted(_) | News::Notice(_) => {
-                let bar = pages::bar(&matrix(course, None, language), language)?;
-                pen.write(replace("fragment", "completeness", bar)).await?;
+                let bar = bar(&matrix(course, None, language), language)?;
+                pen.write(parts(&bar)).await?;
             }
             News::HolderDone(..) => {
                 done += 1;
-                let bar = pages::bar(&matrix(course, None, language), language)?;
-                pen.write(replace("fragment", "completeness", bar)).await?;
-                let text = pages::arrived(done, language);
-                pen.write(event_of("notice", &Notice { text })).await?;
+                let mut message = bar(&matrix(course, None, language), language)?;
+                message += &stream::text("#live", &pages::arrived(done, language))?;
+                pen.write(parts(&message)).await?;
             }
             News::Category(..) => {}
         }
@@ -195,21 +157,30 @@ async fn stream(course: &mut Course, pen: &Pen, page: Page) -> Result<(), Broken
         view,
     };
     let merged = merged.overview(&frame);
-    let bar = pages::bar(&merged.head.matrix, language)?;
-    pen.write(replace("fragment", "completeness", bar)).await?;
-    let paper = Paper {
-        who: pages::who(&merged.head.patient),
-        state: pages::state(&merged.head.matrix, language),
-    };
-    pen.write(event_of("paper", &paper)).await?;
-    let html = pages::patient(&merged.head.patient, true, language)?;
-    pen.write(replace("fragment", "patient", html)).await?;
-    pen.write(replace("final", "content", merged.sections()?)).await?;
-    let summary = whole.statement.summary();
-    pen.write(event_of("done", &[summary.complete, summary.holders]))
+    let (head, sections) = (&merged.head, merged.sections()?);
+    let mut message = bar(&head.matrix, language)?;
+    message += &stream::text("#paper-who", &pages::who(&head.patient))?;
+    message += &stream::text("#paper-state", &pages::state(&head.matrix, language))?;
+    let patient = pages::patient(&head.patient, true, language)?;
+    message += &stream::part("#patient", Swap::Inside, &patient)?;
+    if let Some(address) = &head.address {
+        let refresh = pages::refresh(address, language)?;
+        message += &stream::part("#refresh", Swap::Inside, &refresh)?;
+    }
+    pen.write(parts(&message)).await?;
+    let sections = stream::part("#content", Swap::Inside, &sections)?;
+    pen.write(stream::message(Some("final"), &sections).into())
         .await?;
+    let summary = whole.statement.summary();
+    let done = format!("{}/{}", summary.complete, summary.holders);
+    pen.write(stream::message(Some("done"), &done).into()).await?;
     whole.let_go();
     Ok(())
+}
+
+/// The completeness bar, to its place.
+fn bar(matrix: &samenhang_viewer::Matrix, language: samenhang_viewer::Language) -> Result<String, PageError> {
+    stream::part("#completeness", Swap::Morph, &pages::bar(matrix, language)?)
 }
 
 /// What stands beside the name of the patient, of what came in so far.

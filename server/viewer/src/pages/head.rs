@@ -87,10 +87,19 @@ struct HeadTemplate<'a> {
     head: &'a Head,
     patient: String,
     bar: String,
+    refresh: String,
     state: String,
     who: String,
     tabs: Vec<Tab>,
     situations: Vec<Tab>,
+}
+
+#[derive(Template)]
+#[template(path = "refresh.html")]
+struct RefreshTemplate<'a> {
+    t: &'static Texts,
+    language: Language,
+    address: &'a Address,
 }
 
 #[derive(Template)]
@@ -168,6 +177,11 @@ impl Head {
             head: self,
             patient: patient(&self.patient, self.matrix.is_final, language)?,
             bar: bar(&self.matrix, language)?,
+            // While the answer streams in, the holders are being asked already.
+            refresh: match &self.address {
+                Some(address) if self.matrix.is_final => refresh(address, language)?,
+                _ => String::new(),
+            },
             state: state(&self.matrix, language),
             who: who(&self.patient),
             tabs: tabs(self.address.as_ref(), self.page, language),
@@ -207,6 +221,18 @@ pub fn patient(patient: &Patient, is_final: bool, language: Language) -> Result<
         t: language.texts(),
         patient,
         is_final,
+    })
+}
+
+/// Writes the button that asks the holders again, to go into `refresh`.
+///
+/// # Errors
+/// [`PageError`], a defect.
+pub fn refresh(address: &Address, language: Language) -> Result<String, PageError> {
+    render(&RefreshTemplate {
+        t: language.texts(),
+        language,
+        address,
     })
 }
 
@@ -254,7 +280,7 @@ pub fn state(matrix: &Matrix, language: Language) -> String {
     parts.join(". ")
 }
 
-/// Writes the completeness bar with its matrix, to go into `completeness`.
+/// Writes the completeness bar with its matrix, the element `completeness` itself.
 ///
 /// # Errors
 /// [`PageError`], a defect.

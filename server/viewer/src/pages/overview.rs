@@ -75,7 +75,9 @@ impl OverviewPage {
         })
     }
 
-    fn title(&self) -> String {
+    /// What it is called.
+    #[must_use]
+    pub fn title(&self) -> String {
         let overview = self.frame.language.texts().say("overview");
         let view = self.head.view;
         if view.name == samenhang_reconcile::view::WHOLE {
