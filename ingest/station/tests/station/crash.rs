@@ -191,8 +191,9 @@ fn listen(mut command: Command, lines: Option<usize>) -> Said {
             _ => continue,
         }
         heard += 1;
-        if lines.is_some_and(|lines| heard >= lines) {
-            break;
+        // What it said before it was killed counts, also what is heard only afterwards: it may even have been done.
+        if lines.is_some_and(|lines| heard == lines) {
+            let _ = child.kill();
         }
     }
     // SIGKILL: the process has no say in it.
