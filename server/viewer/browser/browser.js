@@ -61,13 +61,16 @@ export class Reader {
   }
 
   // What holds for every reader, whatever they did: nothing from elsewhere, no message, the policy on every page, no
-  // number in an address, nothing left in the browser. `expected` are messages that must come.
-  async check({ expected = [] } = {}) {
+  // number in an address, nothing left in the browser. `expected` are messages that may come, `login` is where somebody who
+  // is not logged in is sent.
+  async check({ expected = [], login } = {}) {
     const open = this.page.isClosed() ? [] : await leftBehind(this.page);
     assert.deepEqual(open, [], "left in the browser's storage");
     assert.deepEqual((await Promise.all(this.#checks)).flat(), []);
     const asked = this.requests();
-    assert.deepEqual(asked.filter(({ url }) => !url.startsWith(`${this.origin}/`)), [], "asked elsewhere");
+    const own = [this.origin, login].filter(Boolean).map((origin) => `${origin}/`);
+    const elsewhere = asked.filter(({ url }) => !own.some((origin) => url.startsWith(origin)));
+    assert.deepEqual(elsewhere, [], "asked elsewhere");
     assert.deepEqual(asked.filter(({ url, referer }) => BSN.test(url + referer)), [], "a number in an address");
     const surprising = this.#messages.filter((text) => !expected.some((pattern) => pattern.test(text)));
     assert.deepEqual(surprising, [], "console messages");
@@ -94,7 +97,7 @@ export class Reader {
   }
 
   answered() {
-    return this.page.waitForSelector("#completeness[aria-busy=false]", { timeout: 40_000 });
+    return this.page.waitForSelector("#completeness[aria-busy=false]", { timeout: 35_000, state: "attached" });
   }
 
   // The part of the addresses of this answer that belongs to this session.

@@ -171,7 +171,6 @@ kind-dispense-request = dispense request
 kind-medication-dispense = dispense
 kind-administration = administration
 kind-medication-proposal = proposal
-at-now = now
 
 # Laboratory.
 results-lead = One chart for each test and unit. Values, flags and reference ranges stand as the source gave them; nothing was converted.

@@ -171,7 +171,6 @@ kind-dispense-request = verstrekkingsverzoek
 kind-medication-dispense = verstrekking
 kind-administration = toediening
 kind-medication-proposal = voorstel
-at-now = nu
 
 # Laboratory.
 results-lead = Eén grafiek per bepaling en eenheid. Waarden, vlaggen en referentiewaarden staan er zoals de bron ze gaf; er is niets omgerekend.

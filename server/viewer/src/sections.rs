@@ -13,6 +13,9 @@ use crate::matrix::Matrix;
 /// Lines of a section that the overview shows; the rest has a page of its own. It bounds the page, however much there is.
 pub const FIRST: usize = 10;
 
+/// The section of what stands on top of every page.
+const OF_PATIENT: &str = "patient";
+
 /// What an empty section means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Empty {
@@ -98,7 +101,7 @@ impl Sections {
             }
         });
         Sections {
-            shown: shown.collect(),
+            shown: in_order(shown),
             left_out: left_out
                 .iter()
                 .map(|(section, count)| (language.of(&section.label).to_owned(), *count))
@@ -115,12 +118,18 @@ impl Sections {
             .iter()
             .filter_map(|choice| sections.get(choice.section));
         Sections {
-            shown: shown
-                .map(|section| Section::bare(section, matrix, language))
-                .collect(),
+            shown: in_order(shown.map(|section| Section::bare(section, matrix, language))),
             left_out: Vec::new(),
         }
     }
+}
+
+/// Who the patient is stands on top of every page; what each holder has recorded of that comes last, so that a reader begins
+/// with what they came for.
+fn in_order(sections: impl Iterator<Item = Section>) -> Vec<Section> {
+    let mut sections: Vec<Section> = sections.collect();
+    sections.sort_by_key(|section| section.name == OF_PATIENT);
+    sections
 }
 
 impl Section {
