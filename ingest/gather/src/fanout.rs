@@ -30,6 +30,7 @@ mod call;
 pub mod config;
 mod event;
 mod finding;
+mod health;
 mod holder;
 mod intake;
 mod lift;
@@ -42,6 +43,7 @@ mod visit;
 
 pub use config::FanoutConfig;
 pub use event::{Detail, Event, Events, Notice};
+pub use health::HolderHealth;
 pub use holder::{EndpointJob, HolderJob};
 
 use call::{Caller, Gate};
@@ -102,7 +104,9 @@ impl FanOut {
 
     /// Releases a holder whose breaker was shut for good; only a person decides that.
     pub fn release(&self, holder: &Ura) {
-        self.gate(holder).breaker().release();
+        let gate = self.gate(holder);
+        gate.breaker().release();
+        gate.observe(self.clock.now());
     }
 
     /// The state of every breaker that was used, for metrics.
@@ -115,6 +119,18 @@ impl FanOut {
             .collect();
         states.sort();
         states
+    }
+
+    /// How every holder does that was asked since the start, in the order of their numbers; for the operator.
+    #[must_use]
+    pub fn health(&self) -> Vec<HolderHealth> {
+        let gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<_> = gates
+            .iter()
+            .map(|(holder, gate)| gate.health().told(holder))
+            .collect();
+        all.sort_by(|a, b| a.holder.cmp(&b.holder));
+        all
     }
 
     /// In what ways holders differed from the specification since the start, and how often, for the operator.

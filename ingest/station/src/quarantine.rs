@@ -37,6 +37,8 @@ pub struct Problem {
     /// Of files with rows: the first row of a file with it, from one, the header included.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub row: Option<i64>,
+    /// When the first of these was held.
+    pub since: Timestamp,
 }
 
 /// What a replay does, or would do.
@@ -69,9 +71,10 @@ impl Station {
             i64,
             i64,
             Option<i64>,
+            i64,
         );
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT fingerprint, stage, rule, path, code, state, COUNT(*), MIN(message), MIN(at_row) FROM quarantine \
+            "SELECT fingerprint, stage, rule, path, code, state, COUNT(*), MIN(message), MIN(at_row), MIN(at) FROM quarantine \
              WHERE source = $1 GROUP BY fingerprint, stage, rule, path, code, state ORDER BY 7 DESC, 1, 6",
         )
         .bind(scope.source().as_str())
@@ -87,6 +90,7 @@ impl Station {
             messages: row.6,
             first: row.7,
             row: row.8,
+            since: Timestamp::from_millisecond(row.9).unwrap_or_default(),
         };
         Ok(rows.into_iter().map(problem).collect())
     }

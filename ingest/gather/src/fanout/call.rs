@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use samenhang_profiles::Ura;
 use samenhang_terminology::Category;
 use tokio::sync::Semaphore;
@@ -16,6 +17,7 @@ use super::Closed;
 use super::breaker::Breaker;
 use super::budget::Budget;
 use super::config::FanoutConfig;
+use super::health::Health;
 use super::problem::Problem;
 use super::quirks::{Later, Shown};
 use crate::clock::Clock;
@@ -33,6 +35,7 @@ const LEDGER_GRACE: Duration = Duration::from_secs(2);
 pub(super) struct Gate {
     breaker: Mutex<Breaker>,
     budget: Mutex<Budget>,
+    health: Mutex<Health>,
     slots: Semaphore,
 }
 
@@ -41,12 +44,23 @@ impl Gate {
         Gate {
             breaker: Mutex::new(Breaker::new(config.breaker())),
             budget: Mutex::new(Budget::new(config.budget())),
+            health: Mutex::new(Health::new()),
             slots: Semaphore::new(config.holder_concurrency.max(1)),
         }
     }
 
     pub(super) fn breaker(&self) -> MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes how the breaker stands.
+    pub(super) fn observe(&self, at: Timestamp) {
+        let state = self.breaker().state_name();
+        self.health().breaker(at, state);
     }
 
     fn budget(&self) -> MutexGuard<'_, Budget> {
@@ -160,7 +174,8 @@ impl Caller {
         if let Some(category) = purpose.category {
             call = call.category(category);
         }
-        let deadline = self.deadline.min(Instant::now() + self.config.request());
+        let began = Instant::now();
+        let deadline = self.deadline.min(began + self.config.request());
         let sent = tokio::select! {
             biased;
             () = self.stop.cancelled() => None,
@@ -182,7 +197,7 @@ impl Caller {
                 (result, reply.retry_after, reply.challenged)
             }
         };
-        self.sample(result.as_ref().err().copied());
+        self.sample(result.as_ref().err().copied(), began);
         if let Some(quirk) = result
             .as_ref()
             .err()
@@ -301,8 +316,19 @@ impl Caller {
         }
     }
 
-    /// Tells the breaker how a call went.
-    fn sample(&self, problem: Option<Problem>) {
+    /// Tells the breaker and the operator how a call went.
+    fn sample(&self, problem: Option<Problem>, began: Instant) {
+        self.judge(problem);
+        let now = self.clock.now();
+        // That the question ended says nothing about the holder.
+        if !matches!(problem, Some(Problem::Stopped | Problem::LedgerClosed)) {
+            let code = problem.map(Problem::code);
+            self.gate.health().call(now, began.elapsed(), code);
+        }
+        self.gate.observe(now);
+    }
+
+    fn judge(&self, problem: Option<Problem>) {
         let mut breaker = self.gate.breaker();
         match problem {
             // Neither says anything about the holder.

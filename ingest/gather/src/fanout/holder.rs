@@ -109,6 +109,14 @@ pub(super) struct HolderRun {
 impl HolderRun {
     /// Asks the holder.
     pub(super) async fn run(self) -> Report {
+        let caller = Arc::clone(&self.caller);
+        let report = self.ask().await;
+        // A probe, or another patient's data, may have moved the breaker.
+        caller.gate.observe(caller.clock.now());
+        report
+    }
+
+    async fn ask(self) -> Report {
         let began = Instant::now();
         if !self.job.is_asked() {
             self.seem_asked(began).await;
