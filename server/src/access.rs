@@ -18,6 +18,7 @@ mod introspection;
 mod jwe;
 mod jwt;
 mod keys;
+mod log_reading;
 mod pages;
 mod policy;
 mod rate;

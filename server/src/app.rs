@@ -10,7 +10,8 @@ use std::time::Duration;
 use samenhang_gather::clock::Clock;
 use samenhang_gather::consent::Register;
 use samenhang_gather::gather::Gather;
-use samenhang_profiles::FhirVersion;
+use samenhang_gather::locate::Names as _;
+use samenhang_profiles::{FhirVersion, Ura};
 use samenhang_reconcile::maps::Maps;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -118,6 +119,13 @@ impl App {
     #[must_use]
     pub fn register(&self) -> Arc<Register> {
         Arc::clone(self.parts.gather.register())
+    }
+
+    /// What the directory calls a holder.
+    #[must_use]
+    pub fn holder_name(&self, holder: &Ura) -> Option<String> {
+        let name = self.parts.gather.directory().name_of(holder)?;
+        Some(name.to_string())
     }
 
     /// Who may ask.

@@ -24,7 +24,7 @@ use crate::session::SessionConfig;
 use crate::telemetry::TelemetryConfig;
 use crate::validation::ValidationConfig;
 
-pub use self::server::ServerConfig;
+pub use self::server::{ServerConfig, StationReport};
 
 /// Something that is wrong with a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -10,6 +10,8 @@ pub mod health;
 pub mod layers;
 pub mod listener;
 pub mod notification;
+pub mod operator;
+pub mod patient;
 pub mod problem;
 pub mod published;
 pub mod routes;

@@ -14,6 +14,8 @@ mod faults;
 mod golden;
 mod layering;
 mod operations;
+mod operator;
+mod patient;
 mod patient_tokens;
 mod privacy;
 mod quirks;

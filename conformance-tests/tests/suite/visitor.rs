@@ -43,6 +43,24 @@ impl<'a> Visitor<'a> {
         Visitor { country, cookie }
     }
 
+    /// A patient, in a session that they begin with a form: of a portal with a token, or of the demonstration.
+    pub(crate) async fn patient(country: &'a Country, form: String) -> Result<Self, Answer> {
+        let request = country
+            .client()
+            .post(country.url("/patient"))
+            .header("origin", country.demo.base())
+            .header("content-type", "application/x-www-form-urlencoded");
+        let answer = read(request.body(form)).await;
+        let cookie = answer
+            .headers
+            .get("set-cookie")
+            .and_then(|text| text.split(';').next());
+        match cookie.map(str::to_owned) {
+            Some(cookie) if answer.status == 303 => Ok(Visitor { country, cookie }),
+            _ => Err(answer),
+        }
+    }
+
     /// Logs out.
     pub(crate) async fn log_out(&self) -> Answer {
         read(self.post("/auth/logout")).await

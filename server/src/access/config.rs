@@ -173,6 +173,9 @@ pub struct BoundClientConfig {
     /// gets no data.
     #[serde(default)]
     pub responsible: Option<ResponsibleConfig>,
+    /// Whether patients themselves use it, as they do a PGO or a portal. Default: no, professionals do.
+    #[serde(default)]
+    pub used_by_patients: bool,
 }
 
 /// The care professional on whose responsibility a system asks: told to Mitz and to holders, and in the audit log.

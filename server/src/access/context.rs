@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use samenhang_gather::query::Asker;
+use samenhang_gather::query::{Asker, User};
 use samenhang_profiles::Bsn;
 
 use crate::access::AccessError;
@@ -46,9 +46,14 @@ pub struct Context {
     tokens: Arc<BTreeMap<String, Bsn>>,
     /// The patient to whom the token of the request is bound.
     patient: Option<Bsn>,
+    /// Whether it is that patient who asks.
+    is_patient: bool,
     /// Whose bucket of requests is used, when it is not the asker's.
     bucket: Option<Arc<str>>,
 }
+
+/// The client of the demonstration that stands for a patient's own (a PGO or a portal).
+const OWN_CLIENT: &str = "patient-portal";
 
 /// Scopes that let a token of a patient ask (SMART App Launch 1 and 2).
 const OF_PATIENT: [&str; 2] = ["patient/*.read", "patient/*.rs"];
@@ -63,6 +68,7 @@ impl Context {
             known: Arc::default(),
             tokens: Arc::default(),
             patient: None,
+            is_patient: false,
             bucket: None,
         }
     }
@@ -76,6 +82,7 @@ impl Context {
             known: Arc::default(),
             tokens: Arc::default(),
             patient: None,
+            is_patient: false,
             bucket: None,
         }
     }
@@ -94,6 +101,35 @@ impl Context {
             bucket: Some(bucket.into()),
             ..Context::system(asker, scopes)
         }
+    }
+
+    /// The same, asked by the patient to whom it is bound.
+    pub(super) fn by_patient(self) -> Self {
+        let is_patient = self.patient.is_some();
+        Context { is_patient, ..self }
+    }
+
+    /// The demonstration as one of its patients, whose own client asks on the responsibility of the demonstration's user.
+    /// Nothing for anybody else.
+    pub(super) fn as_patient(&self, patient: &Bsn) -> Option<Self> {
+        let is_own = self.kind == Kind::Demo && self.patient.is_none();
+        let responsible = self.asker.user.clone().map(|user| User {
+            declaration: None,
+            ..user
+        });
+        is_own.then(|| {
+            let context = Context {
+                asker: Arc::new(Asker {
+                    client_id: OWN_CLIENT.to_owned(),
+                    user: None,
+                    responsible,
+                    ..Asker::clone(&self.asker)
+                }),
+                patient: Some(patient.clone()),
+                ..self.clone()
+            };
+            context.by_patient()
+        })
     }
 
     pub(crate) fn in_session(&self, session: &SessionId) -> Self {
@@ -131,6 +167,17 @@ impl Context {
     #[must_use]
     pub fn patient(&self) -> Option<&Bsn> {
         self.patient.as_ref()
+    }
+
+    /// Whether it is that patient who asks, through a client of their own (a PGO or a portal).
+    #[must_use]
+    pub fn is_patient(&self) -> bool {
+        self.is_patient
+    }
+
+    /// Whether it is this patient who asks.
+    pub(super) fn is_of(&self, patient: &Bsn) -> bool {
+        self.is_patient && self.patient.as_ref() == Some(patient)
     }
 
     /// Whose bucket of requests is used, when it is not the asker's.
@@ -205,6 +252,7 @@ pub fn demo_context(asker: Arc<Asker>, known: BTreeSet<Bsn>, tokens: BTreeMap<St
         known: Arc::new(known),
         tokens: Arc::new(tokens),
         patient: None,
+        is_patient: false,
         bucket: None,
     }
 }

@@ -45,6 +45,9 @@ pub enum AccessError {
     /// The token of the request is bound to no patient, where only such tokens are taken.
     #[error("the access token is bound to no patient")]
     Unbound,
+    /// Whoever asks is not a patient in a client for patients, where only they get in.
+    #[error("this is for a patient who comes from a PGO or portal that is registered for patients")]
+    NotForPatients,
     /// The server that issued the token could not tell about it.
     #[error("the access token could not be checked, try again later: {0}")]
     Unchecked(#[from] CheckError),
@@ -111,6 +114,7 @@ impl AccessError {
             AccessError::OtherPatient => "SAM-ACC-018",
             AccessError::Unchecked(_) => "SAM-ACC-020",
             AccessError::Unbound => "SAM-ACC-021",
+            AccessError::NotForPatients => "SAM-ACC-022",
             AccessError::Login(LoginError::Undecided(_)) => "SAM-ACC-019",
             AccessError::Login(_) => "SAM-ACC-009",
             AccessError::Assertion(_) => "SAM-ACC-010",
@@ -139,6 +143,7 @@ impl AccessError {
             | AccessError::RealPatient
             | AccessError::OtherPatient
             | AccessError::Unbound
+            | AccessError::NotForPatients
             | AccessError::Refused(_)
             | AccessError::Login(_) => 403,
             AccessError::Limited(_) => 429,
@@ -170,6 +175,9 @@ impl AccessError {
                 return format!("Te veel verzoeken. Probeer het over {seconds} s opnieuw.").into();
             }
             AccessError::Unbound => "Het toegangstoken hoort niet bij een patiënt.",
+            AccessError::NotForPatients => {
+                "Dit is voor een patiënt. Open deze pagina vanuit uw PGO of het portaal van uw zorgverlener."
+            }
             AccessError::Unchecked(_) => {
                 "Het toegangstoken kan nu niet worden gecontroleerd. Probeer het later opnieuw."
             }

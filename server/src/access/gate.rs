@@ -23,7 +23,7 @@ use crate::access::introspection::Introspection;
 use crate::access::policy::Policy;
 use crate::access::rate::Limiter;
 use crate::access::systems::Systems;
-use crate::audit::{Activity, Event, EventResult, Log};
+use crate::audit::{ASKED_BY, Activity, Event, EventResult, Log, PATIENT};
 use crate::session::{Live, Sessions};
 
 /// How long a login is trusted before Dezi is asked again whether it was withdrawn.
@@ -189,7 +189,7 @@ impl Access {
 
     /// Who brings a token: one of ours, one of the demonstration for a patient, or one of the server that issues tokens
     /// for patients.
-    async fn bearer_of(&self, token: &str, parts: &Parts) -> Result<Context, AccessError> {
+    pub(super) async fn bearer_of(&self, token: &str, parts: &Parts) -> Result<Context, AccessError> {
         let inner = &self.inner;
         let now = inner.clock.now();
         let own = inner.systems.find(token, now);
@@ -202,7 +202,7 @@ impl Access {
     }
 
     /// The demonstration's own user, for a request from this machine.
-    fn demo(&self, parts: &Parts) -> Result<Context, AccessError> {
+    pub(super) fn demo(&self, parts: &Parts) -> Result<Context, AccessError> {
         let demo = self.inner.demo.as_ref().ok_or(AccessError::Anonymous)?;
         self.check_same_site(&parts.method, &parts.headers)?;
         match parts.extensions.get::<ConnectInfo<SocketAddr>>() {
@@ -334,10 +334,14 @@ impl Access {
         if question.asker != *context.asker() {
             return Err(AccessError::Ambiguous);
         }
+        let told = |event: Event| match context.is_of(&question.patient) {
+            true => event.detail(ASKED_BY, PATIENT),
+            false => event,
+        };
         let asked = Event {
             from: from.clone(),
             request_id: request_id.clone(),
-            ..Event::about(Activity::Question, &question)
+            ..told(Event::about(Activity::Question, &question))
         };
         // Durable with the decision, which comes after it.
         inner.log.note(asked).await?;
@@ -359,7 +363,7 @@ impl Access {
         let event = Event {
             from,
             request_id,
-            ..event
+            ..told(event)
         };
         let record = inner.log.submit(event).await?;
         match decided {

@@ -46,7 +46,8 @@ pub(super) struct Introspection {
     client_id: String,
     key: EncodingKey,
     key_id: String,
-    clients: HashMap<String, Arc<Asker>>,
+    /// The clients, and whether patients themselves use each.
+    clients: HashMap<String, (Arc<Asker>, bool)>,
     keep: i64,
     kept: Mutex<HashMap<[u8; 32], Kept>>,
     places: Semaphore,
@@ -93,8 +94,8 @@ impl Introspection {
         }
         let mut clients = HashMap::new();
         for client in &config.clients {
-            let asker = asker_of(client)?;
-            if clients.insert(client.client_id.clone(), asker).is_some() {
+            let known = (asker_of(client)?, client.used_by_patients);
+            if clients.insert(client.client_id.clone(), known).is_some() {
                 return Err(setting(
                     "access.patient_tokens.clients.client_id",
                     "it is used twice",
@@ -205,19 +206,19 @@ impl Introspection {
             return Err(AccessError::Token);
         }
         let client = answer.client_id.as_deref().and_then(|id| self.clients.get(id));
-        let asker = client.ok_or(AccessError::Token)?;
+        let (asker, used_by_patients) = client.ok_or(AccessError::Token)?;
         let scopes: BTreeSet<String> = answer.scopes().map(str::to_owned).collect();
         let patient = answer
             .patient_bsn
             .map(Zeroizing::new)
             .and_then(|number| Bsn::parse(&number).ok())
             .ok_or(AccessError::Unbound)?;
-        Ok(Some(Context::of_patient(
-            Arc::clone(asker),
-            Arc::new(scopes),
-            patient,
-            place,
-        )))
+        let context = Context::of_patient(Arc::clone(asker), Arc::new(scopes), patient, place);
+        Ok(Some(if *used_by_patients {
+            context.by_patient()
+        } else {
+            context
+        }))
     }
 
     /// What is wrong with an active token, in fixed words.

@@ -3,6 +3,8 @@
 //! The policy sees the question, never the patient's data, and decides before anything is sent. Each decision cites
 //! the policy, its version and the rule.
 
+mod log_access;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -44,6 +46,8 @@ struct File {
     version: String,
     #[serde(default, rename = "rule")]
     rules: Vec<FileRule>,
+    #[serde(default, rename = "access_log")]
+    access_log: Vec<log_access::FileRule>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +85,7 @@ pub struct Policy {
     id: String,
     version: String,
     rules: Vec<Rule>,
+    access_log: Vec<log_access::LogRule>,
 }
 
 #[derive(Debug, Clone)]
@@ -156,10 +161,18 @@ impl Policy {
             }
             rules.push(Rule::new(rule)?);
         }
+        let mut access_log = Vec::with_capacity(file.access_log.len());
+        for rule in file.access_log {
+            if !seen.insert(rule.id.clone()) {
+                return Err(wrong(&rule.id, "the id is used twice"));
+            }
+            access_log.push(log_access::LogRule::new(rule)?);
+        }
         Ok(Policy {
             id: file.id,
             version: file.version,
             rules,
+            access_log,
         })
     }
 

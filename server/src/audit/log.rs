@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use samenhang_gather::clock::Clock;
-use samenhang_profiles::Ura;
+use samenhang_profiles::{Bsn, Ura};
 use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -233,6 +233,11 @@ impl Log {
     #[must_use]
     pub fn path(&self) -> &std::path::Path {
         &self.inner.path
+    }
+
+    /// The pseudonym under which a patient stands in this log.
+    pub(super) fn pseudonym(&self, patient: &Bsn) -> String {
+        self.inner.key.pseudonym(patient)
     }
 
     /// The number of the last durable event, as it grows.

@@ -1,6 +1,7 @@
 //! Section `[server]`.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,8 +27,20 @@ pub struct ServerConfig {
     pub max_connections: usize,
     /// Milliseconds that a reader may take to accept more bytes before the connection is closed. Default 10000.
     pub write_timeout_ms: u64,
+    /// Stations whose quarantine the page for the operator shows. Default: none.
+    pub stations: Vec<StationReport>,
     /// Milliseconds that running questions get to end when the server stops. Default 10000.
     pub drain_ms: u64,
+}
+
+/// What a station, which is a process of its own, told of one of its sources.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StationReport {
+    /// What the operator calls the source.
+    pub source: String,
+    /// File with the output of `samenhang station quarantine list`, which is written anew now and then.
+    pub report_file: PathBuf,
 }
 
 impl Default for ServerConfig {
@@ -40,6 +53,7 @@ impl Default for ServerConfig {
             max_connections: 1024,
             write_timeout_ms: 10_000,
             drain_ms: 10_000,
+            stations: Vec::new(),
         }
     }
 }

@@ -12,7 +12,7 @@ use http::request::Parts;
 use crate::access::{AccessError, Context};
 use crate::app::App;
 use crate::error::Problem;
-use crate::http::problem;
+use crate::http::{patient, problem};
 
 /// Where a person logs in.
 const LOGIN: &str = "/auth/login";
@@ -30,6 +30,8 @@ pub async fn require(State(app): State<Arc<App>>, request: Request, next: Next) 
 pub async fn require_person(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     match person(&app, &parts).await {
+        // A patient has pages of their own.
+        Ok((context, _)) if context.is_patient() => Redirect::to(patient::HOME).into_response(),
         Ok((context, cookie)) => {
             let mut response = proceed(context, Request::from_parts(parts, body), next).await;
             if let Some(cookie) = cookie {

@@ -57,7 +57,7 @@ pub async fn survive(request: Request, next: Next) -> Response {
 }
 
 /// The routes by which a question is asked.
-const QUESTIONS: [(Method, &str); 17] = [
+const QUESTIONS: [(Method, &str); 19] = [
     (Method::POST, "/fhir/R4/Patient/$overview"),
     (Method::POST, "/viewer/overview"),
     (Method::GET, routes::VIEWER_PAGE),
@@ -67,6 +67,8 @@ const QUESTIONS: [(Method, &str); 17] = [
     (Method::GET, routes::VIEWER_TIMELINE),
     (Method::GET, routes::VIEWER_RECORD),
     (Method::POST, routes::VIEWER_APART),
+    (Method::GET, routes::PATIENT_OVERVIEW),
+    (Method::GET, routes::PATIENT_SECTION),
     (Method::GET, routes::SEARCH_R4),
     (Method::GET, routes::SEARCH_STU3),
     (Method::POST, "/fhir/R4/{type}/_search"),

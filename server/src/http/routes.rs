@@ -15,7 +15,9 @@ use crate::app::App;
 use crate::clusters::{reconcile, unlink};
 use crate::error::Kind;
 use crate::fhir::parameters;
-use crate::http::{address, asker, correlation, health, layers, notification, problem, published, viewer};
+use crate::http::{
+    address, asker, correlation, health, layers, notification, operator, patient, problem, published, viewer,
+};
 use crate::overview::handler;
 use crate::search::{handler as search, page};
 use crate::validation::operation;
@@ -38,6 +40,8 @@ pub enum Rule {
     Asker,
     /// Somebody with a session; others are sent to the login.
     Person,
+    /// A patient with a session; others are sent to the way in.
+    Patient,
     /// Anyone who comes to log in: the handler is the login itself.
     Login,
 }
@@ -115,6 +119,11 @@ pub const VIEWER_TIMELINE: &str = "/viewer/p/{handle}/timeline";
 pub const VIEWER_RECORD: &str = "/viewer/p/{handle}/record/{key}";
 /// Two records that a person keeps apart.
 pub const VIEWER_APART: &str = "/viewer/p/{handle}/apart";
+
+/// A patient's own overview.
+pub const PATIENT_OVERVIEW: &str = "/patient/overview";
+/// A section of it.
+pub const PATIENT_SECTION: &str = "/patient/overview/section/{name}";
 
 /// Every route of the server.
 pub const TABLE: &[Route] = &[
@@ -213,6 +222,15 @@ pub const TABLE: &[Route] = &[
     public(Method::GET, "/viewer/assets/{name}", Rule::Anyone, || {
         get(published::asset)
     }),
+    public(Method::GET, patient::HOME, Rule::Login, || get(patient::home)),
+    public(Method::POST, patient::HOME, Rule::Login, || post(patient::enter)),
+    public(Method::GET, PATIENT_OVERVIEW, Rule::Patient, || {
+        get(patient::overview)
+    }),
+    public(Method::GET, PATIENT_SECTION, Rule::Patient, || {
+        get(patient::section)
+    }),
+    public(Method::GET, "/patient/log", Rule::Patient, || get(patient::log)),
     login(Method::GET, "/auth/login"),
     login(Method::GET, "/auth/callback"),
     login(Method::POST, "/auth/logout"),
@@ -222,6 +240,8 @@ pub const TABLE: &[Route] = &[
     internal("/readyz", || get(health::readyz_details)),
     internal("/metrics", || get(health::metrics)),
     internal("/quirks", || get(health::quirks)),
+    internal("/operator", || get(operator::page)),
+    internal("/viewer/assets/{name}", || get(published::asset)),
     Route {
         side: Side::Internal,
         method: Method::POST,
@@ -268,6 +288,7 @@ fn guarded(handler: MethodRouter<Arc<App>>, rule: Rule, app: &Arc<App>) -> Metho
     match rule {
         Rule::Anyone | Rule::Login => handler,
         Rule::Asker => handler.route_layer(from_fn_with_state(Arc::clone(app), asker::require)),
+        Rule::Patient => handler.route_layer(from_fn_with_state(Arc::clone(app), patient::require)),
         Rule::Person => handler.route_layer(from_fn_with_state(Arc::clone(app), asker::require_person)),
     }
 }

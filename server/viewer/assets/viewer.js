@@ -78,7 +78,7 @@
   const leave = () => {
     main.replaceChildren();
     say(main.dataset.over);
-    window.location.replace("/viewer");
+    window.location.replace(main.dataset.home);
   };
   if (main.dataset.seconds) window.setTimeout(leave, Number(main.dataset.seconds) * 1000);
   window.addEventListener("pageshow", (event) => { if (event.persisted) leave(); });

@@ -12,6 +12,7 @@ use crate::language::Language;
 /// Where the pages of an answer are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
+    root: String,
     handle: String,
     language: Language,
 }
@@ -20,7 +21,21 @@ impl Address {
     /// The pages behind a handle.
     #[must_use]
     pub fn new(handle: String, language: Language) -> Self {
-        Address { handle, language }
+        Address {
+            root: format!("/viewer/p/{handle}"),
+            handle,
+            language,
+        }
+    }
+
+    /// The pages of a patient's own overview: the session says whose.
+    #[must_use]
+    pub fn own(language: Language) -> Self {
+        Address {
+            root: crate::pages::OWN_OVERVIEW.to_owned(),
+            handle: String::new(),
+            language,
+        }
     }
 
     /// The handle, for a form that asks the same again.
@@ -33,8 +48,8 @@ impl Address {
     #[must_use]
     pub fn other_language(&self) -> Self {
         Address {
-            handle: self.handle.clone(),
             language: self.language.other(),
+            ..self.clone()
         }
     }
 
@@ -54,11 +69,7 @@ impl Address {
     #[must_use]
     pub fn page(&self, name: &str, query: &[(&str, &str)]) -> String {
         let slash = if name.is_empty() { "" } else { "/" };
-        let mut address = format!(
-            "/viewer/p/{}{slash}{name}?lang={}",
-            self.handle,
-            self.language.tag()
-        );
+        let mut address = format!("{}{slash}{name}?lang={}", self.root, self.language.tag());
         for (key, value) in query.iter().filter(|(_, value)| !value.is_empty()) {
             address.push('&');
             address.push_str(key);

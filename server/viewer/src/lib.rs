@@ -5,6 +5,7 @@
 //! in `templates/`, text in `locales/`; there is no inline script or style and no address outside this origin. It asks
 //! nobody anything and keeps nothing.
 
+pub mod access_log;
 pub mod address;
 pub mod assets;
 pub mod chart;
@@ -14,6 +15,7 @@ pub mod masking;
 pub mod matrix;
 pub mod medication;
 pub mod moment;
+pub mod operator;
 pub mod pages;
 pub mod patient;
 pub mod readable;
@@ -30,8 +32,8 @@ pub use language::Language;
 pub use matrix::{Cell, Matrix, Row};
 pub use medication::Medication;
 pub use pages::{
-    FormPage, Frame, Head, MedicationPage, OverviewPage, Page, PageError, Person, RecordPage, ResultsPage,
-    SectionPage, TimelinePage, Trouble,
+    AccessLogPage, FormPage, Frame, Head, MedicationPage, OverviewPage, OwnHome, OwnPage, Page, PageError,
+    Person, Reader, RecordPage, ResultsPage, SectionPage, TimelinePage, Trouble,
 };
 pub use patient::Patient;
 pub use readable::Reading;

@@ -4,6 +4,7 @@ mod form;
 mod head;
 mod medication;
 mod overview;
+mod own;
 mod record;
 mod results;
 mod section;
@@ -21,6 +22,7 @@ pub use form::FormPage;
 pub use head::{Head, Page, arrived, bar, patient, refresh, state, who};
 pub use medication::MedicationPage;
 pub use overview::{OverviewPage, fragments};
+pub use own::{AccessLogPage, OWN, OWN_OVERVIEW, OwnHome, OwnPage, own_section};
 pub use record::{Done, RecordPage};
 pub use results::ResultsPage;
 pub use section::SectionPage;
@@ -41,6 +43,17 @@ pub struct Person {
     pub organisation: String,
 }
 
+impl Person {
+    /// The patient, who comes by way of an organisation.
+    #[must_use]
+    pub fn patient(organisation: &str, language: Language) -> Self {
+        Person {
+            name: language.texts().say("own-you"),
+            organisation: organisation.to_owned(),
+        }
+    }
+}
+
 /// What is wrong, in words for a reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trouble {
@@ -52,11 +65,23 @@ pub struct Trouble {
     pub code: String,
 }
 
+/// For whom a page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reader {
+    /// A care professional.
+    #[default]
+    Professional,
+    /// The patient.
+    Patient,
+}
+
 /// What every page shows around its content.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Frame {
     /// Language of the page.
     pub language: Language,
+    /// For whom it is.
+    pub reader: Reader,
     /// Who is logged in.
     pub person: Option<Person>,
     /// Whether this is the demonstration.
@@ -68,13 +93,30 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Where the reader begins.
+    fn root(&self) -> &'static str {
+        match self.reader {
+            Reader::Professional => "/viewer",
+            Reader::Patient => OWN,
+        }
+    }
+
     fn home(&self) -> String {
-        format!("/viewer?lang={}", self.language.tag())
+        format!("{}?lang={}", self.root(), self.language.tag())
+    }
+
+    /// What the demonstration says of itself.
+    fn demo_text(&self) -> String {
+        self.language.texts().say(match self.reader {
+            Reader::Professional => "demo",
+            Reader::Patient if self.person.is_some() => "own-demo-banner",
+            Reader::Patient => "own-demo-enter",
+        })
     }
 
     /// The same page in the other language; the form when a page cannot be visited again.
     fn other_language(&self) -> String {
-        let here = self.here.as_deref().unwrap_or("/viewer");
+        let here = self.here.as_deref().unwrap_or(self.root());
         let mark = if here.contains('?') { '&' } else { '?' };
         format!("{here}{mark}lang={}", self.language.other().tag())
     }
@@ -102,9 +144,10 @@ struct TroubleTemplate<'a> {
     t: &'static Texts,
     language: Language,
     trouble: &'a Trouble,
+    root: &'static str,
 }
 
-fn render(template: &impl Template) -> Result<String, PageError> {
+pub(crate) fn render(template: &impl Template) -> Result<String, PageError> {
     template.render().map_err(|_| PageError)
 }
 
@@ -132,10 +175,19 @@ fn framed(frame: &Frame, title: &str, content: String) -> Result<String, PageErr
 /// # Errors
 /// [`PageError`], a defect.
 pub fn trouble(trouble: &Trouble, language: Language) -> Result<String, PageError> {
+    trouble_for(trouble, language, Reader::Professional)
+}
+
+fn trouble_for(trouble: &Trouble, language: Language, reader: Reader) -> Result<String, PageError> {
+    let frame = Frame {
+        reader,
+        ..Frame::default()
+    };
     render(&TroubleTemplate {
         t: language.texts(),
         language,
         trouble,
+        root: frame.root(),
     })
 }
 
@@ -144,7 +196,7 @@ pub fn trouble(trouble: &Trouble, language: Language) -> Result<String, PageErro
 /// # Errors
 /// [`PageError`], a defect.
 pub fn trouble_page(frame: &Frame, what: &Trouble) -> Result<String, PageError> {
-    let content = trouble(what, frame.language)?;
+    let content = trouble_for(what, frame.language, frame.reader)?;
     framed(frame, &frame.language.texts().say("trouble"), content)
 }
 

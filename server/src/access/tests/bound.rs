@@ -86,6 +86,7 @@ fn config(folder: &std::path::Path, server: &Server) -> PatientTokensConfig {
                 role: "01.015".to_owned(),
                 name: "A.B. Voorbeeld".to_owned(),
             }),
+            used_by_patients: true,
         }],
     }
 }

@@ -208,3 +208,27 @@ fn every_role_type_purpose_and_category_is_decided_as_it_is_meant() {
     }
     assert!(decided >= 2_000, "{decided} combinations");
 }
+
+#[test]
+fn who_may_read_the_access_log_is_named_and_nobody_else() {
+    let policy = Policy::embedded().unwrap();
+    let rule = |asker: &samenhang_gather::query::Asker, is_patient| {
+        policy.may_read_log(asker, is_patient).map(|grant| grant.rule)
+    };
+    assert_eq!(rule(&system(), true).unwrap(), "patient-own-log");
+    for asker in [person("01.015"), person("30.000"), system()] {
+        assert_eq!(rule(&asker, false).unwrap_err().rule, "deny-by-default");
+    }
+    let text = "id = \"own\"\nversion = \"1\"\n[[access_log]]\nid = \"officer\"\nasker = \"professional\"\n";
+    assert!(
+        matches!(Policy::parse(text), Err(PolicyError::Rule { .. })),
+        "a professional has a role"
+    );
+    let policy = Policy::parse(&format!("{text}roles = [\"99.*\"]\n")).unwrap();
+    assert!(policy.may_read_log(&person("99.001"), false).is_ok());
+    assert!(policy.may_read_log(&person("01.015"), false).is_err());
+    assert!(
+        policy.may_read_log(&system(), true).is_err(),
+        "no rule, no patient either"
+    );
+}

@@ -47,6 +47,14 @@ fn the_internal_side_tells_nothing_about_a_patient() {
         .collect();
     assert_eq!(
         internal,
-        ["/healthz", "/readyz", "/metrics", "/quirks", "/mitz/notification"]
+        [
+            "/healthz",
+            "/readyz",
+            "/metrics",
+            "/quirks",
+            "/operator",
+            "/viewer/assets/{name}",
+            "/mitz/notification"
+        ]
     );
 }

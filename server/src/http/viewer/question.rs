@@ -175,7 +175,7 @@ fn read(app: &App, context: &Context, body: &[u8]) -> Result<(Remembered, Reuse)
 }
 
 /// The question of a page: everything, whatever part of it the page shows.
-pub(super) fn asked(question: Remembered) -> Asked {
+pub(in crate::http) fn asked(question: Remembered) -> Asked {
     Asked {
         patient: question.patient,
         categories: Category::ALL.into_iter().collect(),

@@ -28,20 +28,20 @@ use crate::overview::json::{self, Whole};
 use crate::overview::memory::Reuse;
 
 /// What is known of a patient, as a page shows it.
-pub(super) struct Shown<'a> {
-    pub(super) course: &'a Course,
-    pub(super) whole: &'a Whole,
-    pub(super) address: Option<Address>,
-    pub(super) made_at: String,
-    pub(super) view: &'static View,
+pub(in crate::http) struct Shown<'a> {
+    pub(in crate::http) course: &'a Course,
+    pub(in crate::http) whole: &'a Whole,
+    pub(in crate::http) address: Option<Address>,
+    pub(in crate::http) made_at: String,
+    pub(in crate::http) view: &'static View,
 }
 
 impl Shown<'_> {
-    pub(super) fn lines(&self, frame: &Frame) -> Lines<'_> {
+    pub(in crate::http) fn lines(&self, frame: &Frame) -> Lines<'_> {
         Lines::new(&self.whole.reconciled, self.address.as_ref(), frame.language)
     }
 
-    pub(super) fn head(&self, frame: &Frame, lines: &Lines<'_>, page: Page) -> Head {
+    pub(in crate::http) fn head(&self, frame: &Frame, lines: &Lines<'_>, page: Page) -> Head {
         let language = frame.language;
         let question = self.course.question();
         Head {
@@ -56,7 +56,7 @@ impl Shown<'_> {
     }
 
     /// The moment that ages count from: that of the answer.
-    pub(super) fn at(&self) -> jiff::Timestamp {
+    pub(in crate::http) fn at(&self) -> jiff::Timestamp {
         let at = self.course.assembly(&self.whole.reconciled).at;
         at.unwrap_or_default()
     }
@@ -93,12 +93,12 @@ impl Shown<'_> {
 
 /// A visit to a page behind a handle.
 pub struct Visit {
-    pub(super) app: Arc<App>,
-    pub(super) context: Context,
-    pub(super) correlation: Correlation,
-    pub(super) path: HashMap<String, String>,
-    pub(super) query: HashMap<String, String>,
-    pub(super) frame: Frame,
+    pub(in crate::http) app: Arc<App>,
+    pub(in crate::http) context: Context,
+    pub(in crate::http) correlation: Correlation,
+    pub(in crate::http) path: HashMap<String, String>,
+    pub(in crate::http) query: HashMap<String, String>,
+    pub(in crate::http) frame: Frame,
 }
 
 impl FromRequestParts<Arc<App>> for Visit {
@@ -143,13 +143,13 @@ impl Visit {
     }
 
     /// The place of the first line.
-    pub(super) fn from(&self) -> usize {
+    pub(in crate::http) fn from(&self) -> usize {
         let from = self.asked("from").and_then(|from| from.parse().ok());
         from.unwrap_or_default()
     }
 
     /// A part of the address.
-    pub(super) fn named(&self, name: &str) -> &str {
+    pub(in crate::http) fn named(&self, name: &str) -> &str {
         self.path.get(name).map_or("", String::as_str)
     }
 
@@ -214,12 +214,12 @@ impl Visit {
 }
 
 /// A page that could not be written.
-pub(super) fn defect(_: PageError) -> Problem {
+pub(in crate::http) fn defect(_: PageError) -> Problem {
     Kind::Defect.into()
 }
 
 /// The frame of a page that can be visited again.
-pub(super) fn framed(
+pub(in crate::http) fn framed(
     app: &App,
     context: &Context,
     query: &HashMap<String, String>,

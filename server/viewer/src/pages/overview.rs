@@ -67,12 +67,7 @@ impl OverviewPage {
     /// # Errors
     /// [`PageError`], a defect.
     pub fn sections(&self) -> Result<String, PageError> {
-        let language = self.frame.language;
-        render(&SectionsTemplate {
-            t: language.texts(),
-            language,
-            sections: &self.sections,
-        })
+        sections(&self.sections, self.frame.language)
     }
 
     /// What it is called.
@@ -85,6 +80,15 @@ impl OverviewPage {
         }
         format!("{overview}: {}", self.frame.language.of(&view.label))
     }
+}
+
+/// Writes sections.
+pub(super) fn sections(sections: &Sections, language: Language) -> Result<String, PageError> {
+    render(&SectionsTemplate {
+        t: language.texts(),
+        language,
+        sections,
+    })
 }
 
 /// Writes the lines of a batch, grouped by the id of the section that they go into, in the order of the sections' first

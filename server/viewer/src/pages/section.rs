@@ -74,6 +74,13 @@ impl SectionPage {
     /// # Errors
     /// [`PageError`], a defect.
     pub fn render(&self) -> Result<String, PageError> {
+        let mut content = self.head.render(self.frame.language)?;
+        content.push_str(&self.lines()?);
+        framed(&self.frame, &self.title, content)
+    }
+
+    /// Writes its lines and the way to the others.
+    pub(super) fn lines(&self) -> Result<String, PageError> {
         let language = self.frame.language;
         let texts = language.texts();
         let number = |number: usize| number.to_string();
@@ -97,14 +104,12 @@ impl SectionPage {
         }
         let first = number(self.count.min(self.from + 1));
         let (last, all) = (number(self.from + self.items.len()), number(self.count));
-        let mut content = self.head.render(language)?;
-        content.push_str(&render(&SectionTemplate {
+        render(&SectionTemplate {
             language,
             title: &self.title,
             where_: texts.fill("page-of", &[("from", &first), ("to", &last), ("all", &all)]),
             items: &self.items,
             steps,
-        })?);
-        framed(&self.frame, &self.title, content)
+        })
     }
 }

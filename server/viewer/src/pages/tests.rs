@@ -1,6 +1,7 @@
 //! What the pages say, and what they may not hold.
 
 mod answer;
+mod own;
 
 use samenhang_reconcile::view::Views;
 use samenhang_terminology::{Category, Status};
@@ -57,6 +58,7 @@ fn matrix() -> Matrix {
 pub(crate) fn frame(language: Language) -> Frame {
     Frame {
         language,
+        reader: super::Reader::Professional,
         person: Some(Person {
             name: "A.B. Voorbeeld".to_owned(),
             organisation: "West".to_owned(),
