@@ -29,7 +29,6 @@ export function setting(options) {
       if (done) await reader.close({ expected, login });
       else await reader.context.close();
       await here.demo.forget("faults");
-      await here.demo.forget("mitz/rules");
     }
   };
   return here;

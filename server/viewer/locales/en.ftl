@@ -28,6 +28,7 @@ trouble = There is no answer
 # The context of the patient.
 patient = Patient
 patient-unknown = Name not received yet
+patient-not-received = Name not received
 born = Born
 sex = Sex
 sex-male = male

@@ -28,6 +28,7 @@ trouble = Er is geen antwoord
 # The context of the patient.
 patient = Patiënt
 patient-unknown = Naam nog niet ontvangen
+patient-not-received = Naam niet ontvangen
 born = Geboren
 sex = Geslacht
 sex-male = man
