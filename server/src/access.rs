@@ -7,6 +7,7 @@
 //!
 //! Section 4.4 of the generic functions notes, controls C01 and C06 to C12 of the reliability notes.
 
+mod client_key;
 pub mod config;
 mod context;
 mod cookie;
@@ -19,9 +20,12 @@ mod jwe;
 mod jwt;
 mod keys;
 mod log_reading;
+mod launch;
 mod pages;
+mod pending;
 mod policy;
 mod rate;
+mod replay;
 mod routes;
 mod systems;
 mod visit;
@@ -30,8 +34,8 @@ mod visit;
 mod tests;
 
 pub use config::{
-    AccessConfig, BoundClientConfig, ClientConfig, DeziConfig, Form2024Config, KeyPlace, PatientTokensConfig,
-    RateConfig, WithoutStatus,
+    AccessConfig, BoundClientConfig, ClientConfig, DeziConfig, EhrConfig, Form2024Config, KeyPlace,
+    PatientTokensConfig, RateConfig, WithoutStatus,
 };
 pub use context::{Context, Kind, demo_context};
 pub use dezi::LoginError;
@@ -39,6 +43,7 @@ pub use error::AccessError;
 pub use gate::{Access, AccessParts, Origin};
 pub use introspected::CheckError;
 pub use jwt::JwtError;
+pub use launch::{CALLBACK, LAUNCH, LaunchError, OPEN, Way};
 pub use policy::{Policy, PolicyError};
 pub use rate::Limiter;
 pub use routes::{login_routes, token_routes};

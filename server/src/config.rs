@@ -166,6 +166,10 @@ impl Config {
         ]
         .map(|(key, path)| (key.to_owned(), path))
         .into();
+        named.extend(self.access.ehrs.iter().enumerate().map(|(index, ehr)| {
+            let key = format!("access.ehrs[{index}].key_file");
+            (key, Some(ehr.key_file.as_path()))
+        }));
         named.extend(self.access.clients.iter().enumerate().map(|(index, client)| {
             let key = format!("access.clients[{index}].keys_file");
             (key, Some(client.keys_file.as_path()))

@@ -53,6 +53,8 @@ pub struct ClientMaterial {
     pub x509_credential: String,
     /// Client id at SMART authorization servers.
     pub smart_client_id: String,
+    /// Client id of its viewer at its own EHR, which starts it with a patient. The same key.
+    pub viewer_client_id: String,
     /// Key for `private_key_jwt` (ES384), PKCS #8.
     pub smart_key_es384_pem: String,
     /// Public half of it.
@@ -98,6 +100,7 @@ impl ClientMaterial {
             did,
             x509_credential,
             smart_client_id: "samenhang-west".to_owned(),
+            viewer_client_id: "samenhang-west-viewer".to_owned(),
             smart_key_es384_pem: smart
                 .to_pkcs8_pem(LineEnding::LF)
                 .map_err(|error| failed("P-384 key", error))?

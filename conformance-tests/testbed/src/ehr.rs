@@ -7,6 +7,8 @@
 
 mod introspection;
 mod launch;
+mod mode;
+mod pages;
 pub mod patient_log;
 
 #[cfg(test)]
@@ -18,22 +20,27 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::routing::{get, post};
-use http::{HeaderMap, Response, Uri, header};
+use http::{Response, Uri};
 use samenhang_profiles::Bsn;
 use serde_json::json;
 
 use crate::answer;
 use crate::audit_sink::AuditSink;
 use crate::client::{ASKER_URA, USER_NUMBER};
+use crate::error::TestbedError;
+use crate::keys::EcKey;
 use crate::net::Shared;
 use crate::patients;
 use launch::Launches;
+pub use mode::EhrMode;
 
 struct Inner {
     shared: Shared,
     base: String,
     sink: AuditSink,
+    key: EcKey,
     launches: Mutex<Launches>,
+    mode: Mutex<EhrMode>,
 }
 
 /// The host.
@@ -42,25 +49,32 @@ pub struct EhrHost(Arc<Inner>);
 
 impl EhrHost {
     /// A host at this address, whose log reads this audit repository.
-    #[must_use]
-    pub fn new(shared: &Shared, base: &str, sink: &AuditSink) -> Self {
-        EhrHost(Arc::new(Inner {
+    ///
+    /// # Errors
+    /// [`TestbedError::Key`] when its key cannot be made.
+    pub fn new(shared: &Shared, base: &str, sink: &AuditSink) -> Result<Self, TestbedError> {
+        Ok(EhrHost(Arc::new(Inner {
             shared: shared.clone(),
             base: base.to_owned(),
             sink: sink.clone(),
+            key: EcKey::from_seed(shared.seed(), "ehr id tokens")?,
             launches: Mutex::new(Launches::new(shared.rng("ehr launches"))),
-        }))
+            mode: Mutex::default(),
+        })))
     }
 
     /// Its pages.
     pub fn router(&self) -> Router {
         Router::new()
+            .route("/", get(pages::workplace))
             .route("/launch/{patient}", get(start))
             .route("/fhir/.well-known/smart-configuration", get(configuration))
             .route("/authorize", get(authorize))
             .route("/token", post(token))
             .route("/introspect", post(introspect))
-            .route("/fhir/Patient/{id}", get(patient))
+            .route("/jwks.json", get(jwks))
+            .route("/fhir/Patient/{id}", get(pages::patient))
+            .route("/fhir/Practitioner/{id}", get(pages::practitioner))
             .route("/log", get(log))
             .route("/log/completeness", get(completeness))
             .with_state(self.clone())
@@ -89,6 +103,15 @@ impl EhrHost {
     /// Withdraws a token.
     pub fn withdraw(&self, token: &str) {
         self.launches().withdraw(token);
+    }
+
+    /// Changes what goes wrong.
+    pub fn set_mode(&self, mode: EhrMode) {
+        *self.0.mode.lock().unwrap_or_else(PoisonError::into_inner) = mode;
+    }
+
+    fn mode(&self) -> EhrMode {
+        *self.0.mode.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn launches(&self) -> MutexGuard<'_, Launches> {
@@ -131,7 +154,11 @@ async fn configuration(State(host): State<EhrHost>) -> Response<Body> {
         "token_endpoint": format!("{base}/token"), "grant_types_supported": ["authorization_code"],
         "introspection_endpoint": format!("{base}/introspect"), "scopes_supported": launch::SCOPES,
         "response_types_supported": ["code"], "code_challenge_methods_supported": ["S256"],
-        "capabilities": ["launch-ehr", "client-public", "context-ehr-patient", "permission-v2"],
+        "jwks_uri": format!("{base}/jwks.json"),
+        "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+        "token_endpoint_auth_signing_alg_values_supported": ["ES384"],
+        "capabilities": ["launch-ehr", "client-public", "client-confidential-asymmetric", "sso-openid-connect",
+            "context-ehr-patient", "permission-v2"],
     });
     answer::json(200, &body)
 }
@@ -139,27 +166,52 @@ async fn configuration(State(host): State<EhrHost>) -> Response<Body> {
 async fn authorize(State(host): State<EhrHost>, uri: Uri) -> Response<Body> {
     let query = answer::pairs(uri.query().unwrap_or_default());
     let now = host.0.shared.clock().seconds();
-    let client = &host.0.shared.client().smart_client_id;
-    match host.launches().authorize(&query, client, &host.issuer(), now) {
-        Ok(back) => found(&back),
+    let client = host.0.shared.client();
+    let clients = [client.smart_client_id.as_str(), &client.viewer_client_id];
+    match host.launches().authorize(&query, &clients, &host.issuer(), now) {
+        Ok(back) => found(&host.mode().back(back)),
         // Not a redirect: the address to go back to cannot be trusted either.
         Err(text) => answer::oauth_error(400, "invalid_request", text),
     }
 }
 
+/// The keys of the `id_token`.
+async fn jwks(State(host): State<EhrHost>) -> Response<Body> {
+    answer::json(200, &json!({"keys": [host.0.key.jwk()]}))
+}
+
+/// A code for a token. The viewer proves itself by an assertion (`private_key_jwt`); another application is public.
 async fn token(State(host): State<EhrHost>, body: axum::body::Bytes) -> Response<Body> {
     let form = answer::pairs(&String::from_utf8_lossy(&body));
-    let now = host.0.shared.clock().seconds();
-    let client = &host.0.shared.client().smart_client_id;
-    match host.launches().redeem(&form, client, now) {
-        Ok((token, bound)) => answer::json(
-            200,
-            &json!({
-                "access_token": token, "token_type": "Bearer", "expires_in": bound.expires - now, "scope": bound.scope,
-                "patient": bound.patient, "need_patient_banner": false, "tenant": ASKER_URA,
-                "fhirUser": format!("{}/Practitioner/{USER_NUMBER}", host.issuer()),
-            }),
-        ),
+    let shared = &host.0.shared;
+    let now = shared.clock().seconds();
+    let viewer = shared.client().viewer_client_id.as_str();
+    let has_proof = answer::value(&form, "client_assertion").is_some();
+    if has_proof || answer::value(&form, "client_id") == Some(viewer) {
+        let place = format!("{}/token", host.0.base);
+        if let Err(text) = introspection::authenticate(shared.client(), (viewer, &place), &form, now) {
+            return answer::oauth_error(401, "invalid_client", text);
+        }
+    }
+    let redeemed = host.launches().redeem(&form, has_proof.then_some(viewer), now);
+    match redeemed {
+        Ok(given) => {
+            let user = format!("{}/Practitioner/{USER_NUMBER}", host.issuer());
+            let mut answer = json!({
+                "access_token": given.token, "token_type": "Bearer", "expires_in": given.bound.expires - now,
+                "scope": given.bound.scope, "patient": given.bound.patient, "need_patient_banner": false,
+                "tenant": ASKER_URA, "fhirUser": user,
+            });
+            if given.bound.scope.split(' ').any(|scope| scope == "openid") {
+                let claims = json!({"iss": host.issuer(), "sub": "a.voorbeeld", "aud": given.client, "iat": now,
+                    "exp": now + 300, "nonce": host.mode().nonce(given.nonce), "fhirUser": user});
+                match host.0.key.sign(&claims, |_| {}) {
+                    Ok(token) => answer["id_token"] = token.into(),
+                    Err(_) => return answer::oauth_error(500, "server_error", "no token could be signed"),
+                }
+            }
+            answer::json(200, &answer)
+        }
         Err(text) => answer::oauth_error(400, "invalid_grant", text),
     }
 }
@@ -169,36 +221,18 @@ async fn introspect(State(host): State<EhrHost>, body: axum::body::Bytes) -> Res
     let form = answer::pairs(&String::from_utf8_lossy(&body));
     let shared = &host.0.shared;
     let now = shared.clock().seconds();
-    if let Err(text) = introspection::authenticate(shared.client(), &host.issuer(), &form, now) {
+    if let Err(text) = introspection::authenticate(
+        shared.client(),
+        (&shared.client().smart_client_id, &host.issuer()),
+        &form,
+        now,
+    ) {
         return answer::oauth_error(401, "invalid_client", text);
     }
     let token = answer::value(&form, "token").unwrap_or_default();
     let bound = host.launches().bound(token, now).cloned();
     let told = introspection::tell(bound.as_ref(), &host.issuer(), &shared.client().smart_client_id);
     answer::json(200, &told)
-}
-
-/// The patient in context: the only one that the token is for.
-async fn patient(State(host): State<EhrHost>, Path(id): Path<String>, headers: HeaderMap) -> Response<Body> {
-    let token = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.strip_prefix("Bearer "));
-    let now = host.0.shared.clock().seconds();
-    let allowed = token.and_then(|token| {
-        host.launches()
-            .bound(token, now)
-            .map(|bound| bound.patient.clone())
-    });
-    match (allowed, number(&id)) {
-        (Some(allowed), Some(number)) if allowed == id => answer::fhir(
-            200,
-            &json!({"resourceType": "Patient", "id": id, "identifier": [
-                {"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": number}]}),
-        ),
-        (Some(_), _) => answer::outcome(403, "forbidden", "the token is for another patient"),
-        (None, _) => answer::outcome(401, "login", "no token, or one that has expired"),
-    }
 }
 
 /// The log of a patient: `?patient=` is the pseudonym under which the organisation keeps its log, `holder`, `from` and

@@ -249,7 +249,7 @@ async fn build(shared: &Shared, config: TestbedConfig) -> Result<Testbed, Testbe
     addresses.dezi = dezi_at.serve(services.dezi.router()).url;
     addresses.audit_sink = audit_at.serve(services.audit_sink.router()).url;
     let ehr_at = bind(ServiceId::EhrHost, shared).await?;
-    let ehr = EhrHost::new(shared, ehr_at.url(), &services.audit_sink);
+    let ehr = EhrHost::new(shared, ehr_at.url(), &services.audit_sink)?;
     addresses.ehr_host = ehr_at.serve(ehr.router()).url;
     let _served = admin_at.serve(admin::router(shared, &addresses, &services, &ehr));
     Ok(Testbed {

@@ -12,6 +12,7 @@ mod country;
 mod docs;
 mod faults;
 mod golden;
+mod launch;
 mod layering;
 mod operations;
 mod operator;

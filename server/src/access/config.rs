@@ -7,6 +7,8 @@ use samenhang_profiles::Ura;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::access::error::AccessError;
+
 /// Who may log in, which systems are known, and how often they may ask.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -19,8 +21,68 @@ pub struct AccessConfig {
     pub clients: Vec<ClientConfig>,
     /// Tokens that another authorisation server issues, each bound to one patient. Default: none are taken.
     pub patient_tokens: Option<PatientTokensConfig>,
+    /// The record systems that may start the viewer with a patient. Default: none.
+    pub ehrs: Vec<EhrConfig>,
     /// How often one user of one client may ask.
     pub rate: RateConfig,
+}
+
+/// A record system that starts the viewer with a patient (SMART App Launch 2, EHR launch). It says which patient; who asks
+/// is for Dezi to say.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EhrConfig {
+    /// Address of its FHIR service, exactly as it names itself in `iss`.
+    pub issuer: String,
+    /// The id under which this server is registered there.
+    pub client_id: String,
+    /// File with the private key (P-384, PKCS#8 PEM) with which we prove ourselves there (`private_key_jwt`, ES384).
+    pub key_file: PathBuf,
+    /// Id of that key in our key set.
+    pub key_id: String,
+    /// Addresses below which its own description may put its endpoints and keys. Default: the origin of `issuer`.
+    #[serde(default)]
+    pub endpoints: Vec<String>,
+    /// Scopes that are asked for. Default: `launch`, `openid`, `fhirUser`, `patient/Patient.r`.
+    #[serde(default = "launch_scopes")]
+    pub scopes: Vec<String>,
+    /// What its launches are for: `TREAT` or `COC`. Default: `TREAT`.
+    #[serde(default = "treatment")]
+    pub purpose: String,
+    /// Origins of its pages that may show ours in a frame: `https://ehr.example`. Default: none.
+    #[serde(default)]
+    pub frame_origins: Vec<String>,
+}
+
+fn launch_scopes() -> Vec<String> {
+    ["launch", "openid", "fhirUser", "patient/Patient.r"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+fn treatment() -> String {
+    "TREAT".to_owned()
+}
+
+/// The origins of all record systems that may show our pages in a frame.
+pub(super) fn frame_origins(ehrs: &[EhrConfig]) -> Result<Vec<String>, AccessError> {
+    let mut origins: Vec<String> = Vec::new();
+    for origin in ehrs.iter().flat_map(|ehr| &ehr.frame_origins) {
+        // It becomes part of a header: an origin and nothing more.
+        let is_origin = url::Url::parse(origin).is_ok_and(|url| {
+            matches!(url.scheme(), "https" | "http") && url.origin().ascii_serialization() == *origin
+        });
+        if !is_origin {
+            return Err(AccessError::Setting {
+                key: "access.ehrs.frame_origins",
+                reason: "an origin is a scheme, a host and perhaps a port",
+            });
+        }
+        if !origins.contains(origin) {
+            origins.push(origin.clone());
+        }
+    }
+    Ok(origins)
 }
 
 /// Login of care professionals with Dezi (OIDC).

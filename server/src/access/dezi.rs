@@ -8,7 +8,6 @@
 pub(super) mod chain;
 mod declaration;
 mod error;
-mod pending;
 pub(super) mod relations;
 mod remote;
 mod userinfo;
@@ -33,7 +32,7 @@ use crate::access::config::DeziConfig;
 use crate::access::error::AccessError;
 use crate::access::jwt::{self, Audience, check_period};
 use crate::access::keys::Algorithm;
-use pending::{Begun, Pending};
+use crate::access::pending::Pending;
 use relations::Relations;
 use remote::Remote;
 
@@ -48,6 +47,18 @@ pub(super) struct Organisation {
     pub kind: String,
 }
 
+/// A login that has begun.
+struct Begun {
+    /// PKCE code verifier.
+    verifier: String,
+    /// What the id token must repeat.
+    nonce: String,
+    /// What the browser's cookie must hold.
+    browser: String,
+    /// The page to return to.
+    return_to: String,
+}
+
 /// Dezi.
 pub(super) struct Dezi {
     config: DeziConfig,
@@ -56,7 +67,7 @@ pub(super) struct Dezi {
     key: Option<RsaPrivateKey>,
     relations: Option<Relations>,
     remote: Remote,
-    pending: Pending,
+    pending: Pending<Begun>,
     random: Arc<dyn Random>,
 }
 
@@ -134,7 +145,6 @@ impl Dezi {
             nonce: self.secret(),
             browser: browser.clone(),
             return_to,
-            at: now,
         };
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(begun.verifier.as_bytes()));
         let mut url = self

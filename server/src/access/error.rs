@@ -8,6 +8,7 @@ use samenhang_gather::query::Refusal;
 use crate::access::dezi::LoginError;
 use crate::access::introspected::CheckError;
 use crate::access::jwt::JwtError;
+use crate::access::launch::LaunchError;
 use crate::access::policy::PolicyError;
 use crate::audit::AuditError;
 
@@ -60,6 +61,9 @@ pub enum AccessError {
     /// The login failed.
     #[error("failed to log in: {0}")]
     Login(#[from] LoginError),
+    /// A launch from a record system came to nothing.
+    #[error("failed to open the record: {0}")]
+    Launch(#[from] LaunchError),
     /// A system's assertion was not accepted.
     #[error("failed to accept the client assertion: {0}")]
     Assertion(#[from] JwtError),
@@ -117,6 +121,7 @@ impl AccessError {
             AccessError::NotForPatients => "SAM-ACC-022",
             AccessError::Login(LoginError::Undecided(_)) => "SAM-ACC-019",
             AccessError::Login(_) => "SAM-ACC-009",
+            AccessError::Launch(error) => error.code(),
             AccessError::Assertion(_) => "SAM-ACC-010",
             AccessError::TokenRequest(_) => "SAM-ACC-011",
             AccessError::Audit(error) => error.code(),
@@ -145,6 +150,7 @@ impl AccessError {
             | AccessError::Unbound
             | AccessError::NotForPatients
             | AccessError::Refused(_)
+            | AccessError::Launch(_)
             | AccessError::Login(_) => 403,
             AccessError::Limited(_) => 429,
             AccessError::Audit(_) | AccessError::Full | AccessError::Unchecked(_) => 503,
@@ -197,6 +203,7 @@ impl AccessError {
             AccessError::Login(_) => {
                 "Het aanmelden is niet gelukt. Probeer het opnieuw; blijft het zo, geef de beheerder de code."
             }
+            AccessError::Launch(error) => error.hint_nl(),
             AccessError::Assertion(_) => {
                 "De client_assertion is niet aanvaard. Controleer sleutel, ontvanger en tijd."
             }

@@ -14,12 +14,13 @@ use samenhang_gather::ledger::{LedgerClosed, Recording};
 use samenhang_gather::query::{AccessPolicy, Asked, Asker, Authorised, Query, Question};
 use samenhang_profiles::Ura;
 
-use crate::access::config::AccessConfig;
+use crate::access::config::{AccessConfig, frame_origins};
 use crate::access::context::{Context, Kind};
-use crate::access::cookie;
+use crate::access::cookie::{self, Cookies};
 use crate::access::dezi::{Dezi, LoginError, Organisation};
 use crate::access::error::AccessError;
 use crate::access::introspection::Introspection;
+use crate::access::launch::Launches;
 use crate::access::policy::Policy;
 use crate::access::rate::Limiter;
 use crate::access::systems::Systems;
@@ -59,11 +60,13 @@ pub struct Access {
 
 pub(super) struct Inner {
     pub base: String,
-    pub secure: bool,
+    pub cookies: Cookies,
     pub policy: Policy,
     pub dezi: Option<Dezi>,
     pub systems: Systems,
     pub introspection: Option<Introspection>,
+    pub launches: Launches,
+    frame_origins: Vec<String>,
     pub limiter: Limiter,
     pub sessions: Arc<Sessions>,
     pub log: Log,
@@ -79,6 +82,13 @@ pub struct Origin {
     pub from: Option<String>,
     /// The id that the asker gave its request, in characters that are safe to repeat.
     pub request_id: Option<String>,
+}
+
+impl Inner {
+    /// Whether this is the demonstration.
+    pub(super) fn is_demo(&self) -> bool {
+        self.demo.is_some()
+    }
 }
 
 impl Access {
@@ -115,6 +125,8 @@ impl Access {
             Some(path) => Policy::read(path)?,
             None => Policy::embedded()?,
         };
+        let frame_origins = frame_origins(&config.ehrs)?;
+        let launch_http = parts.http.clone();
         let organisation = Organisation {
             ura: parts.organisation,
             name: parts.organisation_name,
@@ -135,11 +147,16 @@ impl Access {
             .transpose()?;
         let inner = Inner {
             // A session cookie travels over TLS, or within this machine.
-            secure: !is_loopback(&base),
+            cookies: Cookies {
+                secure: !is_loopback(&base),
+                framed: !frame_origins.is_empty(),
+            },
             policy,
             dezi,
             systems: Systems::new(&config.clients, format!("{base}/oauth/token"))?,
             introspection,
+            launches: Launches::new(&config.ehrs, &base, &launch_http, Arc::clone(&parts.random))?,
+            frame_origins,
             limiter: Limiter::new(config.rate),
             sessions: parts.sessions,
             log: parts.log,
@@ -159,6 +176,12 @@ impl Access {
         &self.inner.sessions
     }
 
+    /// The origins of record systems that may show our pages in a frame.
+    #[must_use]
+    pub fn frame_origins(&self) -> &[String] {
+        &self.inner.frame_origins
+    }
+
     /// The access policy.
     #[must_use]
     pub fn policy(&self) -> &Policy {
@@ -174,7 +197,7 @@ impl Access {
     /// [`AccessError`]: the request goes no further.
     pub async fn authenticate(&self, parts: &Parts) -> Result<Context, AccessError> {
         let inner = &self.inner;
-        let cookie = cookie::read(&parts.headers, cookie::SESSION, inner.secure);
+        let cookie = inner.cookies.read(&parts.headers, cookie::SESSION);
         match (bearer(&parts.headers)?, cookie) {
             (Some(_), Some(_)) => Err(AccessError::Ambiguous),
             (Some(token), None) => self.bearer_of(token, parts).await,

@@ -10,17 +10,16 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use samenhang_gather::clock::{Random, random_uuid};
+use samenhang_gather::clock::Random;
 use samenhang_gather::http::Http;
 use samenhang_gather::query::Asker;
 use samenhang_profiles::Bsn;
-use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::time::Duration;
 use zeroize::Zeroizing;
 
+use crate::access::client_key::ClientKey;
 use crate::access::config::PatientTokensConfig;
 use crate::access::context::Context;
 use crate::access::error::AccessError;
@@ -35,17 +34,13 @@ const MOST_AT_ONCE: usize = 32;
 const MOST_KEPT: usize = 10_000;
 /// Longest that an answer may be kept, in seconds: a token that was withdrawn is refused after that.
 const LONGEST_KEPT: u32 = 300;
-/// Life of our assertion, in seconds.
-const ASSERTION_LIFE: i64 = 60;
 
 /// The server that issues tokens for patients.
 pub(super) struct Introspection {
     server: Issuer,
     issuer: String,
     audiences: Vec<String>,
-    client_id: String,
-    key: EncodingKey,
-    key_id: String,
+    key: ClientKey,
     /// The clients, and whether patients themselves use each.
     clients: HashMap<String, (Arc<Asker>, bool)>,
     keep: i64,
@@ -59,16 +54,6 @@ pub(super) struct Introspection {
 struct Kept {
     context: Option<Context>,
     until: i64,
-}
-
-#[derive(Serialize)]
-struct Assertion<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    aud: &'a str,
-    iat: i64,
-    exp: i64,
-    jti: String,
 }
 
 impl Introspection {
@@ -115,9 +100,7 @@ impl Introspection {
             server,
             issuer: config.issuer.clone(),
             audiences,
-            client_id: config.client_id.clone(),
-            key: private_key(&config.key_file)?,
-            key_id: config.key_id.clone(),
+            key: ClientKey::read(&config.client_id, &config.key_file, &config.key_id)?,
             clients,
             keep: i64::from(config.keep_s),
             kept: Mutex::default(),
@@ -172,18 +155,10 @@ impl Introspection {
     /// Asks the server about a token.
     async fn ask(&self, token: &str, now: Timestamp) -> Result<Introspected, AccessError> {
         let _place = self.places.try_acquire().map_err(|_| AccessError::Full)?;
-        let claims = Assertion {
-            iss: &self.client_id,
-            sub: &self.client_id,
-            aud: &self.issuer,
-            iat: now.as_second(),
-            exp: now.as_second() + ASSERTION_LIFE,
-            jti: random_uuid(&*self.random).to_string(),
-        };
-        let mut header = Header::new(Algorithm::ES384);
-        header.kid = Some(self.key_id.clone());
-        let assertion =
-            jsonwebtoken::encode(&header, &claims, &self.key).map_err(|_| CheckError::Assertion)?;
+        let assertion = self
+            .key
+            .assertion(&self.issuer, &*self.random, now)
+            .ok_or(CheckError::Assertion)?;
         let proof = [
             ("client_assertion_type", ASSERTION_TYPE),
             ("client_assertion", &assertion),
@@ -233,16 +208,4 @@ impl Introspection {
             })
         })
     }
-}
-
-fn private_key(path: &std::path::Path) -> Result<EncodingKey, AccessError> {
-    let wrong = |reason| AccessError::KeyFile {
-        file: path.display().to_string(),
-        reason,
-    };
-    let pem = Zeroizing::new(std::fs::read(path).map_err(|_| wrong("it cannot be read"))?);
-    let key = EncodingKey::from_ec_pem(&pem).map_err(|_| wrong("it is not a private key in PKCS#8 PEM"))?;
-    jsonwebtoken::crypto::sign(b"", &key, Algorithm::ES384)
-        .map(|_| key)
-        .map_err(|_| wrong("it is not a key on P-384"))
 }

@@ -69,12 +69,7 @@ async fn login(State(access): State<Access>, request: Request) -> Response<Body>
     match departure {
         Ok(departure) => pages::see(
             &departure.location,
-            [cookie::set(
-                cookie::LOGIN,
-                &departure.browser,
-                LOGIN_LASTS,
-                inner.secure,
-            )],
+            [inner.cookies.set(cookie::LOGIN, &departure.browser, LOGIN_LASTS)],
         ),
         Err(error) => pages::login_error(&error.into()),
     }
@@ -83,10 +78,10 @@ async fn login(State(access): State<Access>, request: Request) -> Response<Body>
 async fn callback(State(access): State<Access>, request: Request) -> Response<Body> {
     let (parts, _) = request.into_parts();
     let inner = &access.inner;
-    let over = cookie::set(cookie::LOGIN, "", 0, inner.secure);
+    let over = inner.cookies.set(cookie::LOGIN, "", 0);
     match arrive(&access, &parts).await {
         Ok((token, page)) => {
-            let session = cookie::set(cookie::SESSION, &token, LIFETIME.as_secs(), inner.secure);
+            let session = inner.cookies.set(cookie::SESSION, &token, LIFETIME.as_secs());
             pages::see(&page, [session, over])
         }
         Err(error) => pages::with_cookies(pages::login_error(&error), [over]),
@@ -102,7 +97,7 @@ async fn arrive(access: &Access, parts: &Parts) -> Result<(String, String), Acce
             let query = parts.uri.query();
             let state = parameter(query, "state").unwrap_or_default();
             let code = parameter(query, "code").filter(|_| parameter(query, "error").is_none());
-            let browser = cookie::read(&parts.headers, cookie::LOGIN, inner.secure);
+            let browser = inner.cookies.read(&parts.headers, cookie::LOGIN);
             let arrival = dezi.arrive(&state, browser, code.as_deref().ok_or(()), inner.clock.now());
             Box::pin(arrival).await
         }
@@ -159,7 +154,7 @@ async fn logout(State(access): State<Access>, request: Request) -> Response<Body
     if let Err(error) = access.check_same_site(&parts.method, &parts.headers) {
         return pages::login_error(&error);
     }
-    let token = cookie::read(&parts.headers, cookie::SESSION, inner.secure);
+    let token = inner.cookies.read(&parts.headers, cookie::SESSION);
     if let Some(live) = token.and_then(|token| inner.sessions.find(token)) {
         let event = Event {
             asker: Some(Arc::clone(live.context.asker())),
@@ -174,7 +169,7 @@ async fn logout(State(access): State<Access>, request: Request) -> Response<Body
             tracing::error!(code = error.code(), "failed to record a logout");
         }
     }
-    let over = cookie::set(cookie::SESSION, "", 0, inner.secure);
+    let over = inner.cookies.set(cookie::SESSION, "", 0);
     pages::with_cookies(
         pages::page(200, "Logged out", "The session and all it held are gone."),
         [over],
@@ -261,7 +256,7 @@ async fn configuration(State(access): State<Access>) -> Response<Body> {
 }
 
 /// A parameter of a query; `None` when it is missing or comes twice.
-fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+pub(super) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     let mut values = form_urlencoded::parse(query?.as_bytes()).filter(|(key, _)| key == name);
     let value = values.next()?.1.into_owned();
     values.next().is_none().then_some(value)

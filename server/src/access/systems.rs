@@ -4,7 +4,6 @@
 //! most; a token lives five minutes, is bound to its client and scopes, and is kept here as a hash only.
 
 mod issued;
-mod replay;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -20,8 +19,8 @@ use crate::access::context::Context;
 use crate::access::error::AccessError;
 use crate::access::jwt::{self, Audience, JwtError, TOLERANCE, check_period};
 use crate::access::keys::{Algorithm, KeySet};
+use crate::access::replay::Seen;
 use issued::Issued;
-use replay::Seen;
 
 /// Longest life of an assertion, in seconds.
 const LONGEST_ASSERTION: i64 = 300;

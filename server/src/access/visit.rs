@@ -41,7 +41,7 @@ impl Access {
             .begin(context, None)
             .map_err(|_| AccessError::Full)?;
         let id = SessionId::of_token(&token);
-        let cookie = cookie::set(cookie::SESSION, &token, LIFETIME.as_secs(), inner.secure);
+        let cookie = inner.cookies.set(cookie::SESSION, &token, LIFETIME.as_secs());
         Ok(Some((context.in_session(&id), cookie)))
     }
 

@@ -19,6 +19,8 @@ pub enum Activity {
     Login,
     /// A person's session ended.
     Logout,
+    /// A record system started the viewer with a patient, or tried to.
+    Launch,
     /// A system asked for an access token.
     SystemToken,
     /// A question was asked.
@@ -68,6 +70,7 @@ impl Activity {
         match self {
             Activity::Login => "login",
             Activity::Logout => "logout",
+            Activity::Launch => "launch",
             Activity::SystemToken => "system-token",
             Activity::Question => "question",
             Activity::Decision => "decision",

@@ -40,7 +40,7 @@ fn kind(activity: Activity) -> (Coding, Option<Coding>, &'static str) {
     match activity {
         Activity::Login => (login(), Some(Coding::new(DCM, "110122")), "E"),
         Activity::Logout => (login(), Some(Coding::new(DCM, "110123")), "E"),
-        Activity::SystemToken | Activity::HolderToken => (login(), None, "E"),
+        Activity::Launch | Activity::SystemToken | Activity::HolderToken => (login(), None, "E"),
         Activity::Decision | Activity::Refusal | Activity::Withdrawal => {
             (Coding::new(DCM, "110113"), None, "E")
         }

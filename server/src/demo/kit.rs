@@ -171,6 +171,10 @@ fn configuration(testbed: &Testbed, setup: &Setup) -> Value {
             "dezi": {
                 "issuer": addresses.dezi, "client_id": client.dezi_client_id, "jwe_key_file": "keys/dezi.key"
             },
+            "ehrs": [{
+                "issuer": format!("{}/fhir", addresses.ehr_host), "client_id": client.viewer_client_id,
+                "key_file": "keys/assertion.key", "key_id": client.smart_kid
+            }],
             "patient_tokens": {
                 "issuer": format!("{}/fhir", addresses.ehr_host),
                 "introspection_url": format!("{}/introspect", addresses.ehr_host),

@@ -11,7 +11,7 @@ use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use http::{HeaderValue, Method};
+use http::{HeaderMap, HeaderValue, Method};
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -26,6 +26,9 @@ pub const DEMO: HeaderName = HeaderName::from_static("samenhang-demo");
 
 /// Headers that every response carries, unless it has its own.
 pub async fn protect(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let is_page = ["/viewer", "/auth/"]
+        .iter()
+        .any(|page| request.uri().path().starts_with(page));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [
@@ -40,10 +43,27 @@ pub async fn protect(State(app): State<Arc<App>>, request: Request, next: Next) 
     ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
+    let origins = app.access().frame_origins();
+    if is_page && !origins.is_empty() {
+        allow_frames(headers, origins);
+    }
     if app.is_demo() {
         headers.insert(DEMO, HeaderValue::from_static("true"));
     }
     response
+}
+
+/// Lets the pages stand in a frame of these origins, and of no other. `X-Frame-Options` knows no list.
+fn allow_frames(headers: &mut HeaderMap, origins: &[String]) {
+    const NOBODY: &str = "frame-ancestors 'none'";
+    let own = headers
+        .get(CONTENT_SECURITY_POLICY)
+        .and_then(|value| value.to_str().ok());
+    let policy = own.map(|policy| policy.replace(NOBODY, &format!("frame-ancestors {}", origins.join(" "))));
+    if let Some(value) = policy.and_then(|policy| HeaderValue::from_str(&policy).ok()) {
+        headers.insert(CONTENT_SECURITY_POLICY, value);
+        headers.remove(X_FRAME_OPTIONS);
+    }
 }
 
 /// Turns a panic into a 500 with the request's id. What the panic said stays here: it may hold data.

@@ -10,7 +10,7 @@ use axum::response::{Redirect, Response};
 use axum::routing::{MethodRouter, get, post};
 use http::Method;
 
-use crate::access::login_routes;
+use crate::access::{CALLBACK, LAUNCH, OPEN, login_routes};
 use crate::app::App;
 use crate::clusters::{reconcile, unlink};
 use crate::error::Kind;
@@ -208,6 +208,11 @@ pub const TABLE: &[Route] = &[
     public(Method::POST, "/viewer/overview", Rule::Person, || {
         post(viewer::overview)
     }),
+    public(Method::GET, LAUNCH, Rule::Anyone, || get(viewer::launch)),
+    public(Method::GET, CALLBACK, Rule::Anyone, || {
+        get(viewer::launch_returned)
+    }),
+    public(Method::GET, OPEN, Rule::Person, || get(viewer::open)),
     public(Method::GET, VIEWER_PAGE, Rule::Person, || get(viewer::page)),
     public(Method::GET, VIEWER_MEDICATION, Rule::Person, || {
         get(viewer::medication)

@@ -3,6 +3,7 @@
 //! What is known of a patient is behind a handle of the session (`session::questions`). Every page goes the whole way of a
 //! question: access, consent, the audit record; the memory of the session spares the holders.
 
+mod launch;
 mod matrix;
 mod pages;
 mod question;
@@ -23,6 +24,7 @@ use crate::app::App;
 use crate::error::{Language, Problem};
 use crate::fhir::language;
 
+pub use launch::{launch, launch_returned, open};
 pub use pages::{medication, page, results, section, timeline};
 pub use question::{form, overview};
 pub use record::{apart, record};

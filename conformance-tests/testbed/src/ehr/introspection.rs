@@ -21,10 +21,11 @@ struct Assertion {
     exp: i64,
 }
 
-/// Checks who asks: an assertion (`private_key_jwt`) with the SMART key of the asking organisation.
+/// Checks who asks: an assertion (`private_key_jwt`) with the SMART key of the asking organisation, of the client with this
+/// id and for this audience.
 pub(super) fn authenticate(
     client: &ClientMaterial,
-    issuer: &str,
+    (id, audience): (&str, &str),
     form: &[(String, String)],
     now: i64,
 ) -> Result<(), &'static str> {
@@ -41,7 +42,7 @@ pub(super) fn authenticate(
     let claims = jsonwebtoken::decode::<Assertion>(value("client_assertion"), &key, &validation)
         .map_err(|_| "client_assertion cannot be verified")?
         .claims;
-    let known = claims.iss == client.smart_client_id && claims.sub == claims.iss && claims.aud == issuer;
+    let known = claims.iss == id && claims.sub == claims.iss && claims.aud == audience;
     if !known || claims.exp < now || claims.exp > now + ASSERTION_LIFE {
         return Err("client_assertion is of somebody else, for another server, or not valid now");
     }

@@ -47,7 +47,19 @@ struct Code {
     audience: String,
     redirect: String,
     challenge: String,
+    client: String,
+    nonce: String,
     expires: i64,
+}
+
+/// What a code was exchanged for.
+pub(super) struct Redeemed {
+    pub(super) token: String,
+    pub(super) bound: Bound,
+    /// To whom.
+    pub(super) client: String,
+    /// What the application wants to see again in the `id_token`.
+    pub(super) nonce: String,
 }
 
 /// What was started and not finished yet.
@@ -103,12 +115,12 @@ impl Launches {
     pub(super) fn authorize(
         &mut self,
         query: &[(String, String)],
-        client: &str,
+        clients: &[&str],
         issuer: &str,
         now: i64,
     ) -> Result<String, &'static str> {
         let value = |name: &str| answer::value(query, name).unwrap_or_default();
-        if value("response_type") != "code" || value("client_id") != client {
+        if value("response_type") != "code" || !clients.contains(&value("client_id")) {
             return Err("response_type is not code, or the client is not known");
         }
         if value("aud") != issuer && !self.resources.iter().any(|known| known == value("aud")) {
@@ -144,6 +156,8 @@ impl Launches {
             audience: value("aud").to_owned(),
             redirect: value("redirect_uri").to_owned(),
             challenge: value("code_challenge").to_owned(),
+            client: value("client_id").to_owned(),
+            nonce: value("nonce").to_owned(),
             expires: now + CODE_LIFE,
         };
         self.launches.remove(value("launch"));
@@ -156,29 +170,38 @@ impl Launches {
         Ok(back.into())
     }
 
-    /// A token for a code, and what it stands for.
+    /// A token for a code. `proven` is the client that proved itself by an assertion, if one did.
     pub(super) fn redeem(
         &mut self,
         form: &[(String, String)],
-        client: &str,
+        proven: Option<&str>,
         now: i64,
-    ) -> Result<(String, Bound), &'static str> {
+    ) -> Result<Redeemed, &'static str> {
         let value = |name: &str| answer::value(form, name).unwrap_or_default();
-        if value("grant_type") != "authorization_code" || value("client_id") != client {
-            return Err("grant_type is not authorization_code, or the client is not known");
+        if value("grant_type") != "authorization_code" {
+            return Err("grant_type is not authorization_code");
         }
         // Gone whatever follows: a code is tried once.
         let code = self
             .codes
             .remove(value("code"))
             .ok_or("the code is not known, or was used before")?;
+        if code.client != proven.unwrap_or_else(|| value("client_id")) {
+            return Err("the code is another client's, or the client did not prove itself");
+        }
         if code.expires < now || code.redirect != value("redirect_uri") {
             return Err("the code has expired, or is for another redirect_uri");
         }
         if base64url(&Sha256::digest(value("code_verifier").as_bytes())) != code.challenge {
             return Err("the verifier does not fit the challenge");
         }
-        Ok(self.issue(&code.patient, &code.scope, &code.audience, now))
+        let (token, bound) = self.issue(&code.patient, &code.scope, &code.audience, now);
+        Ok(Redeemed {
+            token,
+            bound,
+            client: code.client,
+            nonce: code.nonce,
+        })
     }
 
     /// A token for a patient, and what it stands for.

@@ -21,7 +21,7 @@ async fn start() -> (Shared, String, AuditSink) {
     .unwrap();
     let bound = bind(ServiceId::EhrHost, &shared).await.unwrap();
     let sink = AuditSink::default();
-    let host = EhrHost::new(&shared, bound.url(), &sink);
+    let host = EhrHost::new(&shared, bound.url(), &sink).unwrap();
     let served = bound.serve(host.router());
     (shared, served.url, sink)
 }
@@ -235,7 +235,7 @@ async fn a_resource_server_that_proves_itself_is_told_whose_a_token_is() {
     })
     .unwrap();
     let bound = bind(ServiceId::EhrHost, &shared).await.unwrap();
-    let host = EhrHost::new(&shared, bound.url(), &AuditSink::default());
+    let host = EhrHost::new(&shared, bound.url(), &AuditSink::default()).unwrap();
     let url = bound.serve(host.router()).url;
     let patient = Bsn::parse("999990019").unwrap();
     let token = host

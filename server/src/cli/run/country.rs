@@ -36,6 +36,8 @@ const MOST_IDS: usize = 10;
 #[serde(rename_all = "camelCase")]
 struct Where {
     viewer: String,
+    /// The simulated record system, from whose patients the viewer can be started.
+    launch: String,
     fhir: String,
     health: String,
     metrics: String,
@@ -123,6 +125,10 @@ fn whereabouts(demo: &Demo) -> Where {
     );
     Where {
         viewer: format!("{base}/viewer"),
+        launch: format!(
+            "{}/?app={base}/viewer/launch",
+            demo.testbed().addresses().ehr_host
+        ),
         fhir: format!("{base}/fhir/R4"),
         health: format!("http://{}/readyz", demo.internal()),
         metrics: format!("http://{}/metrics", demo.internal()),

@@ -33,6 +33,8 @@ fn only_named_routes_are_open_to_anyone() {
             "/fhir/R4/OperationDefinition/Patient-unlink",
             "/fhir/STU3/metadata",
             "/fhir/STU3/OperationDefinition/Patient-overview",
+            "/viewer/launch",
+            "/viewer/launch/callback",
             "/viewer/assets/{name}",
         ]
     );

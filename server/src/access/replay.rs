@@ -1,4 +1,4 @@
-//! Assertions that have been used: none is used twice while it could still be valid.
+//! Assertions and launches that have been used: none is used twice while it could still be valid.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
