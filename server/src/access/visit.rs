@@ -82,13 +82,16 @@ impl Access {
         };
         // Nobody is logged in who is not in the log.
         inner.log.record(event.detail(ASKED_BY, PATIENT)).await?;
-        if let Some(old) = cookie::read(&parts.headers, cookie::SESSION, inner.secure) {
+        if let Some(old) = inner.cookies.read(&parts.headers, cookie::SESSION) {
             inner.sessions.end(&SessionId::of_token(old));
         }
         let token = inner
             .sessions
             .begin(&context, None)
             .map_err(|_| AccessError::Full)?;
-        cookie::set(cookie::SESSION, &token, LIFETIME.as_secs(), inner.secure).ok_or(AccessError::Full)
+        inner
+            .cookies
+            .set(cookie::SESSION, &token, LIFETIME.as_secs())
+            .ok_or(AccessError::Full)
     }
 }
