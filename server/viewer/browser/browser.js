@@ -101,10 +101,9 @@ export class Reader {
   }
 
   // The part of the addresses of this answer that belongs to this session.
-  handle() {
-    const found = /\/viewer\/p\/([a-z]+)/.exec(this.page.url());
-    assert.ok(found, `an address with a handle: ${this.page.url()}`);
-    return found[1];
+  async handle() {
+    const address = await this.page.locator("a[data-key=o]").getAttribute("href");
+    return /\/viewer\/p\/([a-z]+)/.exec(address)[1];
   }
 }
 

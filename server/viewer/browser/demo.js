@@ -5,6 +5,9 @@ import { createInterface } from "node:readline";
 // The tests ask more in a minute than one person may; what limits a person has tests of its own.
 const QUICK = { SAMENHANG__ACCESS__RATE__BURST: "100000", SAMENHANG__ACCESS__RATE__PER_MINUTE: "100000" };
 
+// The built-in patient that shows most.
+export const P1 = "999990019";
+
 // Starts it on free loopback ports. `settings` are environment variables of the configuration.
 export async function startDemo({ settings = {}, args = [] } = {}) {
   const child = spawn(process.env.SAMENHANG_BINARY, ["demo", ...args], {
@@ -21,7 +24,7 @@ export async function startDemo({ settings = {}, args = [] } = {}) {
   const where = JSON.parse(line);
   return {
     origin: new URL(where.viewer).origin,
-    fhir: where.fhir,
+    internal: new URL(where.health).origin,
     // What the server said on stderr, for a test that failed.
     said: () => said,
     control: (path, body) => control(`${where.control}/${path}`, body),

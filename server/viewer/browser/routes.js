@@ -3,6 +3,7 @@
 //
 //   name    name of the picture
 //   path    address; {handle} is that of the answer
+//   reader  who reads it, see people.js; the clinician when nobody is named
 //   follow  first link like this on the page at `path`, in place of that page
 //   status  status that is not 200
 //   phone   whether a picture is made for a phone too
@@ -21,23 +22,16 @@ export const ROUTES = [
   { name: "timeline", path: `${ANSWER}/timeline?period=all`, phone: true },
   { name: "section", path: `${ANSWER}/section/results` },
   { name: "record", path: ANSWER, follow: ".item:has(.mark.shared) a[href*='/record/']", phone: true },
+  { name: "patient-way-in", path: "/patient", reader: "stranger" },
+  { name: "patient-home", path: "/patient", reader: "patient" },
+  { name: "patient-overview", path: "/patient/overview", reader: "patient", phone: true },
+  { name: "patient-log", path: "/patient/log", reader: "patient", phone: true },
+  { name: "operator", path: "/operator", reader: "operator" },
   { name: "gone", path: `/viewer/p/${"a".repeat(32)}`, status: 410 },
 ];
 
 export const LANGUAGES = ["nl", "en"];
 export const THEMES = ["light", "dark"];
-
-// Goes to a page of the answer in a language; gives the response.
-export async function visit(reader, route, handle, lang) {
-  const path = route.path.replace("{handle}", handle);
-  const mark = path.includes("?") ? "&" : "?";
-  let response = await reader.go(`${path}${mark}lang=${lang}`);
-  if (route.follow) {
-    const href = await reader.page.locator(route.follow).first().getAttribute("href");
-    response = await reader.go(href);
-  }
-  return response;
-}
 
 // A console message that comes with a page of which the status is not 200.
 export const TROUBLE = /Failed to load resource: the server responded with a status of 4\d\d/;

@@ -3,12 +3,12 @@
 import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LAPTOP, launch, PHONE, Reader } from "./browser.js";
+import { LAPTOP, launch, PHONE } from "./browser.js";
 import { startDemo } from "./demo.js";
 import { small } from "./palette.js";
-import { LANGUAGES, ROUTES, THEMES, TROUBLE, visit } from "./routes.js";
+import { People } from "./people.js";
+import { LANGUAGES, ROUTES, THEMES, TROUBLE } from "./routes.js";
 
-const P1 = "999990019";
 const folder = fileURLToPath(new URL("../../../docs/src/user/screens/", import.meta.url));
 
 // Pictures of the pages that `only` names, all without it.
@@ -31,13 +31,11 @@ const [demo, browser] = await Promise.all([startDemo(), launch()]);
 try {
   if (only.length === 0) rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const reader = await Reader.open(browser, demo.origin);
-  await reader.ask(P1);
-  const handle = reader.handle();
+  const people = await People.open(browser, demo);
   let [count, bytes] = [0, 0];
   for (const route of ROUTES.filter(wanted)) {
     for (const lang of LANGUAGES) {
-      await visit(reader, route, handle, lang);
+      const { reader } = await people.visit(route, lang);
       for (const [end, size] of widths(route)) {
         await reader.page.setViewportSize(size);
         for (const colorScheme of THEMES) {
@@ -48,7 +46,7 @@ try {
       }
     }
   }
-  await reader.close({ expected: [TROUBLE] });
+  await people.close({ expected: [TROUBLE] });
   console.log(`${count} pictures, ${Math.round(bytes / 1024)} KiB, in ${folder}`);
 } finally {
   await browser.close();

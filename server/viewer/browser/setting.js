@@ -3,9 +3,6 @@ import { after, before } from "node:test";
 import { launch, Reader } from "./browser.js";
 import { startDemo } from "./demo.js";
 
-// A reader of the built-in patient that shows most.
-export const P1 = "999990019";
-
 // Starts both before the tests of a file and stops them after; gives how to run a test with a reader of its own.
 export function setting(options) {
   const here = { demo: undefined, browser: undefined };

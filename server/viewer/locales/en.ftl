@@ -342,4 +342,4 @@ op-nothing-held = Nothing is held.
 op-stage = Stage
 op-state = State
 op-age = Oldest
-op-refresh = This page is loaded anew every 30 seconds.
+op-refresh = Load the present figures

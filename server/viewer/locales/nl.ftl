@@ -342,4 +342,4 @@ op-nothing-held = Er wordt niets vastgehouden.
 op-stage = Stap
 op-state = Stand
 op-age = Oudste
-op-refresh = Deze pagina ververst elke 30 seconden.
+op-refresh = Laad de cijfers van nu

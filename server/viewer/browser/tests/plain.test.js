@@ -1,36 +1,29 @@
 // Without JavaScript everything can be read and done.
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { ROUTES, TROUBLE, visit } from "../routes.js";
-import { P1, setting } from "../setting.js";
+import { People } from "../people.js";
+import { ROUTES, TROUBLE } from "../routes.js";
+import { P1 } from "../demo.js";
+import { setting } from "../setting.js";
 
 const here = setting();
 const plain = { javaScriptEnabled: false, expected: [TROUBLE] };
 
-// Asks with the form as a browser without scripts sends it, and takes the address that the page leads to.
-async function ask(reader) {
-  await reader.go("/viewer?lang=en");
-  await reader.page.fill("#bsn", P1);
-  await reader.page.click("#ask button");
-  await reader.answered();
-  const href = await reader.page.locator("a[data-key=o]").getAttribute("href");
-  return /\/viewer\/p\/([a-z]+)/.exec(href)[1];
-}
-
-test("every page, from its address", here.read(async (reader) => {
-  const handle = await ask(reader);
+test("every page, from its address", async () => {
+  const people = await People.open(here.browser, here.demo, plain);
   for (const route of ROUTES) {
-    const response = await visit(reader, route, handle, "en");
+    const { reader, response } = await people.visit(route, "en");
     assert.equal(response.status(), route.status ?? 200, route.name);
     assert.ok(await reader.page.locator("h1").isVisible(), route.name);
     // What only scripts can do is not offered.
     assert.equal(await reader.page.locator("[data-print]:visible, [data-keys]:visible, #final:visible").count(), 0, route.name);
   }
-}, plain));
+  await people.close(plain);
+});
 
 test("the overview with its completeness, by its own links", here.read(async (reader) => {
   const { page } = reader;
-  await ask(reader);
+  await reader.ask(P1, { lang: "en" });
   assert.ok(await page.locator(".item").count() > 10);
   assert.match(await page.locator("#completeness .sum").innerText(), /holders gave all/);
   await page.click("details.matrix > summary");
@@ -43,7 +36,7 @@ test("the overview with its completeness, by its own links", here.read(async (re
 
 test("the filter of the timeline, and its pages", here.read(async (reader) => {
   const { page } = reader;
-  await ask(reader);
+  await reader.ask(P1, { lang: "en" });
   await page.click("a[data-key=t]");
   await page.selectOption("#period", "all");
   await page.click("form.filter button");
@@ -63,7 +56,7 @@ test("the filter of the timeline, and its pages", here.read(async (reader) => {
 
 test("saying that two are not the same, and taking it back", here.read(async (reader) => {
   const { page } = reader;
-  await ask(reader);
+  await reader.ask(P1, { lang: "en" });
   await page.locator(".item:has(.mark.shared) a[href*='/record/']").first().click();
   await page.locator("input[name=other]").first().check();
   await page.locator("input[name=ground]").first().check();
@@ -74,7 +67,8 @@ test("saying that two are not the same, and taking it back", here.read(async (re
 }, plain));
 
 test("logging out", here.read(async (reader) => {
-  const handle = await ask(reader);
+  await reader.ask(P1, { lang: "en" });
+  const handle = await reader.handle();
   await reader.page.click("form[action='/auth/logout'] button");
   const response = await reader.go(`/viewer/p/${handle}?lang=en`);
   assert.equal(response.status(), 410);

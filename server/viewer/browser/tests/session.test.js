@@ -2,7 +2,8 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { TROUBLE } from "../routes.js";
-import { P1, setting } from "../setting.js";
+import { P1 } from "../demo.js";
+import { setting } from "../setting.js";
 
 const here = setting();
 const ends = { expected: [TROUBLE] };

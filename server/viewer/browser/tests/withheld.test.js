@@ -2,7 +2,8 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { heldBy } from "../held.js";
-import { P1, setting } from "../setting.js";
+import { P1 } from "../demo.js";
+import { setting } from "../setting.js";
 
 const here = setting();
 
