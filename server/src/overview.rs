@@ -9,6 +9,7 @@
 pub mod ask;
 pub mod body;
 pub mod course;
+pub mod document;
 pub mod events;
 pub mod handler;
 pub mod identity;

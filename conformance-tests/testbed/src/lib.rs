@@ -11,6 +11,7 @@ pub mod client;
 pub mod clock;
 pub mod dezi;
 pub mod discovery;
+pub mod document;
 pub mod ehr;
 pub mod error;
 pub mod faults;

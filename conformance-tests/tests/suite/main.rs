@@ -10,6 +10,7 @@ mod codes;
 mod corrections;
 mod country;
 mod docs;
+mod documents;
 mod faults;
 mod golden;
 mod launch;

@@ -28,6 +28,7 @@ pub mod breaker;
 pub mod budget;
 mod call;
 pub mod config;
+mod document;
 mod event;
 mod finding;
 mod health;
@@ -42,6 +43,7 @@ mod sink;
 mod visit;
 
 pub use config::FanoutConfig;
+pub use document::{Document, DocumentError, MAX_DOCUMENT, Media, Place as DocumentPlace};
 pub use event::{Detail, Event, Events, Notice};
 pub use health::HolderHealth;
 pub use holder::{EndpointJob, HolderJob};

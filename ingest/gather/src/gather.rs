@@ -14,9 +14,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::address::{AuthorizationKind, DataEndpoint, Directory, Readiness, UpdateReport, Updater};
 use crate::clock::{Clock, Random};
-use crate::consent::{self, Consent, Mitz, Register};
+use crate::consent::{self, Consent, Mitz, Permit, Register};
 use crate::error::GatherError;
-use crate::fanout::{Detail, EndpointJob, Events, FanOut, HolderJob, Notice};
+use crate::fanout::{
+    Detail, Document, DocumentError, DocumentPlace, EndpointJob, Events, FanOut, HolderJob, Notice,
+};
 use crate::http::{Http, HttpError};
 use crate::ledger::{Ledger, Recording};
 use crate::locate::{CareTeam, Kept, LocalisedHolder, Localiser, Locate, MitzOpen, Nvi, Partners};
@@ -235,6 +237,26 @@ impl Gather {
             jobs.push(job);
         }
         self.fan_out.ask(question, jobs, notices, identity, deadline)
+    }
+
+    /// Fetches one document of a holder that may be asked for its category, with the permit under which that was done.
+    ///
+    /// # Errors
+    /// [`DocumentError`].
+    pub async fn document(
+        &self,
+        query: Query<Permitted>,
+        holder: &Ura,
+        place: DocumentPlace<'_>,
+        deadline: Instant,
+    ) -> Result<(Document, Permit), DocumentError> {
+        let (question, holders) = query.into_parts();
+        let permitted = holders.iter().find(|permitted| permitted.holder.ura() == holder);
+        let (job, _) = self.job(permitted.ok_or(DocumentError::NotAsked)?);
+        let permit = job.permits.get(&place.category).cloned();
+        let permit = permit.ok_or(DocumentError::NotAsked)?;
+        let document = Box::pin(self.fan_out.document(question, &job, place, deadline)).await?;
+        Ok((document, permit))
     }
 
     /// The endpoints of a holder for the categories asked.

@@ -38,6 +38,8 @@ pub enum Ask<'a> {
     Next(&'a str),
     /// `GET {type}/{id}`.
     Read(&'a str),
+    /// `GET Binary/{id}`, as it is rather than as FHIR.
+    Document(&'a str),
 }
 
 /// What an endpoint answered, whatever its status.

@@ -55,6 +55,8 @@ pub enum Kind {
     NotInAnswer,
     /// A correction of a person could not be kept.
     CorrectionNotKept,
+    /// A document could not be had, or is none.
+    DocumentUnavailable,
 }
 
 /// One row of the catalogue.
@@ -394,6 +396,19 @@ pub const CATALOGUE: &[(Kind, Entry)] = &[
             hint_nl: "Probeer het opnieuw; houdt het aan, meld het dan bij de beheerder.",
             hint_en: "Try again; if it goes on, tell the operator.",
             retry_after: Some(30),
+        },
+    ),
+    (
+        Kind::DocumentUnavailable,
+        Entry {
+            code: "SAM-SRV-027",
+            status: 502,
+            issue: "transient",
+            nl: "Het document kan nu niet worden geopend.",
+            en: "The document cannot be opened now.",
+            hint_nl: "De bronhouder gaf het niet, of het is geen PDF of platte tekst. Probeer het later, of vraag het de bronhouder.",
+            hint_en: "The holder did not give it, or it is neither a PDF nor plain text. Try later, or ask the holder.",
+            retry_after: None,
         },
     ),
 ];

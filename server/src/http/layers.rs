@@ -77,7 +77,7 @@ pub async fn survive(request: Request, next: Next) -> Response {
 }
 
 /// The routes by which a question is asked.
-const QUESTIONS: [(Method, &str); 19] = [
+const QUESTIONS: [(Method, &str); 20] = [
     (Method::POST, "/fhir/R4/Patient/$overview"),
     (Method::POST, "/viewer/overview"),
     (Method::GET, routes::VIEWER_PAGE),
@@ -86,6 +86,7 @@ const QUESTIONS: [(Method, &str); 19] = [
     (Method::GET, routes::VIEWER_RESULTS),
     (Method::GET, routes::VIEWER_TIMELINE),
     (Method::GET, routes::VIEWER_RECORD),
+    (Method::GET, routes::VIEWER_DOCUMENT),
     (Method::POST, routes::VIEWER_APART),
     (Method::GET, routes::PATIENT_OVERVIEW),
     (Method::GET, routes::PATIENT_SECTION),

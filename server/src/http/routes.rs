@@ -117,6 +117,8 @@ pub const VIEWER_RESULTS: &str = "/viewer/p/{handle}/results";
 pub const VIEWER_TIMELINE: &str = "/viewer/p/{handle}/timeline";
 /// A record behind a handle.
 pub const VIEWER_RECORD: &str = "/viewer/p/{handle}/record/{key}";
+/// A document of a record behind a handle.
+pub const VIEWER_DOCUMENT: &str = "/viewer/p/{handle}/document/{key}/{place}";
 /// Two records that a person keeps apart.
 pub const VIEWER_APART: &str = "/viewer/p/{handle}/apart";
 
@@ -222,6 +224,9 @@ pub const TABLE: &[Route] = &[
         get(viewer::timeline)
     }),
     public(Method::GET, VIEWER_RECORD, Rule::Person, || get(viewer::record)),
+    public(Method::GET, VIEWER_DOCUMENT, Rule::Person, || {
+        get(viewer::document)
+    }),
     public(Method::POST, VIEWER_APART, Rule::Person, || post(viewer::apart)),
     public(Method::GET, VIEWER_SECTION, Rule::Person, || get(viewer::section)),
     public(Method::GET, "/viewer/assets/{name}", Rule::Anyone, || {

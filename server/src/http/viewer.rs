@@ -3,6 +3,7 @@
 //! What is known of a patient is behind a handle of the session (`session::questions`). Every page goes the whole way of a
 //! question: access, consent, the audit record; the memory of the session spares the holders.
 
+mod document;
 mod launch;
 mod matrix;
 mod pages;
@@ -24,6 +25,7 @@ use crate::app::App;
 use crate::error::{Language, Problem};
 use crate::fhir::language;
 
+pub use document::document;
 pub use launch::{launch, launch_returned, open};
 pub use pages::{medication, page, results, section, timeline};
 pub use question::{form, overview};

@@ -343,3 +343,10 @@ op-stage = Stage
 op-state = State
 op-age = Oldest
 op-refresh = Load the present figures
+
+# Documents.
+documents = Documents
+documents-means = A document is fetched when you open it, and not before. A PDF is offered as a file; do not keep it longer than needed.
+document-open = Open document
+document-open-title = Open document: { $value }
+document-text = text

@@ -343,3 +343,10 @@ op-stage = Stap
 op-state = Stand
 op-age = Oudste
 op-refresh = Laad de cijfers van nu
+
+# Documents.
+documents = Documenten
+documents-means = Een document wordt pas opgehaald als u het opent. Een PDF wordt als bestand aangeboden; bewaar het niet langer dan nodig.
+document-open = Open document
+document-open-title = Open document: { $value }
+document-text = tekst

@@ -7,6 +7,7 @@ use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::overview::{self, Reader, Recorder, Role};
 
 use crate::address::Address;
+use crate::document::{self, Link};
 use crate::language::Language;
 
 /// What reconciliation found out about a resource.
@@ -43,10 +44,17 @@ pub struct Item {
     pub page: Option<String>,
     /// What reconciliation found out.
     pub mark: Mark,
+    /// The documents that it points at or holds, to be opened.
+    pub documents: Vec<Link>,
 }
 
 impl Item {
-    fn new(item: overview::Item, page: Option<String>, mark: Mark, language: Language) -> Self {
+    fn new(
+        item: overview::Item,
+        (page, documents): (Option<String>, Vec<Link>),
+        mark: Mark,
+        language: Language,
+    ) -> Self {
         Item {
             title: item.title,
             detail: item.detail,
@@ -59,6 +67,7 @@ impl Item {
             lifted: item.lifted,
             page,
             mark,
+            documents,
         }
     }
 }
@@ -107,7 +116,14 @@ impl<'a> Lines<'a> {
             shared_by: holders(self.known, index).len(),
             conflict: item.conflict,
         };
-        Some(Item::new(item, self.page(index), mark, self.language))
+        let received = self.known.items().get(index)?;
+        let documents = document::links(received, self.address, self.language);
+        Some(Item::new(
+            item,
+            (self.page(index), documents),
+            mark,
+            self.language,
+        ))
     }
 
     /// The lines of the items at places.
@@ -151,7 +167,8 @@ pub fn of_batch(
 ) -> Vec<(Received, Item)> {
     let new = |(received, item): (Received, overview::Item)| {
         let page = address.map(|address| address.record(&address.key(&received)));
-        let item = Item::new(item, page, Mark::default(), language);
+        let documents = document::links(&received, address, language);
+        let item = Item::new(item, (page, documents), Mark::default(), language);
         (received, item)
     };
     overview::items(received).into_iter().map(new).collect()

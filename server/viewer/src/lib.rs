@@ -9,6 +9,7 @@ pub mod access_log;
 pub mod address;
 pub mod assets;
 pub mod chart;
+pub mod document;
 pub mod item;
 pub mod language;
 pub mod masking;

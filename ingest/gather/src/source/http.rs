@@ -16,6 +16,8 @@ use crate::http::{Http, HttpError, Outgoing, Peer, Target};
 use crate::query::Question;
 use crate::token::{Authoriser, Token, TokenError};
 
+/// Documents: as they are, or else as a `Binary` in JSON.
+const DOCUMENT: &str = "application/pdf, text/plain;q=0.9, application/fhir+json;q=0.5";
 /// Bytes of a CapabilityStatement.
 const MAX_STATEMENT: usize = 5 << 20;
 
@@ -116,10 +118,15 @@ impl SourceApi for HttpSource {
                 match_body(bsn),
             )
             .at_most(max_bytes),
-            Ask::Search(target) | Ask::Read(target) => Outgoing::get(Target::Path(target)).at_most(max_bytes),
+            Ask::Search(target) | Ask::Read(target) | Ask::Document(target) => {
+                Outgoing::get(Target::Path(target)).at_most(max_bytes)
+            }
             Ask::Next(link) => Outgoing::get(Target::Link(link)).at_most(max_bytes),
         }
-        .accept(self.accept());
+        .accept(match ask {
+            Ask::Document(_) => DOCUMENT,
+            _ => self.accept(),
+        });
         if !matches!(ask, Ask::Capabilities) {
             // A session and a request can be found back in the holder's log by these, without naming the patient.
             let request = random_uuid(&*self.random).to_string();

@@ -53,6 +53,13 @@ impl RecordTemplate<'_> {
     }
 }
 
+impl RecordTemplate<'_> {
+    fn has_documents(&self) -> bool {
+        let mut members = self.record.members.iter();
+        members.any(|member| !member.item.documents.is_empty())
+    }
+}
+
 impl RecordPage {
     /// Writes the page.
     ///

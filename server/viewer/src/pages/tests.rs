@@ -112,6 +112,7 @@ pub(crate) fn item(holder: &str, conflict: bool) -> Item {
             shared_by: 2,
             conflict,
         },
+        documents: Vec::new(),
     }
 }
 

@@ -153,7 +153,9 @@ impl SourceApi for Fake {
             Ask::Capabilities => "metadata".to_owned(),
             Ask::FindPatient(_) => "find".to_owned(),
             Ask::MatchPatient(_) => "match".to_owned(),
-            Ask::Search(target) | Ask::Read(target) | Ask::Next(target) => target.to_owned(),
+            Ask::Search(target) | Ask::Read(target) | Ask::Document(target) | Ask::Next(target) => {
+                target.to_owned()
+            }
         };
         assert_eq!(
             token.is_some(),
