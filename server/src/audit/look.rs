@@ -64,7 +64,7 @@ pub struct Look {
     pub result: LookResult,
     /// The name of the organisation that asked.
     pub organisation: Option<String>,
-    /// The role of the person who asked (RoleCodeNL); `None` for a system.
+    /// The role of the person who asked (`RoleCodeNL`); `None` for a system.
     pub role: Option<String>,
     /// Whether the patient asked.
     pub by_patient: bool,

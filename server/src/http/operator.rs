@@ -47,7 +47,8 @@ pub async fn page(
     let now = app.clock().now();
     let language = chosen(&query, || language::preferred(&headers, Language::Dutch));
     let fan_out = app.gather().fan_out_part();
-    let holders = fan_out.health().into_iter().map(|health| holder(&app, health));
+    let holders = fan_out.health();
+    let holders = holders.iter().map(|health| holder(&app, health));
     let quirks = fan_out.quirks().into_iter().map(|(ura, quirk, count)| {
         let entry = quirk.entry();
         QuirkLine {
@@ -85,7 +86,7 @@ fn name(app: &App, ura: &Ura) -> String {
     app.holder_name(ura).unwrap_or_else(|| format!("URA {ura}"))
 }
 
-fn holder(app: &App, health: HolderHealth) -> HolderLine {
+fn holder(app: &App, health: &HolderHealth) -> HolderLine {
     HolderLine {
         name: name(app, &health.holder),
         ura: health.holder.to_string(),

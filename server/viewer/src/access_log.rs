@@ -49,7 +49,7 @@ pub struct Look {
     pub ended: Ended,
     /// The organisation.
     pub organisation: Option<String>,
-    /// The role of the person (RoleCodeNL); `None` for a system.
+    /// The role of the person (`RoleCodeNL`); `None` for a system.
     pub role: Option<String>,
     /// Whether the patient did it.
     pub own: bool,
@@ -177,7 +177,7 @@ fn entry(line: Growing, language: Language) -> Entry {
     }
 }
 
-/// Who it was, in plain words. The codes are those of the UZI register (RoleCodeNL).
+/// Who it was, in plain words. The codes are those of the UZI register (`RoleCodeNL`).
 fn role(look: &Look, language: Language) -> String {
     let code = look.role.as_deref().unwrap_or_default();
     let key = match code.split_once('.').map_or(code, |(profession, _)| profession) {

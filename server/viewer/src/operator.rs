@@ -1,6 +1,6 @@
 //! The page for the operator: how holders do, how they differ from the specification, and what stations hold.
 //!
-//! It has no script and is loaded anew by the browser itself. Nothing in it is about a patient: its parts are numbers, codes
+//! It has no script and is loaded anew when its reader asks. Nothing in it is about a patient: its parts are numbers, codes
 //! of ours, and names of organisations.
 
 use askama::Template;
