@@ -7,7 +7,7 @@ use samenhang_server::demo::DemoOptions;
 use samenhang_testbed::mitz::{Decision, Rule};
 use samenhang_testbed::{ServiceId, SimClock, TestbedConfig};
 
-use crate::country::{Country, P1};
+use crate::country::{Country, P1, read};
 use crate::visitor::Visitor;
 
 /// The pages behind a handle.
@@ -113,5 +113,85 @@ async fn a_page_asks_for_consent_again_and_leaves_a_record() {
         "{}",
         denied.text
     );
+    country.stop().await;
+}
+
+#[tokio::test]
+async fn who_logs_out_leaves_nothing_and_is_told_so_in_both_languages() {
+    let country = Country::start().await;
+    let visitor = Visitor::log_in(&country).await;
+    let shown = visitor.page(P1).await;
+    assert_eq!(shown.headers["cache-control"], "no-store");
+    let page = country.url(&format!("/viewer/p/{}", handle(&shown.text)));
+    assert_eq!(visitor.get(&page).await.status, 200);
+    let over = visitor.log_out().await;
+    assert_eq!(
+        (over.status, over.headers["cache-control"].as_str()),
+        (200, "no-store")
+    );
+    assert!(over.text.contains("<h1>Afgemeld</h1>"), "{}", over.text);
+    assert!(over.headers["content-security-policy"].contains("frame-ancestors 'none'"));
+    // What the button "back" asks for is a page of a session that is gone, and what a browser kept empties itself.
+    let back = visitor.get(&page).await;
+    assert_eq!((back.status, back.text.as_str()), (303, ""));
+    let script = visitor.get(&country.url("/viewer/assets/viewer.js")).await;
+    assert!(script.text.contains("pageshow") && script.text.contains("event.persisted"));
+    let english = read(
+        country
+            .client()
+            .post(country.url("/auth/logout?lang=en"))
+            .header("origin", country.demo.base()),
+    )
+    .await;
+    assert!(english.text.contains("<h1>Logged out</h1>"), "{}", english.text);
+    let failed = country.client().get(country.url("/auth/callback?state=x&code=y"));
+    let failed = read(failed.header("accept-language", "nl")).await;
+    assert_eq!(failed.status, 403);
+    assert!(
+        failed.text.contains("Aanmelden is niet gelukt") && failed.text.contains("SAM-ACC-009"),
+        "{}",
+        failed.text
+    );
+    country.stop().await;
+}
+
+#[tokio::test]
+async fn the_patient_is_one_line_and_codes_are_words() {
+    let country = Country::start().await;
+    let visitor = Visitor::log_in(&country).await;
+    let shown = visitor.page(P1).await;
+    let section = country.url(&format!("/viewer/p/{}/section/patient", handle(&shown.text)));
+    let lines = visitor.get(&section).await.text;
+    let patients: Vec<&str> = lines
+        .split("<li class=\"item")
+        .skip(1)
+        .filter(|line| line.contains(">Testpatiënt P. de Proef</a>"))
+        .collect();
+    let own: Vec<&&str> = patients
+        .iter()
+        .filter(|line| line.contains("14-03-1958"))
+        .collect();
+    assert_eq!(own.len(), 1, "{lines}");
+    assert!(
+        own[0].contains("gemeld door") && own[0].contains("vrouw"),
+        "{}",
+        own[0]
+    );
+    let record = visitor
+        .get(&country.url(&format!("/viewer/p/{}{}", handle(&shown.text), record(own[0]))))
+        .await;
+    for holder in ["Ziekenhuis Oost", "Huisartsenpraktijk De Linde"] {
+        assert!(record.text.contains(holder), "side by side: {holder}");
+    }
+    assert!(
+        !record.text.contains("name=\"ground\""),
+        "nobody takes it apart here"
+    );
+    for code in ["permit", "deny"] {
+        for mark in [format!("<b>{code}</b>"), format!("\"line\">{code}")] {
+            assert!(!shown.text.contains(&mark), "{mark}");
+        }
+    }
+    assert!(shown.text.contains("<b>toegestaan</b>"), "{}", shown.text);
     country.stop().await;
 }

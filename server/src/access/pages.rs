@@ -1,12 +1,19 @@
-//! The two plain pages around a login, and the answers of the token endpoint.
+//! The two pages around a login, and the answers of the token endpoint.
 
 use axum::body::Body;
 use http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE, WWW_AUTHENTICATE,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION, RETRY_AFTER, SET_COOKIE,
+    WWW_AUTHENTICATE,
 };
+use http::request::Parts;
 use http::{Response, StatusCode};
+use samenhang_viewer::pages::{self as written, Message};
+use samenhang_viewer::{Frame, Language};
 
 use crate::access::error::AccessError;
+use crate::access::routes::parameter;
+use crate::error::Language as Spoken;
+use crate::fhir::language;
 
 /// An answer that nobody keeps.
 pub(super) fn answer(status: u16, media_type: &'static str, body: impl Into<Body>) -> Response<Body> {
@@ -27,7 +34,7 @@ pub(super) fn answer(status: u16, media_type: &'static str, body: impl Into<Body
 /// Sends the browser on.
 pub(super) fn see(location: &str, cookies: impl IntoIterator<Item = Option<HeaderValue>>) -> Response<Body> {
     let Ok(location) = HeaderValue::from_str(location) else {
-        return page(500, "Login", "The address to go to cannot be used.");
+        return answer(500, "text/plain; charset=utf-8", Body::empty());
     };
     let mut response = answer(303, "text/plain; charset=utf-8", Body::empty());
     response.headers_mut().insert(LOCATION, location);
@@ -45,34 +52,54 @@ pub(super) fn with_cookies(
     response
 }
 
-/// A plain page. The texts are ours; they are escaped all the same.
-pub(super) fn page(status: u16, title: &str, text: &str) -> Response<Body> {
-    let escape = |text: &str| {
-        text.replace('&', "&amp;")
-            .replace('<', "&lt;")
-            .replace('>', "&gt;")
+/// The frame of a page, in the language of its address, else in the one that the browser prefers.
+fn frame(parts: &Parts) -> Frame {
+    let chosen = parameter(parts.uri.query(), "lang").and_then(|tag| Language::from_tag(&tag));
+    let preferred = || match language::preferred(&parts.headers, Spoken::Dutch) {
+        Spoken::Dutch => Language::Dutch,
+        Spoken::English => Language::English,
     };
-    let html = format!(
-        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>{title}</title>\
-         <h1>{title}</h1><p>{text}</p><p><a href=\"/auth/login\">Log in</a></p></html>\n",
-        title = escape(title),
-        text = escape(text)
+    Frame {
+        language: chosen.unwrap_or_else(preferred),
+        ..Frame::default()
+    }
+}
+
+/// A page with a message.
+fn told(status: u16, frame: &Frame, message: Message<'_>) -> Response<Body> {
+    let (status, html) = match written::message(frame, message) {
+        Ok(html) => (status, html),
+        Err(_) => (500, String::new()),
+    };
+    let mut response = answer(status, "text/html; charset=utf-8", html);
+    response.headers_mut().insert(
+        CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(samenhang_viewer::CONTENT_SECURITY_POLICY),
     );
-    answer(status, "text/html; charset=utf-8", html)
+    response
+}
+
+/// The page after a logout.
+pub(super) fn logged_out(parts: &Parts) -> Response<Body> {
+    told(200, &frame(parts), Message::LoggedOut)
 }
 
 /// An error of the login, as a page.
-pub(super) fn login_error(error: &AccessError) -> Response<Body> {
-    let mut text = error.to_string();
-    if let Some(first) = text.get(..1).map(str::to_uppercase) {
-        text.replace_range(..1, &first);
+pub(super) fn login_error(error: &AccessError, parts: &Parts) -> Response<Body> {
+    let frame = frame(parts);
+    let cause = error.to_string();
+    let mut english = cause.clone();
+    if let Some(first) = english.get(..1).map(str::to_uppercase) {
+        english.replace_range(..1, &first);
     }
-    let response = page(
-        error.status(),
-        "Login failed",
-        &format!("{text}. ({})", error.code()),
-    );
-    with_hints(response, error)
+    english.push('.');
+    let dutch = error.hint_nl();
+    let message = Message::LoginFailed {
+        text: frame.language.pick(&dutch, &english),
+        cause: &cause,
+        code: error.code(),
+    };
+    with_hints(told(error.status(), &frame, message), error)
 }
 
 /// An error of the token endpoint (RFC 6749, section 5.2).

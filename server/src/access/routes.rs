@@ -59,7 +59,8 @@ pub fn token_routes(access: Access, prefix: &str) -> Router {
 }
 
 async fn login(State(access): State<Access>, request: Request) -> Response<Body> {
-    let wanted = parameter(request.uri().query(), "return_to").filter(|page| is_own_page(page));
+    let (parts, _) = request.into_parts();
+    let wanted = parameter(parts.uri.query(), "return_to").filter(|page| is_own_page(page));
     let inner = &access.inner;
     let departure = inner
         .dezi
@@ -71,7 +72,7 @@ async fn login(State(access): State<Access>, request: Request) -> Response<Body>
             &departure.location,
             [inner.cookies.set(cookie::LOGIN, &departure.browser, LOGIN_LASTS)],
         ),
-        Err(error) => pages::login_error(&error.into()),
+        Err(error) => pages::login_error(&error.into(), &parts),
     }
 }
 
@@ -84,7 +85,7 @@ async fn callback(State(access): State<Access>, request: Request) -> Response<Bo
             let session = inner.cookies.set(cookie::SESSION, &token, LIFETIME.as_secs());
             pages::see(&page, [session, over])
         }
-        Err(error) => pages::with_cookies(pages::login_error(&error), [over]),
+        Err(error) => pages::with_cookies(pages::login_error(&error, &parts), [over]),
     }
 }
 
@@ -152,7 +153,7 @@ async fn logout(State(access): State<Access>, request: Request) -> Response<Body
     let (parts, _) = request.into_parts();
     let inner = &access.inner;
     if let Err(error) = access.check_same_site(&parts.method, &parts.headers) {
-        return pages::login_error(&error);
+        return pages::login_error(&error, &parts);
     }
     let token = inner.cookies.read(&parts.headers, cookie::SESSION);
     if let Some(live) = token.and_then(|token| inner.sessions.find(token)) {
@@ -170,10 +171,7 @@ async fn logout(State(access): State<Access>, request: Request) -> Response<Body
         }
     }
     let over = inner.cookies.set(cookie::SESSION, "", 0);
-    pages::with_cookies(
-        pages::page(200, "Logged out", "The session and all it held are gone."),
-        [over],
-    )
+    pages::with_cookies(pages::logged_out(&parts), [over])
 }
 
 async fn token(State(access): State<Access>, request: Request) -> Response<Body> {

@@ -1,6 +1,12 @@
 # Around every page.
 skip = Skip to content
 logged-in = Logged in as
+login = Log in
+logged-out = Logged out
+logged-out-text = The session has ended. Everything that was to be seen in it is gone.
+login-failed = Logging in failed
+directive-permit = permitted
+directive-deny = not permitted
 logout = Log out
 demo = Demonstration with invented patients. You are logged in automatically.
 disclaimer = Shown as the sources gave it. Samenhang orders and links, and changes or judges nothing.

@@ -2,6 +2,12 @@
 skip = Naar de inhoud
 logged-in = Aangemeld als
 logout = Afmelden
+login = Aanmelden
+logged-out = Afgemeld
+logged-out-text = De sessie is afgelopen. Alles wat erin te zien was, is weg.
+login-failed = Aanmelden is niet gelukt
+directive-permit = toegestaan
+directive-deny = niet toegestaan
 demo = Demonstratie met verzonnen patiënten. U bent vanzelf aangemeld.
 disclaimer = Getoond zoals de bronnen het gaven. Samenhang ordent en koppelt, en verandert of beoordeelt niets.
 session-over = De sessie is afgelopen. Wat hier stond is weg.

@@ -9,6 +9,10 @@ use samenhang_reconcile::overview::{self, Reader, Recorder, Role};
 use crate::address::Address;
 use crate::document::{self, Link};
 use crate::language::Language;
+use crate::patient;
+
+/// What stands between the parts of what an item says.
+const PARTS: &str = "; ";
 
 /// What reconciliation found out about a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -57,7 +61,7 @@ impl Item {
     ) -> Self {
         Item {
             title: item.title,
-            detail: item.detail,
+            detail: in_words(&item.resource_type, item.detail, language),
             status: item.status,
             date: item.date.map(|date| language.date(&date)),
             holder: item.holder_name,
@@ -69,6 +73,25 @@ impl Item {
             mark,
             documents,
         }
+    }
+}
+
+/// What an item says, with its codes in words.
+fn in_words(kind: &str, detail: String, language: Language) -> String {
+    let texts = language.texts();
+    let word = |part: &str| match (kind, part) {
+        ("Consent", "permit") => texts.say("directive-permit"),
+        ("Consent", "deny") => texts.say("directive-deny"),
+        ("Patient", "male") => texts.say("sex-male"),
+        ("Patient", "female") => texts.say("sex-female"),
+        ("Patient", "other") => texts.say("sex-other"),
+        ("Patient", "unknown") => texts.say("sex-unknown"),
+        ("Patient", date) => language.date(date),
+        _ => part.to_owned(),
+    };
+    match kind {
+        "Consent" | "Patient" => detail.split(PARTS).map(word).collect::<Vec<_>>().join(PARTS),
+        _ => detail,
     }
 }
 
@@ -94,17 +117,25 @@ pub struct Lines<'a> {
     reader: Reader<'a>,
     address: Option<&'a Address>,
     language: Language,
+    /// The patient as each source has it: all are of one number, which is what the question was about.
+    patients: Vec<usize>,
+    differ: bool,
 }
 
 impl<'a> Lines<'a> {
     /// Of an answer.
     #[must_use]
     pub fn new(known: &'a Reconciled, address: Option<&'a Address>, language: Language) -> Self {
+        let of_type = |item: &Received| item.resource.resource_type() == "Patient";
+        let all = known.items().iter().enumerate();
+        let patients: Vec<(usize, &Received)> = all.filter(|(_, item)| of_type(item)).collect();
         Lines {
             known,
             reader: Reader::new(known),
             address,
             language,
+            differ: patient::differ(patients.iter().map(|(_, item)| *item)),
+            patients: patients.into_iter().map(|(index, _)| index).collect(),
         }
     }
 
@@ -112,9 +143,14 @@ impl<'a> Lines<'a> {
     #[must_use]
     pub fn line(&self, index: usize) -> Option<Item> {
         let item = self.reader.item(index)?;
+        let is_patient = self.patients.contains(&index);
         let mark = Mark {
-            shared_by: holders(self.known, index).len(),
-            conflict: item.conflict,
+            shared_by: if is_patient {
+                holders_of(self.known, &self.patients).len()
+            } else {
+                holders(self.known, index).len()
+            },
+            conflict: item.conflict || is_patient && self.differ,
         };
         let received = self.known.items().get(index)?;
         let documents = document::links(received, self.address, self.language);
@@ -124,6 +160,28 @@ impl<'a> Lines<'a> {
             mark,
             self.language,
         ))
+    }
+
+    /// The places of the patient, as each source has it, when the item at a place is one of them.
+    #[must_use]
+    pub fn same_patient(&self, index: usize) -> &[usize] {
+        if self.patients.contains(&index) {
+            &self.patients
+        } else {
+            &[]
+        }
+    }
+
+    /// The places that get a line: the patient gets one, however many sources tell who it is.
+    #[must_use]
+    pub fn told_once(&self, places: &[usize]) -> Vec<usize> {
+        let mut is_told = false;
+        let is_first = |place: &&usize| {
+            let is_again = is_told && self.patients.contains(place);
+            is_told |= self.patients.contains(place);
+            !is_again
+        };
+        places.iter().filter(is_first).copied().collect()
     }
 
     /// The lines of the items at places.
@@ -153,7 +211,11 @@ pub fn holders(known: &Reconciled, index: usize) -> BTreeSet<&Ura> {
     let members = known
         .cluster_of(index)
         .map_or(&alone[..], |cluster| &cluster.members);
-    let items = members.iter().filter_map(|&member| known.items().get(member));
+    holders_of(known, members)
+}
+
+fn holders_of<'a>(known: &'a Reconciled, places: &[usize]) -> BTreeSet<&'a Ura> {
+    let items = places.iter().filter_map(|&place| known.items().get(place));
     items.map(|item| &item.lineage.holder).collect()
 }
 

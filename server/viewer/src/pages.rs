@@ -3,6 +3,7 @@
 mod form;
 mod head;
 mod medication;
+mod message;
 mod overview;
 mod own;
 mod record;
@@ -21,6 +22,7 @@ use crate::texts::Texts;
 pub use form::FormPage;
 pub use head::{Head, Page, arrived, bar, patient, refresh, state, who};
 pub use medication::MedicationPage;
+pub use message::{Message, message};
 pub use overview::{OverviewPage, fragments};
 pub use own::{AccessLogPage, OWN, OWN_OVERVIEW, OwnHome, OwnPage, own_section};
 pub use record::{Done, RecordPage};

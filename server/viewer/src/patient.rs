@@ -97,10 +97,6 @@ impl Patient {
         });
         shown.truncate(MOST);
         let more = all - shown.len();
-        let differs = |of: fn(&Said) -> &Option<String>| {
-            let values: BTreeSet<&String> = said.iter().filter_map(|said| of(said).as_ref()).collect();
-            values.len() > 1
-        };
         Patient {
             name: stands
                 .and_then(|(index, _)| lines.line(*index))
@@ -124,9 +120,7 @@ impl Patient {
                 .find_map(|said| said.deceased.as_deref())
                 .map(|died| language.date(died)),
             number: number(of),
-            differs: differs(|said| &said.born)
-                || differs(|said| &said.gender)
-                || differs(|said| &said.deceased),
+            differs: differ(patients.iter().map(|(_, item)| *item)),
             page: stands.and_then(|(index, _)| lines.page(*index)),
             first: first(lines.lines(&shown)),
             more,
@@ -152,6 +146,16 @@ fn first(items: Vec<Item>) -> Vec<First> {
         }
     }
     all
+}
+
+/// Whether sources differ about date of birth, sex or death of the patient.
+pub(crate) fn differ<'a>(patients: impl Iterator<Item = &'a Received>) -> bool {
+    let said: Vec<Said> = patients.map(said).collect();
+    let differs = |of: fn(&Said) -> &Option<String>| {
+        let values: BTreeSet<&String> = said.iter().filter_map(|said| of(said).as_ref()).collect();
+        values.len() > 1
+    };
+    differs(|said| &said.born) || differs(|said| &said.gender) || differs(|said| &said.deceased)
 }
 
 fn said(item: &Received) -> Said {

@@ -126,7 +126,8 @@ impl Record {
         let cluster = known.cluster_of(index);
         let first = cluster.map_or(index, |cluster| cluster.representative);
         let mut places = vec![first];
-        let others = cluster.map_or(&[][..], |cluster| &cluster.members);
+        let same = lines.same_patient(index);
+        let others = cluster.map_or(same, |cluster| &cluster.members);
         places.extend(others.iter().filter(|&&other| other != first));
         let more = places.len().saturating_sub(MOST);
         places.truncate(MOST);

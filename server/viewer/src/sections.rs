@@ -80,8 +80,9 @@ impl Sections {
     ) -> Self {
         let Selected { sections, left_out } = Views::shipped().select(view, known, Some(at));
         let shown = sections.into_iter().map(|chosen| {
-            let first = chosen.shown.get(..FIRST).unwrap_or(&chosen.shown);
-            let is_more = first.len() < chosen.shown.len();
+            let places = lines.told_once(&chosen.shown);
+            let first = places.get(..FIRST).unwrap_or(&places);
+            let is_more = first.len() < places.len();
             let name = &chosen.section.name;
             let rest = address.filter(|_| is_more).map(|address| {
                 let query = [("view", view.name.as_str())];
@@ -95,7 +96,7 @@ impl Sections {
             Section {
                 hidden: hidden.collect(),
                 items: lines.lines(first),
-                count: chosen.shown.len(),
+                count: places.len(),
                 rest,
                 ..Section::bare(chosen.section, matrix, language)
             }

@@ -84,7 +84,8 @@ impl RecordPage {
                 ("unlinked", t.say("record-unlinked"), &record.unlinked),
             ],
             grounds: grounds.into(),
-            can_correct: self.can_correct && address.is_some(),
+            // The patient of several sources stands together by the number, which nobody here takes apart.
+            can_correct: self.can_correct && address.is_some() && record.why.is_some(),
             done: self.done.map(|done| match done {
                 Done::Apart => t.say("apart-done"),
                 Done::Withdrawn => t.say("apart-withdrawn"),

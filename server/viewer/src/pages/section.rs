@@ -56,14 +56,15 @@ impl SectionPage {
             .sections
             .iter()
             .find(|chosen| chosen.section.name == name)?;
-        let from = from.min(chosen.shown.len()) / ON_PAGE * ON_PAGE;
-        let to = (from + ON_PAGE).min(chosen.shown.len());
+        let places = lines.told_once(&chosen.shown);
+        let from = from.min(places.len()) / ON_PAGE * ON_PAGE;
+        let to = (from + ON_PAGE).min(places.len());
         Some(SectionPage {
             name: name.to_owned(),
             title: frame.language.of(&chosen.section.label).to_owned(),
-            items: lines.lines(chosen.shown.get(from..to).unwrap_or_default()),
+            items: lines.lines(places.get(from..to).unwrap_or_default()),
             from,
-            count: chosen.shown.len(),
+            count: places.len(),
             frame,
             head,
         })
