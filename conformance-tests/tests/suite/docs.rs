@@ -86,7 +86,7 @@ const MAY_EXPOSE: [(&str, &str); 19] = [
     ),
     (
         "server/viewer/src/masking.rs",
-        "takes the number out of what a page shows, but for its last digits",
+        "takes the number out of what a page shows, but for its last digits; shows it to who asks for it on purpose",
     ),
     ("profiles/src/identity.rs", "defines it"),
     (

@@ -195,3 +195,35 @@ async fn the_patient_is_one_line_and_codes_are_words() {
     assert!(shown.text.contains("<b>toegestaan</b>"), "{}", shown.text);
     country.stop().await;
 }
+
+#[tokio::test]
+async fn the_number_is_shown_on_purpose_only_and_that_is_recorded() {
+    let country = Country::start().await;
+    let (own, other) = (Visitor::log_in(&country).await, Visitor::log_in(&country).await);
+    let shown = own.page(P1).await;
+    assert!(shown.text.contains("id=\"reveal\"") && !shown.text.contains(P1));
+    let path = format!("/viewer/p/{}/number", handle(&shown.text));
+    let before = country.audited(0).await;
+    let revealed = own.search(&path, "").await;
+    assert_eq!(revealed.status, 200, "{}", revealed.text);
+    assert_eq!(revealed.headers["cache-control"], "no-store");
+    assert!(
+        revealed
+            .text
+            .contains(&format!("<strong id=\"number\">{P1}</strong>"))
+    );
+    assert!(country.audited(before).await > before, "it is in the audit log");
+    let refused = other.search(&path, "").await;
+    assert_eq!(refused.status, 410);
+    assert!(!refused.text.contains(P1));
+    let elsewhere = country
+        .client()
+        .post(country.url(&path))
+        .header("origin", "https://elsewhere.example");
+    assert_eq!(
+        read(elsewhere).await.status,
+        403,
+        "not from a page of another site"
+    );
+    country.stop().await;
+}

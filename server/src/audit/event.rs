@@ -55,6 +55,8 @@ pub enum Activity {
     Disclosure,
     /// A consent was withdrawn while a question ran: what was still to come is held back.
     Withdrawal,
+    /// A person had the number of a patient shown whole.
+    Number,
     /// A person recorded that two records are not the same.
     Unlink,
     /// A person took that back.
@@ -88,6 +90,7 @@ impl Activity {
             Activity::Deregister => "deregister",
             Activity::Disclosure => "disclosure",
             Activity::Withdrawal => "withdrawal",
+            Activity::Number => "number-shown",
             Activity::Unlink => "unlink",
             Activity::Relink => "relink",
             Activity::LogRead => "log-read",

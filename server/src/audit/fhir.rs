@@ -48,7 +48,7 @@ fn kind(activity: Activity) -> (Coding, Option<Coding>, &'static str) {
             (rest(), Some(Coding::new(INTERACTION, "search-type")), "E")
         }
         Activity::Capabilities => (rest(), Some(Coding::new(INTERACTION, "capabilities")), "R"),
-        Activity::Read => (rest(), Some(Coding::new(INTERACTION, "read")), "R"),
+        Activity::Read | Activity::Number => (rest(), Some(Coding::new(INTERACTION, "read")), "R"),
         Activity::Disclosure => (Coding::new(DCM, "110106"), None, "R"),
         Activity::Unlink => (rest(), Some(Coding::new(INTERACTION, "operation")), "C"),
         Activity::Relink => (rest(), Some(Coding::new(INTERACTION, "operation")), "U"),

@@ -119,6 +119,8 @@ pub const VIEWER_TIMELINE: &str = "/viewer/p/{handle}/timeline";
 pub const VIEWER_RECORD: &str = "/viewer/p/{handle}/record/{key}";
 /// A document of a record behind a handle.
 pub const VIEWER_DOCUMENT: &str = "/viewer/p/{handle}/document/{key}/{place}";
+/// The number of the patient, shown on purpose.
+pub const VIEWER_NUMBER: &str = "/viewer/p/{handle}/number";
 /// Two records that a person keeps apart.
 pub const VIEWER_APART: &str = "/viewer/p/{handle}/apart";
 
@@ -227,6 +229,7 @@ pub const TABLE: &[Route] = &[
     public(Method::GET, VIEWER_DOCUMENT, Rule::Person, || {
         get(viewer::document)
     }),
+    public(Method::POST, VIEWER_NUMBER, Rule::Person, || post(viewer::number)),
     public(Method::POST, VIEWER_APART, Rule::Person, || post(viewer::apart)),
     public(Method::GET, VIEWER_SECTION, Rule::Person, || get(viewer::section)),
     public(Method::GET, "/viewer/assets/{name}", Rule::Anyone, || {

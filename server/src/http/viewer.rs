@@ -6,6 +6,7 @@
 mod document;
 mod launch;
 mod matrix;
+mod number;
 mod pages;
 mod question;
 mod record;
@@ -27,6 +28,7 @@ use crate::fhir::language;
 
 pub use document::document;
 pub use launch::{launch, launch_returned, open};
+pub use number::number;
 pub use pages::{medication, page, results, section, timeline};
 pub use question::{form, overview};
 pub use record::{apart, record};

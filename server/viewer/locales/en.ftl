@@ -43,6 +43,7 @@ sex-other = other
 sex-unknown = unknown
 deceased = Deceased
 number-masked = BSN
+number-show = Show the number
 demographics-differ = sources differ about the demographics
 first = To know first
 first-more = { $count } more in the sections

@@ -43,6 +43,7 @@ sex-other = anders
 sex-unknown = onbekend
 deceased = Overleden
 number-masked = BSN
+number-show = BSN tonen
 demographics-differ = bronnen verschillen over de persoonsgegevens
 first = Eerst weten
 first-more = nog { $count } in de rubrieken

@@ -196,6 +196,12 @@ impl<'a> Lines<'a> {
         self.address.map(Address::overview)
     }
 
+    /// Where the number of the patient is shown.
+    #[must_use]
+    pub fn reveal(&self) -> Option<String> {
+        self.address.map(|address| address.page("number", &[]))
+    }
+
     /// The page of the item at a place.
     #[must_use]
     pub fn page(&self, index: usize) -> Option<String> {

@@ -33,8 +33,8 @@ pub use language::Language;
 pub use matrix::{Cell, Matrix, Row};
 pub use medication::Medication;
 pub use pages::{
-    AccessLogPage, FormPage, Frame, Head, MedicationPage, OverviewPage, OwnHome, OwnPage, Page, PageError,
-    Person, Reader, RecordPage, ResultsPage, SectionPage, TimelinePage, Trouble,
+    AccessLogPage, FormPage, Frame, Head, MedicationPage, NumberPage, OverviewPage, OwnHome, OwnPage, Page,
+    PageError, Person, Reader, RecordPage, ResultsPage, SectionPage, TimelinePage, Trouble,
 };
 pub use patient::Patient;
 pub use readable::Reading;

@@ -1,4 +1,4 @@
-//! Numbers of citizens on a page: never whole. The patient's own shows its last digits, enough to tell two patients apart.
+//! Numbers of citizens on a page: never whole, but for the one that a person asks for on purpose. The patient's own shows its last digits, enough to tell two patients apart.
 
 use samenhang_profiles::Bsn;
 use samenhang_profiles::tree::Tree;
@@ -13,6 +13,12 @@ pub(crate) const MASKED: &str = "•••••••••";
 #[must_use]
 pub fn number(patient: &Bsn) -> String {
     format!("••••••{}", patient.expose().get(6..).unwrap_or_default())
+}
+
+/// The number of the patient, whole: for who asks for it on purpose, which is recorded.
+#[must_use]
+pub(crate) fn whole(patient: &Bsn) -> String {
+    patient.expose().to_owned()
 }
 
 /// A tree without numbers of citizens, and whether there was one: the patient's wherever it stands, and whatever an

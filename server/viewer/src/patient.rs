@@ -42,6 +42,8 @@ pub struct Patient {
     pub deceased: Option<String>,
     /// The number, masked.
     pub number: String,
+    /// Where the whole number is shown; none without a session.
+    pub reveal: Option<String>,
     /// Whether sources differ about date of birth, sex or death.
     pub differs: bool,
     /// The page with the sources of it.
@@ -120,6 +122,7 @@ impl Patient {
                 .find_map(|said| said.deceased.as_deref())
                 .map(|died| language.date(died)),
             number: number(of),
+            reveal: lines.reveal(),
             differs: differ(patients.iter().map(|(_, item)| *item)),
             page: stands.and_then(|(index, _)| lines.page(*index)),
             first: first(lines.lines(&shown)),

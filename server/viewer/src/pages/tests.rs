@@ -78,6 +78,7 @@ pub(crate) fn head(language: Language, page: Page) -> Head {
             born: Some("14-03-1958".to_owned()),
             sex: Some("vrouw".to_owned()),
             number: "••••••019".to_owned(),
+            reveal: Some("/viewer/p/abcd/number?lang=nl".to_owned()),
             differs: true,
             page: Some("/viewer/p/abcd/record/p".to_owned()),
             first: vec![First {
