@@ -20,7 +20,7 @@ test("the back button after logging out", here.read(async (reader) => {
   assert.ok(await page.locator(".item").count() > 10);
   await page.click("a[data-key=m]");
   await page.waitForURL(/medication/);
-  await page.click("form[action='/auth/logout'] button");
+  await page.click("form[action^='/auth/logout'] button");
   await page.waitForURL((url) => !url.pathname.includes("/p/"));
   for (let steps = 0; steps < 3; steps += 1) {
     await page.goBack();
