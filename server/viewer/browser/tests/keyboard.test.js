@@ -88,7 +88,7 @@ test("saying that two are not the same, and taking it back", here.read(async (re
   await reader.go("/viewer?lang=en");
   await ask(reader);
   await reader.answered();
-  const shared = ".item:has(.mark.shared) a[href*='/record/']";
+  const shared = ".items:not(#section-patient) > .item:has(.mark.shared) a[href*='/record/']";
   await tabTo(page, shared);
   await press(reader, "Enter", /\/record\//);
   await tabTo(page, "input[name=other]");

@@ -57,7 +57,7 @@ test("the filter of the timeline, and its pages", here.read(async (reader) => {
 test("saying that two are not the same, and taking it back", here.read(async (reader) => {
   const { page } = reader;
   await reader.ask(P1, { lang: "en" });
-  await page.locator(".item:has(.mark.shared) a[href*='/record/']").first().click();
+  await page.locator(".items:not(#section-patient) > .item:has(.mark.shared) a[href*='/record/']").first().click();
   await page.locator("input[name=other]").first().check();
   await page.locator("input[name=ground]").first().check();
   await page.click("form:has([name=ground]) button");
