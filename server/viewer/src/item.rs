@@ -9,7 +9,7 @@ use samenhang_reconcile::overview::{self, Reader, Recorder, Role};
 use crate::address::Address;
 use crate::document::{self, Link};
 use crate::language::Language;
-use crate::patient;
+use crate::{patient, words};
 
 /// What stands between the parts of what an item says.
 const PARTS: &str = "; ";
@@ -30,7 +30,7 @@ pub struct Item {
     pub title: String,
     /// What it says.
     pub detail: String,
-    /// Its status as the source wrote it.
+    /// Its status, in words where there are some.
     pub status: Option<String>,
     /// Its date for a reader.
     pub date: Option<String>,
@@ -62,7 +62,7 @@ impl Item {
         Item {
             title: item.title,
             detail: in_words(&item.resource_type, item.detail, language),
-            status: item.status,
+            status: item.status.map(|said| words::status(&said, language)),
             date: item.date.map(|date| language.date(&date)),
             holder: item.holder_name,
             ura: item.holder.to_string(),

@@ -25,6 +25,7 @@ pub mod results;
 pub mod sections;
 pub mod texts;
 pub mod timeline;
+mod words;
 
 pub use address::Address;
 pub use assets::Asset;

@@ -15,6 +15,7 @@ use crate::address::Address;
 use crate::item::{Item, Lines};
 use crate::language::Language;
 use crate::readable::{Readable, Reading};
+use crate::words;
 
 /// Members that are shown; a cluster may have more, which is said.
 const MOST: usize = 8;
@@ -161,7 +162,7 @@ impl Record {
             .collect();
         Some(Record {
             title: members.first()?.item.title.clone(),
-            fields: fields(&resources, &reading),
+            fields: fields(&resources, &reading, language),
             why: cluster.map(|cluster| why(known, cluster, &places, language)),
             conflicts: conflicts(known, lines, &places, language),
             like: like(known, lines, &places),
@@ -201,7 +202,7 @@ fn outcome(outcome: Outcome, language: Language) -> String {
 }
 
 /// The fields of the members, side by side, in the order in which they first come.
-fn fields(resources: &[&Received], reading: &Reading<'_>) -> Vec<Field> {
+fn fields(resources: &[&Received], reading: &Reading<'_>, language: Language) -> Vec<Field> {
     let said: Vec<Vec<(String, String)>> = resources
         .iter()
         .map(|item| reading.elements(&item.resource))
@@ -219,7 +220,7 @@ fn fields(resources: &[&Received], reading: &Reading<'_>) -> Vec<Field> {
             })
             .collect();
         Field {
-            name: name.clone(),
+            name: words::element(name, language),
             differs: texts.windows(2).any(|pair| matches!(pair, [a, b] if a != b)),
             texts,
         }

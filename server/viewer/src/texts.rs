@@ -44,6 +44,12 @@ impl Texts {
             .into_owned()
     }
 
+    /// A text that may be there.
+    #[must_use]
+    pub fn find(&self, key: &str) -> Option<String> {
+        self.bundle.has_message(key).then(|| self.say(key))
+    }
+
     /// A text.
     #[must_use]
     pub fn say(&self, key: &str) -> String {

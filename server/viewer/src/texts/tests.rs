@@ -54,7 +54,16 @@ fn both_languages_have_every_text_that_is_asked_for_and_no_other() {
         asked(&root.join(folder), &mut names);
     }
     // Families of texts are asked for by a code behind a name.
-    let families = ["kind-", "tier-", "outcome-", "timeline-", "own-status-", "plain-"];
+    let families = [
+        "kind-",
+        "tier-",
+        "outcome-",
+        "timeline-",
+        "own-status-",
+        "plain-",
+        "status-",
+        "element-",
+    ];
     let is_of_family = |key: &str| families.iter().any(|family| key.starts_with(family));
     let unused: Vec<&String> = dutch
         .keys()
