@@ -85,7 +85,9 @@ impl RecordPage {
             ],
             grounds: grounds.into(),
             // The patient of several sources stands together by the number, which nobody here takes apart.
-            can_correct: self.can_correct && address.is_some() && record.why.is_some(),
+            can_correct: self.can_correct
+                && address.is_some()
+                && (record.why.is_some() || record.members.len() < 2),
             done: self.done.map(|done| match done {
                 Done::Apart => t.say("apart-done"),
                 Done::Withdrawn => t.say("apart-withdrawn"),
