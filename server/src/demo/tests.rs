@@ -200,12 +200,25 @@ async fn the_pages_work_without_scripts_and_with_them() {
     let wrong = post("text/html", "bsn=123&purpose=TREAT").await.unwrap();
     assert_eq!(wrong.status(), 400);
     assert!(wrong.text().await.unwrap().contains("11-proef"));
-    let asset = client
-        .get(format!("{}/viewer/assets/viewer.js", demo.base()))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(asset.status(), 200);
+    let versioned = samenhang_viewer::assets::address("viewer.js");
+    // Only what has the version of this content in its address may be kept without asking.
+    for (address, is_kept) in [
+        (versioned.as_str(), true),
+        ("/viewer/assets/viewer.js", false),
+        ("/viewer/assets/viewer.js?v=000000000000000000000000", false),
+    ] {
+        let asset = client
+            .get(format!("{}{address}", demo.base()))
+            .send()
+            .await
+            .unwrap();
+        let cache = asset.headers()["cache-control"].to_str().unwrap();
+        assert_eq!(
+            (asset.status().as_u16(), cache.contains("immutable")),
+            (200, is_kept),
+            "{address}"
+        );
+    }
     demo.stop().await;
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -36,15 +36,23 @@ pub async fn unlink(State(app): State<Arc<App>>, Base(version): Base, headers: H
     document(app.unlink_definition(), version, &headers)
 }
 
-/// `GET /viewer/assets/{name}`.
-pub async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+/// A year is the most that a cache may be told; RFC 8246.
+const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// `GET /viewer/assets/{name}`. What the pages refer to has its version in the address and never changes; anything else is
+/// asked about each time.
+pub async fn asset(Path(name): Path<String>, RawQuery(asked): RawQuery, headers: HeaderMap) -> Response {
     match samenhang_viewer::assets::find(&name) {
-        Some(asset) => cached(
-            &headers,
-            &asset.etag,
-            asset.media_type,
-            Body::from(asset.bytes.into_owned()),
-        ),
+        Some(asset) => {
+            let asked = asked.as_deref().and_then(|query| query.strip_prefix("v="));
+            let is_this = asked == Some(&*asset.version);
+            let body = Body::from(asset.bytes.into_owned());
+            let mut response = cached(&headers, &asset.etag, asset.media_type, body);
+            if is_this {
+                response.headers_mut().insert(CACHE_CONTROL, FOREVER);
+            }
+            response
+        }
         None => problem::respond(Kind::NotFound.into(), "/viewer", &headers),
     }
 }

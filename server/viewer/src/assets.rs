@@ -17,6 +17,15 @@ pub struct Asset {
     pub media_type: &'static str,
     /// Its entity tag, with quotes.
     pub etag: String,
+    /// What its address says of its content.
+    pub version: String,
+}
+
+/// The address of a file, which is another one when its content is another: a browser keeps it and asks no more.
+#[must_use]
+pub fn address(name: &str) -> String {
+    let version = find(name).map(|asset| asset.version).unwrap_or_default();
+    format!("/viewer/assets/{name}?v={version}")
 }
 
 /// The file with a name, such as `overview.js`; only what is embedded can be found.
@@ -41,14 +50,22 @@ pub fn find(name: &str) -> Option<Asset> {
         bytes: file.data,
         media_type,
         etag: format!("\"{tag}\""),
+        version: tag,
     })
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use sha2::{Digest, Sha256};
 
-    use super::{Files, find};
+    use super::{Files, address, find};
+
+    /// A page without what its addresses say of the content of the files, for snapshots.
+    pub(crate) fn unversioned(html: &str) -> String {
+        Files::iter().fold(html.to_owned(), |html, name| {
+            html.replace(&address(&name), &format!("/viewer/assets/{name}"))
+        })
+    }
 
     #[test]
     fn every_asset_can_be_served_and_stays_on_this_origin() {

@@ -10,7 +10,7 @@ use crate::texts::Texts;
 use crate::timeline::Period;
 
 /// Drawings on a page.
-const ON_PAGE: usize = 24;
+const ON_PAGE: usize = 12;
 /// Rows under a small drawing.
 const ROWS: usize = 5;
 /// Points of a small drawing.
