@@ -27,6 +27,7 @@ export const ROUTES = [
   { name: "patient-overview", path: "/patient/overview", reader: "patient", phone: true },
   { name: "patient-log", path: "/patient/log", reader: "patient", phone: true },
   { name: "operator", path: "/operator", reader: "operator" },
+  { name: "login-failed", path: "/auth/callback", reader: "stranger", status: 403 },
   { name: "gone", path: `/viewer/p/${"a".repeat(32)}`, status: 410 },
 ];
 
