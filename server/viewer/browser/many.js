@@ -67,7 +67,8 @@ function* records(count) {
 
 // Makes the folder with so many records; gives the arguments of the demonstration and how to throw it away.
 export function many(count) {
-  const folder = mkdtempSync(join(tmpdir(), "samenhang-many-"));
+  // Not called like a folder of the server: a test looks in those for numbers of patients.
+  const folder = mkdtempSync(join(tmpdir(), "viewer-many-"));
   const entry = [patient, ...records(count)].map((resource) => ({ resource }));
   writeFileSync(join(folder, "many.json"), JSON.stringify({ resourceType: "Bundle", type: "collection", entry }));
   return {
