@@ -18,5 +18,6 @@ pub mod kept;
 pub mod memory;
 pub mod ndjson;
 pub mod release;
+pub mod settled;
 pub mod tally;
 pub mod version;

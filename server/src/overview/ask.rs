@@ -107,7 +107,11 @@ pub async fn ask(
         let way = Way {
             question: shared,
             grant,
-            feed: Feed::Memory(again.events, since),
+            feed: Feed::Memory {
+                events: again.events,
+                since,
+                settled: again.settled,
+            },
             identity: Arc::new(Identity::knowing(again.identity)),
             view,
             ignored,

@@ -11,6 +11,7 @@ use samenhang_gather::query::{Grant, Question};
 use samenhang_profiles::{Received, Ura};
 use samenhang_reconcile::Reconciled;
 use samenhang_reconcile::answer::Assembly;
+use samenhang_reconcile::apart::Apart;
 use samenhang_reconcile::completeness::Statement;
 use samenhang_reconcile::identity::Standing;
 use samenhang_reconcile::view::View;
@@ -26,6 +27,7 @@ use crate::overview::identity::Identity;
 use crate::overview::kept::Place;
 use crate::overview::memory::Memory;
 use crate::overview::release::{Announced, Batch, Gate, Release, Withheld};
+use crate::overview::settled::Settled;
 use crate::overview::tally::{Tally, Told};
 use crate::telemetry::metrics::{Ending, InFlight};
 
@@ -47,15 +49,22 @@ pub enum News {
 pub enum Feed {
     /// The holders, as they answer.
     Holders(Events),
-    /// The memory of the session, and when the holders were asked for it.
-    Memory(VecDeque<Event>, Timestamp),
+    /// The memory of the session.
+    Memory {
+        /// What is told.
+        events: VecDeque<Event>,
+        /// When the holders were asked for it.
+        since: Timestamp,
+        /// What reconciliation made of it before.
+        settled: Arc<Settled>,
+    },
 }
 
 impl Feed {
     async fn next_event(&mut self) -> Option<Event> {
         match self {
             Feed::Holders(events) => events.next_event().await,
-            Feed::Memory(events, _) => events.pop_front(),
+            Feed::Memory { events, .. } => events.pop_front(),
         }
     }
 }
@@ -370,7 +379,7 @@ impl Course {
     pub fn from_memory(&self) -> Option<Timestamp> {
         match self.feed {
             Feed::Holders(_) => None,
-            Feed::Memory(_, since) => Some(since),
+            Feed::Memory { since, .. } => Some(since),
         }
     }
 
@@ -427,10 +436,16 @@ impl Course {
     /// Reconciles what may be shown, with what a person said of this patient's records before. References follow what a
     /// map made another type on another page.
     #[must_use]
-    pub fn reconcile(&self, mut items: Vec<Received>) -> Reconciled {
-        Retyped::default().settle(&mut items);
+    pub fn reconcile(&self, items: Vec<Received>) -> Arc<Reconciled> {
         let said = self.app.corrections().of(&self.question.patient, &items);
-        Reconciled::by(items, &said, self.app.maps())
+        let make = |mut items: Vec<Received>, said: &[Apart]| {
+            Retyped::default().settle(&mut items);
+            Reconciled::by(items, said, self.app.maps())
+        };
+        match &self.feed {
+            Feed::Memory { settled, .. } => settled.of(items, said, make),
+            Feed::Holders(_) => Arc::new(make(items, &said)),
+        }
     }
 
     /// The ground on which it is answered.

@@ -1,5 +1,7 @@
 //! The answer as one Bundle, when everything is in or the deadline has passed.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use samenhang_gather::consent::Permit;
 use samenhang_profiles::{FhirVersion, Received};
@@ -16,7 +18,7 @@ use crate::overview::version::{self, GATHERED};
 /// Everything that may be shown, at the end of a question.
 pub struct Whole {
     /// Ordered and clustered.
-    pub reconciled: Reconciled,
+    pub reconciled: Arc<Reconciled>,
     /// What is missing.
     pub statement: Statement,
     /// Under which it may be shown.

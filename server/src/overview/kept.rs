@@ -1,8 +1,8 @@
 //! What a viewer session keeps of an answer that it showed, and how that is told again (P2).
 //!
-//! Kept are resources as they were received, the row of each holder and category, and whom the localisers named:
-//! nothing that was made of them, so that what is shown again goes the same way as what is fresh. The bytes are copied
-//! out of their pages and wiped when the last holder of them lets go. A category for which consent is missing now is
+//! Kept are resources as they were received, the row of each holder and category, and whom the localisers named, so that
+//! what is shown again goes the same way as what is fresh. Only what reconciliation made of them is kept beside it
+//! ([`Settled`]). The bytes are copied out of their pages and wiped when the last holder of them lets go. A category for which consent is missing now is
 //! told as if there were nothing, as every denial is, and what was kept of it goes.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -18,10 +18,11 @@ use samenhang_reconcile::identity::Demographics;
 use samenhang_terminology::{Category, Status};
 use zeroize::Zeroizing;
 
+use crate::overview::settled::Settled;
 use crate::overview::tally::Told;
 
-/// Bytes that a resource is counted for beside its body: its keys and its lineage.
-const BESIDE: usize = 512;
+/// Bytes that a resource is counted for beside its body: its keys, its lineage and its part in what was made of all.
+const BESIDE: usize = 768;
 
 /// A holder and a category.
 pub type Place = (Ura, Category);
@@ -58,6 +59,7 @@ pub struct Kept {
     pub(super) cells: BTreeMap<Place, Cell>,
     pub(super) identity: Vec<(Ura, Demographics)>,
     pub(super) notices: Vec<Notice>,
+    settled: Arc<Settled>,
     bytes: usize,
 }
 
@@ -69,6 +71,8 @@ pub struct Again {
     pub identity: Vec<(Ura, Demographics)>,
     /// Cells for which consent is missing now.
     pub denied: BTreeSet<Place>,
+    /// What reconciliation made of it before.
+    pub settled: Arc<Settled>,
 }
 
 impl Kept {
@@ -83,6 +87,7 @@ impl Kept {
             cells: BTreeMap::new(),
             identity: Vec::new(),
             notices: Vec::new(),
+            settled: Arc::default(),
             bytes: 0,
         }
     }
@@ -138,6 +143,8 @@ impl Kept {
     #[must_use]
     pub fn without(&self, places: &BTreeSet<Place>) -> Self {
         let mut rest = self.clone();
+        // What was made of all of it goes too.
+        rest.settled = Arc::default();
         for place in places {
             if let Some(cell) = rest.cells.get_mut(place) {
                 rest.bytes -= size(cell);
@@ -212,6 +219,7 @@ impl Kept {
             events,
             identity,
             denied,
+            settled: Arc::clone(&self.settled),
         })
     }
 

@@ -25,10 +25,10 @@ pub const GATHERED: FhirVersion = FhirVersion::R4;
 /// # Errors
 /// When that work breaks off.
 pub async fn serve(
-    known: Reconciled,
+    known: Arc<Reconciled>,
     statement: Statement,
     wanted: FhirVersion,
-) -> Result<(Reconciled, Statement), Problem> {
+) -> Result<(Arc<Reconciled>, Statement), Problem> {
     let is_done =
         |item: &Received| item.version() == wanted && item.lineage.conformance != Conformance::AsReceived;
     if known.items().iter().all(is_done) {
@@ -42,7 +42,7 @@ pub async fn serve(
         let mut made = made.into_iter();
         let served = known.in_version(|_| made.next().unwrap_or_default());
         let statement = statement.with_losses_of(served.items());
-        (served, statement)
+        (Arc::new(served), statement)
     };
     tokio::task::spawn_blocking(work)
         .await
@@ -119,18 +119,19 @@ impl Pieces {
 
     /// What belongs together, by the addresses at which it was sent.
     #[must_use]
-    pub fn together(&self, known: Reconciled) -> Reconciled {
+    pub fn together(&self, known: Arc<Reconciled>) -> Arc<Reconciled> {
         if self.wanted == GATHERED {
             return known;
         }
-        known.in_version(|item| {
+        let served = known.in_version(|item| {
             let sent = self.places.get(&item.full_url).into_iter().flatten();
             sent.map(|address| Received {
                 full_url: Arc::clone(address),
                 ..item.clone()
             })
             .collect()
-        })
+        });
+        Arc::new(served)
     }
 
     /// The statement, with what was not carried over into this version.

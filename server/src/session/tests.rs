@@ -333,7 +333,7 @@ fn bytes_are_bounded_in_a_session_and_in_all() {
     keep(&second, 3, 6_000);
     assert_eq!(sessions.answers(), 2);
     // Together they may have 15,000: the oldest of all goes, in whichever session.
-    keep(&second, 4, 2_500);
+    keep(&second, 4, 2_000);
     assert!(sessions.bytes() <= 15_000, "{}", sessions.bytes());
     assert!(sessions.recall(&first, &keys[2]).is_none());
     assert!(sessions.recall(&second, &keys[3]).is_some());

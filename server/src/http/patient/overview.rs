@@ -42,7 +42,7 @@ pub async fn section(visit: Visit) -> Response {
     let write = |shown: &Shown<'_>, frame: &Frame| {
         let lines = Lines::new(&shown.whole.reconciled, None, frame.language);
         let head = shown.head(frame, &lines, Page::Other);
-        let known = (&shown.whole.reconciled, &lines);
+        let known = (&*shown.whole.reconciled, &lines);
         let around = (frame.clone(), head);
         let page = SectionPage::of(known, around, visit.named("name"), visit.from(), shown.at());
         own_section(&page.ok_or(Kind::NotFound)?).map_err(defect)
