@@ -1,6 +1,7 @@
 # Around every page.
 skip = Skip to content
 logged-in = Logged in as
+by-way-of = through
 login = Log in
 logged-out = Logged out
 logged-out-text = The session has ended. Everything that was to be seen in it is gone.

@@ -1,6 +1,7 @@
 # Around every page.
 skip = Naar de inhoud
 logged-in = Aangemeld als
+by-way-of = via
 logout = Afmelden
 login = Aanmelden
 logged-out = Afgemeld

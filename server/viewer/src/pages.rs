@@ -97,6 +97,11 @@ pub struct Frame {
 }
 
 impl Frame {
+    /// Whether the patient reads it.
+    fn is_of_patient(&self) -> bool {
+        self.reader == Reader::Patient
+    }
+
     /// Where the reader begins.
     fn root(&self) -> &'static str {
         match self.reader {
