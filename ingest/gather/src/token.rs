@@ -19,6 +19,7 @@ use crate::http::{Answer, Http, HttpError, Outgoing, Peer};
 use crate::query::Question;
 use crate::source::Authorisation;
 
+mod client_key;
 pub mod config;
 mod dpop;
 mod generic;
@@ -29,6 +30,7 @@ mod presentation;
 mod request;
 mod smart;
 
+pub use client_key::ClientKey;
 pub use config::{AuthorisationConfig, ClientKeys, NutsKeys, SmartKeys};
 
 use dpop::Prover;

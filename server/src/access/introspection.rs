@@ -13,13 +13,14 @@ use jiff::Timestamp;
 use samenhang_gather::clock::Random;
 use samenhang_gather::http::Http;
 use samenhang_gather::query::Asker;
+use samenhang_gather::token::ClientKey;
 use samenhang_profiles::Bsn;
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::time::Duration;
 use zeroize::Zeroizing;
 
-use crate::access::client_key::ClientKey;
+use crate::access::client_key;
 use crate::access::config::PatientTokensConfig;
 use crate::access::context::Context;
 use crate::access::error::AccessError;
@@ -100,7 +101,7 @@ impl Introspection {
             server,
             issuer: config.issuer.clone(),
             audiences,
-            key: ClientKey::read(&config.client_id, &config.key_file, &config.key_id)?,
+            key: client_key::read(&config.client_id, &config.key_file, &config.key_id)?,
             clients,
             keep: i64::from(config.keep_s),
             kept: Mutex::default(),
@@ -158,7 +159,7 @@ impl Introspection {
         let assertion = self
             .key
             .assertion(&self.issuer, &*self.random, now)
-            .ok_or(CheckError::Assertion)?;
+            .map_err(|_| CheckError::Assertion)?;
         let proof = [
             ("client_assertion_type", ASSERTION_TYPE),
             ("client_assertion", &assertion),

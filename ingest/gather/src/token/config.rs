@@ -8,6 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::client_key::ClientKey;
+
 /// How we ask the authorisation servers of holders for tokens.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -106,9 +108,7 @@ pub struct NutsKeys {
 
 /// Keys for SMART Backend Services. Holds a private key: no `Debug`.
 pub struct SmartKeys {
-    pub(super) client_id: String,
-    pub(super) key: EncodingKey,
-    pub(super) key_id: String,
+    pub(super) key: ClientKey,
     pub(super) scope: String,
 }
 
@@ -147,11 +147,8 @@ impl SmartKeys {
     /// # Errors
     /// [`KeyError::Key`].
     pub fn new(client_id: &str, key_pem: &str, key_id: &str) -> Result<Self, KeyError> {
-        let key = EncodingKey::from_ec_pem(key_pem.as_bytes()).map_err(|_| KeyError::Key("assertion key"))?;
         Ok(SmartKeys {
-            client_id: client_id.to_owned(),
-            key,
-            key_id: key_id.to_owned(),
+            key: ClientKey::new(client_id, key_pem.as_bytes(), key_id)?,
             scope: smart_scope(),
         })
     }

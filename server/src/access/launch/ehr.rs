@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use samenhang_gather::clock::Random;
 use samenhang_gather::http::{Answer, Http, Outgoing, Peer, Target};
 use samenhang_gather::query::Purpose;
+use samenhang_gather::token::ClientKey;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::time::{Duration, Instant};
@@ -16,7 +17,7 @@ use url::{Url, form_urlencoded};
 
 use super::error::LaunchError;
 use super::told::{Told, number_of, patient_of};
-use crate::access::client_key::ClientKey;
+use crate::access::client_key;
 use crate::access::config::EhrConfig;
 use crate::access::error::AccessError;
 use crate::access::jwt::{self, Audience, JwtError, check_period};
@@ -148,7 +149,7 @@ impl Ehr {
             http: http.clone(),
             fhir,
             allowed,
-            key: ClientKey::read(&config.client_id, &config.key_file, &config.key_id)?,
+            key: client_key::read(&config.client_id, &config.key_file, &config.key_id)?,
             scopes: config.scopes.join(" "),
             places: Mutex::default(),
         })
@@ -291,7 +292,7 @@ impl Ehr {
         let assertion = self
             .key
             .assertion(&places.token, random, now)
-            .ok_or(LaunchError::Answer("no assertion could be signed"))?;
+            .map_err(|_| LaunchError::Answer("no assertion could be signed"))?;
         let form = form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "authorization_code")
             .append_pair("code", returned.code)
