@@ -1,6 +1,6 @@
 //! Viewer sessions: who is logged in, and the answers that were just shown to them. Memory only (P2).
 //!
-//! A session ends 15 minutes after the login, at logout, and with the process; what was kept in it goes with it. The
+//! A session ends 15 minutes after the login, with the token that a patient came with, at logout, and with the process; what was kept in it goes with it. The
 //! browser holds a random token; this server holds only its hash. An answer is shown again for at most 5 minutes, and
 //! kept for at most 15 to fall back on. Nothing here is written anywhere, and no key of the map tells which patient it is about. Section 5.3 of the
 //! generic functions notes.
@@ -121,7 +121,8 @@ impl Sessions {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins a session and returns the token for the browser; it is not kept here.
+    /// Begins a session and returns the token for the browser; it is not kept here. What the session began with may end before
+    /// it would.
     ///
     /// # Errors
     /// [`Full`].
@@ -132,9 +133,10 @@ impl Sessions {
         self.random.fill(&mut token);
         let token = URL_SAFE_NO_PAD.encode(token);
         let id = SessionId::of_token(&token);
+        let end = now.saturating_add(LIFETIME).unwrap_or(now);
         let session = Session {
             context: context.in_session(&id),
-            ends: now.saturating_add(LIFETIME).unwrap_or(now),
+            ends: context.ends().map_or(end, |until| until.min(end)),
             checked: now,
             status_address,
             answers: Answers::default(),

@@ -2,8 +2,8 @@
 
 use samenhang_profiles::Bsn;
 use samenhang_server::demo::DemoOptions;
-use samenhang_testbed::ServiceId;
 use samenhang_testbed::mitz::{Decision, Rule};
+use samenhang_testbed::{ServiceId, SimClock, TestbedConfig};
 
 use crate::answer::Answer;
 use crate::country::{Country, P1, P2, P3, parameters, read};
@@ -22,7 +22,7 @@ async fn page(country: &Country, visitor: &Visitor<'_>, path: &str) -> Answer {
 /// The lines of the list of looks, as text without markup.
 fn lines(answer: &Answer) -> Vec<String> {
     assert_eq!(answer.status, 200, "{}", answer.text);
-    let body = answer.text.split("<tbody>").nth(1).unwrap_or_default();
+    let body = answer.text.split("<tbody").nth(1).unwrap_or_default();
     let body = body.split("</tbody>").next().unwrap_or_default();
     let rows = body.split("<tr").skip(1);
     rows.map(|row| {
@@ -176,12 +176,21 @@ async fn a_patient_and_a_professional_stay_on_their_own_side() {
 
 /// The country with the client of the simulated EHR as one that patients use, or not.
 async fn with_client(used_by_patients: bool) -> Country {
+    with_client_at(used_by_patients, SimClock::real()).await
+}
+
+/// The same by a clock.
+async fn with_client_at(used_by_patients: bool, clock: SimClock) -> Country {
     let overlay = format!(
         "[[access.patient_tokens.clients]]\nclient_id = \"samenhang-west\"\norganisation = \"00900900\"\n\
          organisation_name = \"PGO Voorbeeld\"\norganisation_type = \"Z3\"\nused_by_patients = {used_by_patients}\n\
          responsible = {{ number = \"900000009\", role = \"01.015\", name = \"A.B. Voorbeeld\" }}\n"
     );
     Country::with(DemoOptions {
+        country: TestbedConfig {
+            clock,
+            ..TestbedConfig::default()
+        },
         overlay: overlay.parse().expect("settings in TOML"),
         ..DemoOptions::default()
     })
@@ -223,6 +232,25 @@ async fn a_portal_sends_a_patient_with_a_token_in_a_form() {
         assert!(refused.text.contains(code), "{form}: {}", refused.text);
         assert!(!refused.headers.contains_key("set-cookie"), "{form}");
     }
+    country.stop().await;
+}
+
+#[tokio::test]
+async fn the_session_of_a_patient_ends_with_the_token_that_it_began_with() {
+    let clock = SimClock::real();
+    let country = with_client_at(true, clock.clone()).await;
+    let patient = Bsn::parse(P1).expect("a number");
+    let ehr = country.demo.testbed().ehr();
+    let token = ehr.issue(&patient, "patient/*.read", &country.url("/fhir/R4"));
+    let form = format!("access_token={}", token.expect("a token"));
+    let visitor = Visitor::patient(&country, form).await;
+    let visitor = visitor.unwrap_or_else(|answer| panic!("{}", answer.text));
+    let log = page(&country, &visitor, "/patient/log").await;
+    assert_eq!(log.status, 200);
+    // A token of the record system lasts ten minutes, a session fifteen.
+    clock.advance(std::time::Duration::from_secs(601));
+    let gone = page(&country, &visitor, "/patient/log").await;
+    assert_eq!((gone.status, gone.text.as_str()), (303, ""));
     country.stop().await;
 }
 

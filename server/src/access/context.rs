@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use samenhang_gather::query::{Asker, User};
 use samenhang_profiles::Bsn;
 
@@ -50,6 +51,8 @@ pub struct Context {
     is_patient: bool,
     /// Whose bucket of requests is used, when it is not the asker's.
     bucket: Option<Arc<str>>,
+    /// When the token of the request ends, if it says so.
+    until: Option<Timestamp>,
 }
 
 /// The client of the demonstration that stands for a patient's own (a PGO or a portal).
@@ -70,6 +73,7 @@ impl Context {
             patient: None,
             is_patient: false,
             bucket: None,
+            until: None,
         }
     }
 
@@ -84,6 +88,7 @@ impl Context {
             patient: None,
             is_patient: false,
             bucket: None,
+            until: None,
         }
     }
 
@@ -101,6 +106,16 @@ impl Context {
             bucket: Some(bucket.into()),
             ..Context::system(asker, scopes)
         }
+    }
+
+    /// The same, with the end of its token.
+    pub(crate) fn until(self, until: Option<Timestamp>) -> Self {
+        Context { until, ..self }
+    }
+
+    /// When the token of the request ends, if it says so: a session that begins with it ends no later.
+    pub(crate) fn ends(&self) -> Option<Timestamp> {
+        self.until
     }
 
     /// The same, asked by the patient to whom it is bound.
@@ -254,5 +269,6 @@ pub fn demo_context(asker: Arc<Asker>, known: BTreeSet<Bsn>, tokens: BTreeMap<St
         patient: None,
         is_patient: false,
         bucket: None,
+        until: None,
     }
 }

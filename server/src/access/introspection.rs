@@ -189,7 +189,8 @@ impl Introspection {
             .map(Zeroizing::new)
             .and_then(|number| Bsn::parse(&number).ok())
             .ok_or(AccessError::Unbound)?;
-        let context = Context::of_patient(Arc::clone(asker), Arc::new(scopes), patient, place);
+        let until = answer.exp.and_then(|exp| Timestamp::from_second(exp).ok());
+        let context = Context::of_patient(Arc::clone(asker), Arc::new(scopes), patient, place).until(until);
         Ok(Some(if *used_by_patients {
             context.by_patient()
         } else {

@@ -73,6 +73,30 @@ fn answer(clock: &ManualClock, bytes: usize) -> Kept {
 }
 
 #[test]
+fn a_session_ends_with_the_token_that_it_began_with() {
+    let clock = clock();
+    let sessions = sessions(&clock);
+    let of = |seconds| {
+        let until = clock
+            .now()
+            .saturating_add(SignedDuration::from_secs(seconds))
+            .unwrap();
+        let context = Context::professional(asker()).until(Some(until));
+        sessions.begin(&context, None).unwrap()
+    };
+    let (short, long) = (of(120), of(3_600));
+    clock.advance(SignedDuration::from_secs(119));
+    assert!(sessions.find(&short).is_some());
+    clock.advance(SignedDuration::from_secs(1));
+    assert!(sessions.find(&short).is_none(), "the token has ended");
+    // A token that lasts longer gives no longer session.
+    clock.advance(SignedDuration::from_secs(15 * 60 - 121));
+    assert!(sessions.find(&long).is_some());
+    clock.advance(SignedDuration::from_secs(1));
+    assert!(sessions.find(&long).is_none());
+}
+
+#[test]
 fn everything_is_gone_after_15_minutes() {
     let clock = clock();
     let sessions = sessions(&clock);
