@@ -62,13 +62,13 @@ export class Reader {
 
   // What holds for every reader, whatever they did: nothing from elsewhere, no message, the policy on every page, no
   // number in an address, nothing left in the browser. `expected` are messages that may come, `login` is where somebody who
-  // is not logged in is sent.
-  async check({ expected = [], login } = {}) {
+  // is not logged in is sent, `also` another origin that takes part.
+  async check({ expected = [], login, also } = {}) {
     const open = this.page.isClosed() ? [] : await leftBehind(this.page);
     assert.deepEqual(open, [], "left in the browser's storage");
     assert.deepEqual((await Promise.all(this.#checks)).flat(), []);
     const asked = this.requests();
-    const own = [this.origin, login].filter(Boolean).map((origin) => `${origin}/`);
+    const own = [this.origin, login, also].filter(Boolean).map((origin) => `${origin}/`);
     const elsewhere = asked.filter(({ url }) => !own.some((origin) => url.startsWith(origin)));
     assert.deepEqual(elsewhere, [], "asked elsewhere");
     assert.deepEqual(asked.filter(({ url, referer }) => BSN.test(url + referer)), [], "a number in an address");

@@ -13,9 +13,9 @@ export function setting(options) {
     await here.browser?.close();
     await here.demo?.stop();
   });
-  // `expected` are console messages that may come, `logsIn` is for a test that is sent to the login; the rest is for the
-  // browser context.
-  here.read = (work, { expected, logsIn, ...context } = {}) => async () => {
+  // `expected` are console messages that may come, `logsIn` is for a test that is sent to the login, `also` is another origin
+  // that takes part; the rest is for the browser context.
+  here.read = (work, { expected, logsIn, also, ...context } = {}) => async () => {
     const reader = await Reader.open(here.browser, here.demo.origin, context);
     let done = false;
     try {
@@ -23,7 +23,7 @@ export function setting(options) {
       done = true;
     } finally {
       const login = logsIn && (await here.demo.control("addresses")).dezi;
-      if (done) await reader.close({ expected, login });
+      if (done) await reader.close({ expected, login, also });
       else await reader.context.close();
       await here.demo.forget("faults");
     }
