@@ -90,7 +90,7 @@ impl Station {
             messages: row.6,
             first: row.7,
             row: row.8,
-            since: Timestamp::from_millisecond(row.9).unwrap_or_default(),
+            since: Timestamp::from_microsecond(row.9).unwrap_or_default(),
         };
         Ok(rows.into_iter().map(problem).collect())
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
+use samenhang_clock::Clock;
 use samenhang_station::config::OnError;
 use samenhang_station::lift::{AsSent, Lift, Lifted, Message, Reason, Stage};
 use samenhang_station::{Format, Station};
@@ -48,6 +49,7 @@ async fn many_messages_with_one_problem_are_one_problem_that_is_mended_and_repla
     let problems = station.problems(&scope).await.unwrap();
     assert_eq!(problems.len(), 1);
     assert_eq!((problems[0].messages, &*problems[0].rule), (50, "no-rule"));
+    assert_eq!(problems[0].since, scene.clock.now(), "when the first was held");
     let fingerprint = problems[0].fingerprint.clone();
     let dry = station.replay(&scope, &fingerprint, true).await.unwrap();
     assert_eq!((dry.messages, dry.held, dry.versions), (50, 50, 0));
