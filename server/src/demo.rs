@@ -6,6 +6,7 @@
 
 pub mod kit;
 mod login;
+mod station;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{Ipv4Addr, SocketAddr};
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use samenhang_gather::clock::Clock;
 use samenhang_profiles::Bsn;
 use samenhang_testbed::{SimClock, Testbed, TestbedConfig};
+use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use crate::access::{Context, demo_context, login_routes};
@@ -32,6 +34,9 @@ pub struct DemoOptions {
     pub overlay: toml::Table,
     /// Access tokens that stand for a patient, as MedMij gives them.
     pub tokens: BTreeMap<String, Bsn>,
+    /// Whether a station works on what two holders of our own patients would send to theirs, so that the page for the operator
+    /// has reports. Costs seconds of a core, after the start.
+    pub station: bool,
     /// Port of the server; 0 lets the system choose.
     pub port: u16,
     /// What is logged.
@@ -60,7 +65,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What is left holds no patient data and keys of a country that is gone.
+        // What is left holds made-up patients and keys of a country that is gone.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }
@@ -72,7 +77,8 @@ pub struct Demo {
     context: Context,
     base: String,
     internal: SocketAddr,
-    _folder: Folder,
+    reports: Option<JoinHandle<Result<(), BuildError>>>,
+    folder: Folder,
 }
 
 impl Demo {
@@ -82,6 +88,7 @@ impl Demo {
     /// [`BuildError`].
     pub async fn start(options: DemoOptions, metrics: Metrics) -> Result<Self, BuildError> {
         let generation = options.country.generation;
+        let has_station = options.station && options.country.own_patients;
         let clock = Arc::new(CountryClock(options.country.clock.clone()));
         let testbed = Box::pin(Testbed::start(options.country))
             .await
@@ -90,7 +97,13 @@ impl Demo {
         let file = folder.0.join("samenhang.toml");
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
         let internal = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let stations = if has_station {
+            station::told(&folder.0)
+        } else {
+            Vec::new()
+        };
         let setup = kit::Setup {
+            stations,
             generation,
             listen,
             internal,
@@ -104,13 +117,14 @@ impl Demo {
         let (base, internal) = (foundation.base().to_owned(), foundation.internal());
         let access = foundation.demo_access(context.clone())?;
         let server = foundation.serve(access, true)?;
-        let demo = Demo {
+        let mut demo = Demo {
             server,
             testbed,
             context,
             base,
             internal,
-            _folder: folder,
+            reports: None,
+            folder,
         };
         // Until the directory is known nobody can be asked; `serve` says so at /readyz, the demonstration waits.
         demo.server
@@ -119,7 +133,28 @@ impl Demo {
             .refresh_directory()
             .await
             .map_err(failed("read the directory"))?;
+        if has_station {
+            let folder = demo.folder.0.clone();
+            demo.reports = Some(tokio::spawn(async move {
+                let reported = Box::pin(station::report(&folder)).await;
+                if let Err(error) = &reported {
+                    tracing::warn!(step = error.step, "the station of the demonstration failed");
+                }
+                reported
+            }));
+        }
         Ok(demo)
+    }
+
+    /// Waits until the station has written its reports; at once when there is none.
+    ///
+    /// # Errors
+    /// [`BuildError`].
+    pub async fn reported(&mut self) -> Result<(), BuildError> {
+        match self.reports.take() {
+            Some(reports) => reports.await.map_err(failed("run a station"))?,
+            None => Ok(()),
+        }
     }
 
     /// The public address.
@@ -160,6 +195,11 @@ impl Demo {
 
     /// Stops the server, then the country.
     pub async fn stop(self) {
+        if let Some(reports) = self.reports {
+            reports.abort();
+            // What it says of being cut off is no news.
+            let _ = reports.await;
+        }
         self.server.stop().await;
         self.testbed.stop().await;
     }

@@ -10,11 +10,13 @@ mod measure_report;
 mod quirks;
 mod read;
 mod report;
+mod words;
 
-pub use html::html;
+pub use html::{Link, STYLE, html};
 pub use measure_report::measure_report;
 pub use quirks::QuirkCount;
 pub use report::{Aspect, Dimension, Element, Leaves, Line, Part, Profile, QualityReport};
+pub use words::Language;
 
 use std::collections::BTreeMap;
 
@@ -59,7 +61,11 @@ impl Station {
             .map(|(_, line)| line.count)
             .sum();
         let tally = |name: &str| counts.tallies.get(name).copied().unwrap_or_default();
-        let part = |rule, good, asked| Part { rule, good, asked };
+        let part = |rule: &'static str, good, asked| Part {
+            rule: rule.into(),
+            good,
+            asked,
+        };
         let mut conformity = lines(Aspect::Conformity);
         conformity.extend(
             counts
@@ -89,7 +95,7 @@ impl Station {
         };
         let sections: BTreeMap<&str, bool> =
             profiles.iter().fold(BTreeMap::new(), |mut sections, profile| {
-                *sections.entry(profile.section).or_default() |= profile.resources > 0;
+                *sections.entry(&*profile.section).or_default() |= profile.resources > 0;
                 sections
             });
         let count = |amount: usize| u64::try_from(amount).unwrap_or(u64::MAX);

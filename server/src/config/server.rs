@@ -1,5 +1,6 @@
 //! Section `[server]`.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -27,7 +28,7 @@ pub struct ServerConfig {
     pub max_connections: usize,
     /// Milliseconds that a reader may take to accept more bytes before the connection is closed. Default 10000.
     pub write_timeout_ms: u64,
-    /// Stations whose quarantine the page for the operator shows. Default: none.
+    /// Sources of stations whose quality and quarantine the page for the operator shows. Default: none.
     pub stations: Vec<StationReport>,
     /// Milliseconds that running questions get to end when the server stops. Default 10000.
     pub drain_ms: u64,
@@ -41,6 +42,10 @@ pub struct StationReport {
     pub source: String,
     /// File with the output of `samenhang station quarantine list`, which is written anew now and then.
     pub report_file: PathBuf,
+    /// File with the output of `samenhang station quality`, which is written anew once a day. Default: none, no report is
+    /// shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quality_file: Option<PathBuf>,
 }
 
 impl Default for ServerConfig {
@@ -86,6 +91,14 @@ impl ServerConfig {
         }
         if self.max_connections == 0 {
             wrong("max_connections", "it is at least 1");
+        }
+        let mut sources = BTreeSet::new();
+        let is_named = |told: &StationReport| !told.source.trim().is_empty();
+        if !self.stations.iter().all(is_named) {
+            wrong("stations", "a source has no name");
+        }
+        if !self.stations.iter().all(|told| sources.insert(&told.source)) {
+            wrong("stations", "two sources have one name");
         }
         if self.write_timeout_ms == 0 {
             wrong("write_timeout_ms", "it is at least 1 millisecond");

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::load;
-use super::server::ServerConfig;
+use super::server::{ServerConfig, StationReport};
 use crate::telemetry::TelemetryConfig;
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -56,11 +56,17 @@ fn what_is_not_toml_is_told_with_its_line() {
 
 #[test]
 fn a_server_section_is_checked_for_sense() {
+    let told = |source: &str| StationReport {
+        source: source.to_owned(),
+        report_file: "held.jsonl".into(),
+        quality_file: None,
+    };
     let server = ServerConfig {
         internal_listen: ServerConfig::default().listen,
         max_questions: 0,
         write_timeout_ms: 0,
         public_base: Some("samenhang".to_owned()),
+        stations: vec![told(" "), told("ehr"), told("ehr")],
         ..ServerConfig::default()
     };
     let keys: Vec<String> = server.check().into_iter().map(|finding| finding.key).collect();
@@ -70,6 +76,8 @@ fn a_server_section_is_checked_for_sense() {
             "server.internal_listen",
             "server.public_base",
             "server.max_questions",
+            "server.stations",
+            "server.stations",
             "server.write_timeout_ms"
         ]
     );

@@ -13,6 +13,8 @@ use samenhang_testbed::holder::Generation;
 use samenhang_testbed::{Testbed, patients};
 use serde_json::{Value, json};
 
+use crate::config::StationReport;
+
 /// Makes a folder that only its owner can enter.
 ///
 /// # Errors
@@ -36,6 +38,8 @@ fn private_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// How a server is to ask a testbed.
 pub struct Setup {
+    /// What stations tell for the page of the operator.
+    pub stations: Vec<StationReport>,
     /// Generation of the national protocols.
     pub generation: Generation,
     /// Public listener.
@@ -140,7 +144,9 @@ fn configuration(testbed: &Testbed, setup: &Setup) -> Value {
     let client = testbed.client();
     let addresses = testbed.addresses();
     json!({
-        "server": { "listen": setup.listen.to_string(), "internal_listen": setup.internal.to_string() },
+        "server": {
+            "listen": setup.listen.to_string(), "internal_listen": setup.internal.to_string(), "stations": setup.stations
+        },
         "organisation": {
             "ura": client.ura, "name": client.name, "organisation_type": client.organisation_type,
             "oin": client.oin, "source_id": client.source_id

@@ -254,6 +254,7 @@ pub const TABLE: &[Route] = &[
     internal("/metrics", || get(health::metrics)),
     internal("/quirks", || get(health::quirks)),
     internal("/operator", || get(operator::page)),
+    internal("/operator/quality/{source}", || get(operator::report)),
     internal("/viewer/assets/{name}", || get(published::asset)),
     Route {
         side: Side::Internal,

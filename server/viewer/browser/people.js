@@ -10,6 +10,7 @@ export class People {
       [demo.origin, demo.origin, demo.origin, demo.internal].map((origin) => Reader.open(browser, origin, options)),
     );
     people.readers = { clinician, patient, stranger, operator };
+    await reported(demo);
     // First who looks, then the patient who sees that in the log.
     await clinician.ask(P1);
     people.handle = await clinician.handle();
@@ -39,4 +40,14 @@ export class People {
   async close(expectations) {
     for (const reader of this.all()) await reader.close(expectations);
   }
+}
+
+// Waits until no report of a station is missing from the operator's page: the station works right after the start.
+async function reported(demo) {
+  for (let tries = 0; tries < 300; tries += 1) {
+    const page = await (await fetch(`${demo.internal}/operator?lang=en`)).text();
+    if (!page.includes('class="trouble"')) return;
+    await new Promise((done) => setTimeout(done, 100));
+  }
+  throw new Error(`the station reported nothing: ${demo.said()}`);
 }

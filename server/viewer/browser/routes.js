@@ -26,7 +26,8 @@ export const ROUTES = [
   { name: "patient-home", path: "/patient", reader: "patient" },
   { name: "patient-overview", path: "/patient/overview", reader: "patient", phone: true },
   { name: "patient-log", path: "/patient/log", reader: "patient", phone: true },
-  { name: "operator", path: "/operator", reader: "operator" },
+  { name: "operator", path: "/operator", reader: "operator", phone: true },
+  { name: "operator-quality", path: "/operator", reader: "operator", follow: "main a.report" },
   { name: "login-failed", path: "/auth/callback", reader: "stranger", status: 403 },
   { name: "gone", path: `/viewer/p/${"a".repeat(32)}`, status: 410 },
 ];

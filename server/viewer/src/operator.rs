@@ -3,12 +3,16 @@
 //! It has no script and is loaded anew when its reader asks. Nothing in it is about a patient: its parts are numbers, codes
 //! of ours, and names of organisations.
 
+mod quality;
+
 use askama::Template;
 use jiff::SignedDuration;
 
 use crate::language::Language;
 use crate::pages::{PageError, render};
 use crate::texts::Texts;
+
+pub use quality::{Counted, Measured, Percent, QualityOfSource, QualitySummary, QualityTold};
 
 /// One holder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +121,9 @@ pub struct OperatorPage {
     pub holders: Vec<HolderLine>,
     /// In what ways holders differ.
     pub quirks: Vec<QuirkLine>,
-    /// What stations told.
+    /// The quality of what sources sent, as their stations reported it.
+    pub quality: Vec<QualityOfSource>,
+    /// What stations hold.
     pub stations: Vec<Station>,
 }
 

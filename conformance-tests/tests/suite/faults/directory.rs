@@ -116,6 +116,7 @@ async fn serve(testbed: &Testbed, folder: &std::path::Path) -> (Server, SocketAd
     let file = folder.join("samenhang.toml");
     let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let setup = kit::Setup {
+        stations: Vec::new(),
         generation: Generation::C,
         listen: any,
         internal: any,

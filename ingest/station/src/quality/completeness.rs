@@ -114,8 +114,8 @@ impl Completeness {
     pub(super) fn finish(self) -> Vec<Profile> {
         let counted = self.rows.into_iter().zip(self.resources).zip(self.given);
         let profile = |((row, resources), given): ((Row, u64), BTreeMap<String, u64>)| Profile {
-            section: row.english,
-            section_nl: row.dutch,
+            section: row.english.into(),
+            section_nl: row.dutch.into(),
             profile: format!("{BASE}{}", row.profile),
             resources,
             elements: row

@@ -3,142 +3,74 @@
 use std::fmt::Write as _;
 
 use super::report::{Aspect, Dimension, QualityReport};
+use super::words::{Language, Words};
 
 /// Most lines of a table; what is left out is said.
 const MOST_LINES: usize = 200;
 
-const STYLE: &str = "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}\
-table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}\
-th,td{border-bottom:1px solid #bbb;padding:.2rem .5rem;text-align:left;overflow-wrap:anywhere}\
-td.n,th.n{text-align:right;white-space:nowrap}";
-
-/// The words of a page.
-struct Words {
-    language: &'static str,
-    title: &'static str,
-    about: &'static str,
-    score: &'static str,
-    none: &'static str,
-    weight: &'static str,
-    counted: &'static str,
-    good: &'static str,
-    asked: &'static str,
-    rule: &'static str,
-    place: &'static str,
-    code: &'static str,
-    severity: &'static str,
-    count: &'static str,
-    section: &'static str,
-    resources: &'static str,
-    required: &'static str,
-    other: &'static str,
-    sections: &'static str,
-    leaves: &'static str,
-    mapped: &'static str,
-    ignored: &'static str,
-    unmapped: &'static str,
-    more: &'static str,
-    quirks: &'static str,
-    quirk: &'static str,
-    aspects: [&'static str; 6],
-}
-
-const DUTCH: Words = Words {
-    language: "nl",
-    title: "Kwaliteit van bron",
-    about: "Aantallen en regels. Geen gegevens van patiënten.",
-    score: "score",
-    none: "niets te meten",
-    weight: "gewicht",
-    counted: "geteld",
-    good: "in orde",
-    asked: "van",
-    rule: "regel",
-    place: "plaats",
-    code: "code",
-    severity: "ernst",
-    count: "aantal",
-    section: "onderdeel",
-    resources: "gegevens",
-    required: "verplichte elementen aanwezig",
-    other: "overige elementen van de zib aanwezig",
-    sections: "Basisgegevensset Zorg",
-    leaves: "Waarden in berichten, per plaats",
-    mapped: "overgenomen",
-    ignored: "met reden weggelaten",
-    unmapped: "zonder regel",
-    more: "regels niet getoond",
-    quirks: "Eigenaardigheden van de bron",
-    quirk: "eigenaardigheid",
-    aspects: [
-        "Conformiteit",
-        "Volledigheid",
-        "Terminologie",
-        "Identiteit",
-        "Tijdigheid",
-        "Verlies",
-    ],
-};
-
-const ENGLISH: Words = Words {
-    language: "en",
-    title: "Quality of source",
-    about: "Counts and rules. No data of patients.",
-    score: "score",
-    none: "nothing to measure",
-    weight: "weight",
-    counted: "counted",
-    good: "in order",
-    asked: "of",
-    rule: "rule",
-    place: "place",
-    code: "code",
-    severity: "severity",
-    count: "count",
-    section: "section",
-    resources: "resources",
-    required: "required elements present",
-    other: "other elements of the zib present",
-    sections: "Dutch minimal dataset (BgZ)",
-    leaves: "Values in messages, by place",
-    mapped: "taken over",
-    ignored: "left out with a reason",
-    unmapped: "without a rule",
-    more: "lines not shown",
-    quirks: "Quirks of the source",
-    quirk: "quirk",
-    aspects: [
-        "Conformity",
-        "Completeness",
-        "Terminology",
-        "Identity",
-        "Timeliness",
-        "Loss",
-    ],
-};
-
-/// The report as a page.
-#[must_use]
-pub fn html(report: &QualityReport) -> String {
-    let source = escaped(&report.source);
-    let mut page = format!(
-        "<!doctype html>\n<html lang=\"nl\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width\"><title>{} {source}</title>\
-         <style>{STYLE}</style></head><body>\n<nav><a href=\"#nl\">Nederlands</a> <a href=\"#en\">English</a></nav>\n",
-        DUTCH.title
-    );
-    for words in [&DUTCH, &ENGLISH] {
-        section(&mut page, words, report);
-    }
-    page.push_str("</body></html>\n");
-    page
-}
+/// All the style of a page, for who serves it under a content security policy that names the hash of it.
+pub const STYLE: &str = ":root{color-scheme:light dark;background:Canvas;color:CanvasText}\
+body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}\
+nav a{display:inline-block;padding:.3rem .75rem .3rem 0}\
+:focus-visible{outline:3px solid;outline-offset:2px}\
+.s{overflow:auto;max-height:90vh;margin:.5rem 0 1.5rem}\
+thead th{position:sticky;top:0;background:Canvas}\
+table{border-collapse:collapse;width:100%}\
+th,td{border-bottom:1px solid #888;padding:.2rem .5rem;text-align:left;vertical-align:top;overflow-wrap:anywhere;min-width:6rem}\
+td.n,th.n{text-align:right;white-space:nowrap;min-width:0}\
+@media print{nav{display:none}.s{overflow:visible;max-height:none}thead{display:table-header-group}tr{break-inside:avoid}}";
 
 /// Adds to a page: writing to a text does not fail.
 macro_rules! add {
     ($page:expr, $($arguments:tt)*) => {
         let _ = write!($page, $($arguments)*);
     };
+}
+
+/// A link at the top of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link<'l> {
+    /// Where it leads.
+    pub address: &'l str,
+    /// What it says.
+    pub text: &'l str,
+    /// Language of what it says, when that is not the language of the page.
+    pub language: Option<Language>,
+}
+
+/// The report as a page, in one language or in several one after the other, with links to what is around it.
+#[must_use]
+pub fn html(report: &QualityReport, languages: &[Language], links: &[Link<'_>]) -> String {
+    let first = languages.first().copied().unwrap_or(Language::Dutch).words();
+    let (tag, title, source) = (first.language, first.title, escaped(&report.source));
+    let mut page = format!(
+        "<!doctype html>\n<html lang=\"{tag}\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><title>{title} {source}</title>\
+         <style>{STYLE}</style></head><body>\n"
+    );
+    let others = languages.iter().filter(|_| languages.len() > 1);
+    let mut around: Vec<String> = others
+        .map(|language| {
+            let words = language.words();
+            let (tag, name) = (words.language, words.name);
+            format!("<a href=\"#{tag}\" lang=\"{tag}\">{name}</a>")
+        })
+        .collect();
+    around.extend(links.iter().map(|link| {
+        let (address, text) = (escaped(link.address), escaped(link.text));
+        let tag = link.language.map(|language| language.words().language);
+        let lang = tag.map_or_else(String::new, |tag| format!(" lang=\"{tag}\" hreflang=\"{tag}\""));
+        format!("<a href=\"{address}\"{lang}>{text}</a>")
+    }));
+    if !around.is_empty() {
+        add!(page, "<nav aria-label=\"Samenhang\">{}</nav>\n", around.join(" "));
+    }
+    page.push_str("<main>");
+    for language in languages {
+        section(&mut page, language.words(), report);
+    }
+    page.push_str("</main></body></html>\n");
+    page
 }
 
 fn section(page: &mut String, words: &Words, report: &QualityReport) {
@@ -149,14 +81,13 @@ fn section(page: &mut String, words: &Words, report: &QualityReport) {
         words.title,
         escaped(&report.source),
         escaped(&report.provider),
-        report.made,
+        report.made.strftime("%Y-%m-%d %H:%M UTC"),
         words.about,
         words.score,
         percent(words, report.score)
     );
-    for (dimension, name) in report.dimensions.iter().zip(words.aspects) {
-        debug_assert!(Aspect::ALL.contains(&dimension.aspect));
-        of_dimension(page, words, dimension, name);
+    for dimension in &report.dimensions {
+        of_dimension(page, words, dimension);
     }
     profiles(page, words, report);
     leaves(page, words, report);
@@ -165,44 +96,71 @@ fn section(page: &mut String, words: &Words, report: &QualityReport) {
 }
 
 fn percent(words: &Words, score: Option<f64>) -> String {
-    score.map_or_else(|| words.none.to_owned(), |score| format!("{score:.1}"))
+    let Some(score) = score else {
+        return words.none.to_owned();
+    };
+    let number = format!("{score:.1} %");
+    match words.language {
+        "nl" => number.replace('.', ","),
+        _ => number,
+    }
 }
 
-fn of_dimension(page: &mut String, words: &Words, dimension: &Dimension, name: &str) {
+/// Begins a table that scrolls by itself where there is little room: its columns, and whether they hold numbers.
+fn begin(page: &mut String, label: &str, columns: &[(&str, bool)]) {
     add!(
         page,
-        "<h2>{name}: {}</h2><p>{} {} %</p><table><tr><th>{}</th><th class=n>{}</th><th class=n>{}</th></tr>",
+        "<div class=s tabindex=0 role=group aria-label=\"{}\"><table><thead><tr>",
+        escaped(label)
+    );
+    for (column, is_number) in columns {
+        let class = if *is_number { " class=n" } else { "" };
+        add!(page, "<th scope=col{class}>{column}</th>");
+    }
+    page.push_str("</tr></thead><tbody>\n");
+}
+
+/// Ends a table.
+fn end(page: &mut String) {
+    page.push_str("</tbody></table></div>\n");
+}
+
+fn of_dimension(page: &mut String, words: &Words, dimension: &Dimension) {
+    let at = Aspect::ALL.iter().position(|aspect| *aspect == dimension.aspect);
+    let named = at.and_then(|at| words.aspects.get(at).copied());
+    let name = named.unwrap_or_else(|| dimension.aspect.code());
+    add!(
+        page,
+        "<h2>{name}: {}</h2><p>{} {} %</p>\n",
         percent(words, dimension.score),
         words.weight,
         dimension.weight,
-        words.counted,
-        words.good,
-        words.asked
     );
+    let columns = [(words.counted, false), (words.good, true), (words.asked, true)];
+    begin(page, name, &columns);
     for part in &dimension.parts {
-        let (rule, good, asked) = (part.rule, part.good, part.asked);
+        let (counts, good, asked) = (escaped(words.counts(&part.rule)), part.good, part.asked);
         add!(
             page,
-            "<tr><td>{rule}</td><td class=n>{good}</td><td class=n>{asked}</td></tr>"
+            "<tr><td>{counts}</td><td class=n>{good}</td><td class=n>{asked}</td></tr>\n"
         );
     }
-    page.push_str("</table>\n");
+    end(page);
     if dimension.lines.is_empty() {
         return;
     }
-    add!(
-        page,
-        "<table><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th><th class=n>{}</th></tr>",
-        words.rule,
-        words.place,
-        words.code,
-        words.severity,
-        words.count
-    );
+    let columns = [
+        (words.rule, false),
+        (words.place, false),
+        (words.code, false),
+        (words.severity, false),
+        (words.count, true),
+    ];
+    begin(page, &format!("{name}: {}", words.rule), &columns);
     for line in dimension.lines.iter().take(MOST_LINES) {
         add!(
             page,
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=n>{}</td></tr>",
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=n>{}</td></tr>\n",
             escaped(&line.rule),
             escaped(&line.path),
             escaped(&line.code),
@@ -210,7 +168,7 @@ fn of_dimension(page: &mut String, words: &Words, dimension: &Dimension, name: &
             line.count
         );
     }
-    page.push_str("</table>\n");
+    end(page);
     rest(page, words, dimension.lines.len());
 }
 
@@ -225,13 +183,17 @@ fn rest(page: &mut String, words: &Words, all: usize) {
 fn profiles(page: &mut String, words: &Words, report: &QualityReport) {
     add!(
         page,
-        "<h2>{}</h2><table><tr><th>{}</th><th class=n>{}</th><th>{}</th><th>{}</th></tr>",
-        words.sections,
-        words.section,
-        words.resources,
-        words.required,
-        words.other
+        "<h2>{}</h2>
+",
+        words.sections
     );
+    let columns = [
+        (words.section, false),
+        (words.resources, true),
+        (words.required, false),
+        (words.other, false),
+    ];
+    begin(page, words.sections, &columns);
     for profile in &report.profiles {
         let listed = |required: bool| {
             let elements = profile
@@ -244,10 +206,11 @@ fn profiles(page: &mut String, words: &Words, report: &QualityReport) {
             texts.join("<br>")
         };
         let name = if words.language == "nl" {
-            profile.section_nl
+            &profile.section_nl
         } else {
-            profile.section
+            &profile.section
         };
+        let name = escaped(name);
         add!(
             page,
             "<tr><td>{name}<br><small>{}</small></td><td class=n>{}</td><td>{}</td><td>{}</td></tr>",
@@ -257,7 +220,7 @@ fn profiles(page: &mut String, words: &Words, report: &QualityReport) {
             listed(false)
         );
     }
-    page.push_str("</table>\n");
+    end(page);
 }
 
 fn leaves(page: &mut String, words: &Words, report: &QualityReport) {
@@ -266,13 +229,17 @@ fn leaves(page: &mut String, words: &Words, report: &QualityReport) {
     }
     add!(
         page,
-        "<h2>{}</h2><table><tr><th>{}</th><th class=n>{}</th><th class=n>{}</th><th class=n>{}</th></tr>",
-        words.leaves,
-        words.place,
-        words.mapped,
-        words.ignored,
-        words.unmapped
+        "<h2>{}</h2>
+",
+        words.leaves
     );
+    let columns = [
+        (words.place, false),
+        (words.mapped, true),
+        (words.ignored, true),
+        (words.unmapped, true),
+    ];
+    begin(page, words.leaves, &columns);
     let mut rows: Vec<_> = report.leaves.iter().collect();
     rows.sort_by_key(|row| std::cmp::Reverse(row.unmapped));
     for row in rows.iter().take(MOST_LINES) {
@@ -285,7 +252,7 @@ fn leaves(page: &mut String, words: &Words, report: &QualityReport) {
             row.unmapped
         );
     }
-    page.push_str("</table>\n");
+    end(page);
     rest(page, words, rows.len());
 }
 
@@ -295,19 +262,23 @@ fn quirks(page: &mut String, words: &Words, report: &QualityReport) {
     }
     add!(
         page,
-        "<h2>{}</h2><table><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th><th class=n>{}</th></tr>",
-        words.quirks,
-        words.code,
-        words.quirk,
-        words.rule,
-        words.place,
-        words.count
+        "<h2>{}</h2>
+",
+        words.quirks
     );
+    let columns = [
+        (words.code, false),
+        (words.quirk, false),
+        (words.rule, false),
+        (words.place, false),
+        (words.count, true),
+    ];
+    begin(page, words.quirks, &columns);
     for quirk in &report.quirks {
         let name = if words.language == "nl" {
-            quirk.name_nl
+            &quirk.name_nl
         } else {
-            quirk.name
+            &quirk.name
         };
         let places: Vec<String> = quirk
             .places
@@ -317,14 +288,14 @@ fn quirks(page: &mut String, words: &Words, report: &QualityReport) {
         add!(
             page,
             "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td class=n>{}</td></tr>",
-            quirk.id,
+            escaped(&quirk.id),
             escaped(name),
-            quirk.rule,
+            escaped(&quirk.rule),
             places.join("<br>"),
             quirk.count
         );
     }
-    page.push_str("</table>\n");
+    end(page);
 }
 
 /// Text that may stand in HTML.

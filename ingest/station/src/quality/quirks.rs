@@ -1,25 +1,26 @@
 //! The section of a report on quirks: in what ways the source differs from the specification.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use samenhang_conform::quirks::Quirk;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::report::Line;
 use crate::lift::QUIRK_RULE;
 
 /// A quirk of the catalogue, and how often it was met in the messages of the source.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QuirkCount {
     /// The stable id, `SAM-QRK-nnn`.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// Its name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The same in Dutch.
-    pub name_nl: &'static str,
+    pub name_nl: Cow<'static, str>,
     /// What was done about it: `repair`, `tolerate` or `refuse`.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// How often it was met.
     pub count: u64,
     /// The same by place, without indexes.
@@ -40,10 +41,10 @@ pub(super) fn quirks<'f>(findings: impl Iterator<Item = &'f (String, Line)>) -> 
         };
         let entry = quirk.entry();
         let count = found.entry(quirk).or_insert_with(|| QuirkCount {
-            id: entry.id,
-            name: entry.name_en,
-            name_nl: entry.name_nl,
-            rule: entry.action.code(),
+            id: entry.id.into(),
+            name: entry.name_en.into(),
+            name_nl: entry.name_nl.into(),
+            rule: entry.action.code().into(),
             count: 0,
             places: BTreeMap::new(),
         });

@@ -1,12 +1,14 @@
 //! What a report says: per dimension how much was asked and how much was good, and the rules behind it with their counts.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::quirks::QuirkCount;
 
 /// What a dimension is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Aspect {
     /// Resources against their profiles.
@@ -59,7 +61,9 @@ impl Aspect {
 }
 
 /// The quality of what one source sent. Names of rules and elements and counts; no data of a patient.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+///
+/// It is read back where another process shows it: what `samenhang station quality` wrote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QualityReport {
     /// Name of the source in the station.
@@ -84,7 +88,7 @@ pub struct QualityReport {
 }
 
 /// One dimension.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dimension {
     /// What it is about.
@@ -100,10 +104,10 @@ pub struct Dimension {
 }
 
 /// A number and what it was counted over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Part {
     /// What is counted.
-    pub rule: &'static str,
+    pub rule: Cow<'static, str>,
     /// How many are as they should be.
     pub good: u64,
     /// Out of how many.
@@ -111,7 +115,7 @@ pub struct Part {
 }
 
 /// A rule and how often it spoke.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Line {
     /// The rule: of a profile, a map, identity.
     pub rule: String,
@@ -126,13 +130,13 @@ pub struct Line {
 }
 
 /// A profile of the BgZ.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Profile {
     /// Section of the BgZ.
-    pub section: &'static str,
+    pub section: Cow<'static, str>,
     /// The same in Dutch.
-    pub section_nl: &'static str,
+    pub section_nl: Cow<'static, str>,
     /// Canonical URL.
     pub profile: String,
     /// Current resources that claim it; of a type that has one profile in the BgZ also those that claim none.
@@ -142,7 +146,7 @@ pub struct Profile {
 }
 
 /// An element of a profile.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Element {
     /// Its path.
     pub path: String,
@@ -155,7 +159,7 @@ pub struct Element {
 }
 
 /// What became of the leaves at a place in messages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leaves {
     /// The place in the source, without indexes.
     pub path: String,

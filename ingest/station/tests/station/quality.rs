@@ -7,7 +7,7 @@ use samenhang_profiles::validate::{Request, Settings, Severity, Validator};
 use samenhang_profiles::{FhirVersion, Limits, pack};
 use samenhang_station::Format;
 use samenhang_station::lift::ByFormat;
-use samenhang_station::quality::{Aspect, Dimension, QualityReport, html, measure_report};
+use samenhang_station::quality::{Aspect, Dimension, Language, Link, QualityReport, html, measure_report};
 use samenhang_terminology::Builder;
 
 use crate::mapped::stu3;
@@ -115,7 +115,7 @@ async fn a_report_is_a_valid_measure_report_and_a_page_and_holds_no_value() {
     let report = report().await;
     let fhir = measure_report(&report);
     let json = serde_json::to_string(&report).unwrap();
-    let page = html(&report);
+    let page = html(&report, &Language::ALL, &[]);
     for text in [&fhir, &json, &page] {
         for secret in ["secret", "22298006", "1961-02", &bsn(1), "<b>", "Patient/p1"] {
             assert!(!text.contains(secret), "{secret}");
@@ -154,5 +154,26 @@ async fn a_source_without_messages_has_no_score() {
     let report = station.quality(&station.scope(&umc()).unwrap()).await.unwrap();
     assert_eq!(report.score, None);
     assert!(measure_report(&report).contains("MeasureReport"));
-    assert!(html(&report).contains("nothing to measure"));
+    assert!(html(&report, &Language::ALL, &[]).contains("nothing to measure"));
+}
+
+#[tokio::test]
+async fn a_report_is_read_back_as_it_was_and_its_page_escapes_what_a_file_could_say() {
+    let report = report().await;
+    let json = serde_json::to_string(&report).unwrap();
+    let back: QualityReport = serde_json::from_str(&json).unwrap();
+    assert_eq!(back, report);
+    assert_eq!(measure_report(&back), measure_report(&report));
+    let hostile: QualityReport =
+        serde_json::from_str(&json.replace("resources-without-errors", "<script>\\\"")).unwrap();
+    let link = Link {
+        address: "/?a=1&b=2",
+        text: "<back>",
+        language: Some(Language::English),
+    };
+    let page = html(&hostile, &[Language::English], &[link]);
+    assert!(!page.contains("<script") && page.contains("&lt;script&gt;&quot;"));
+    assert!(page.contains("<a href=\"/?a=1&amp;b=2\" lang=\"en\" hreflang=\"en\">&lt;back&gt;</a>"));
+    assert!(page.contains("<html lang=\"en\">") && !page.contains("lang=\"nl\""));
+    assert!(page.contains("codings without remarks"));
 }

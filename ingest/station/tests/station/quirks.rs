@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use samenhang_station::Format;
 use samenhang_station::lift::ByFormat;
-use samenhang_station::quality::{QualityReport, html, measure_report};
+use samenhang_station::quality::{Language, QualityReport, html, measure_report};
 
 use crate::mapped::stu3;
 use crate::scene::{Scene, accept, body, bsn, umc};
@@ -22,8 +22,10 @@ fn quirky() -> String {
 }
 
 fn counted(report: &QualityReport) -> Vec<(&str, &str, u64)> {
-    let line = |quirk: &samenhang_station::quality::QuirkCount| (quirk.id, quirk.rule, quirk.count);
-    report.quirks.iter().map(line).collect()
+    let lines = report.quirks.iter();
+    lines
+        .map(|quirk| (&*quirk.id, &*quirk.rule, quirk.count))
+        .collect()
 }
 
 #[tokio::test]
@@ -74,7 +76,7 @@ async fn quirks_are_put_right_counted_and_kept_as_sent() {
         ["Condition.clinicalStatus.coding.system"]
     );
     let json = serde_json::to_string(&report).unwrap();
-    let (fhir, page) = (measure_report(&report), html(&report));
+    let (fhir, page) = (measure_report(&report), html(&report, &Language::ALL, &[]));
     for text in [&json, &fhir, &page] {
         assert!(text.contains("SAM-QRK-019") && !text.contains("secret-text") && !text.contains(&bsn(1)));
     }
@@ -126,5 +128,8 @@ async fn a_source_without_quirks_has_none_in_its_report() {
     station.work(&umc()).await.unwrap();
     let report = station.quality(&scope).await.unwrap();
     assert_eq!(counted(&report), []);
-    assert!(!html(&report).contains("SAM-QRK") && !measure_report(&report).contains("quirks"));
+    assert!(
+        !html(&report, &Language::ALL, &[]).contains("SAM-QRK")
+            && !measure_report(&report).contains("quirks")
+    );
 }

@@ -73,6 +73,7 @@ pub(super) async fn demo(args: DemoArgs) -> Result<u8, Failure> {
         port: args.port,
         log: QUIET.to_owned(),
         tokens,
+        station: patient.is_none(),
         ..DemoOptions::default()
     };
     let demo = Box::pin(Demo::start(options, metrics))
@@ -309,6 +310,7 @@ pub(super) async fn testbed(args: TestbedArgs) -> Result<u8, Failure> {
     if let Some(file) = &args.write_config {
         let listen = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let setup = kit::Setup {
+            stations: Vec::new(),
             generation,
             listen: listen(8080),
             internal: listen(8081),

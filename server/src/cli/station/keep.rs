@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use samenhang_profiles::Bsn;
 use samenhang_station::publish::{Publication, Published};
-use samenhang_station::quality::{html, measure_report};
+use samenhang_station::quality::{Language, html, measure_report};
 use samenhang_station::surroundings::System;
 use samenhang_station::{Fsck, SourceId, Station, Status};
 use serde::Serialize;
@@ -59,7 +59,7 @@ pub(super) async fn quality(of: SourceArgs, format: ReportFormat) -> Result<u8, 
     let mut text = match format {
         ReportFormat::Json => return print(&report).map(|()| 0),
         ReportFormat::Fhir => measure_report(&report),
-        ReportFormat::Html => html(&report),
+        ReportFormat::Html => html(&report, &Language::ALL, &[]),
     };
     text.push('\n');
     output::write(text.as_bytes())

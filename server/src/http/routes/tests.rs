@@ -55,6 +55,7 @@ fn the_internal_side_tells_nothing_about_a_patient() {
             "/metrics",
             "/quirks",
             "/operator",
+            "/operator/quality/{source}",
             "/viewer/assets/{name}",
             "/mitz/notification"
         ]

@@ -40,6 +40,7 @@ fn page(language: Language) -> OperatorPage {
             rule: "repair",
             count: 12,
         }],
+        quality: quality(),
         stations: vec![
             station(
                 "ehr",
@@ -56,6 +57,87 @@ fn page(language: Language) -> OperatorPage {
             station("empty", true, Vec::new()),
             station("gone", false, Vec::new()),
         ],
+    }
+}
+
+/// A source with a report, one without messages yet, one of which the report is not there, and one without.
+fn quality() -> Vec<QualityOfSource> {
+    let part = |rule: &str, good, asked| Counted {
+        rule: rule.to_owned(),
+        good,
+        asked,
+    };
+    let measured = |aspect, weight, score: Option<f64>, parts| Measured {
+        aspect,
+        weight,
+        score: score.and_then(Percent::of),
+        parts,
+    };
+    let summary = |score: Option<f64>, dimensions| QualitySummary {
+        made: "22-11-2026 06:00".to_owned(),
+        age: "4 h".to_owned(),
+        since: "01-11-2026 08:15".to_owned(),
+        provider: "00700700".to_owned(),
+        score: score.and_then(Percent::of),
+        dimensions,
+        address: "/operator/quality/ehr%3Cwest%3E".to_owned(),
+    };
+    let whole = vec![
+        measured(
+            "conformity",
+            30,
+            Some(87.5),
+            vec![part("resources-without-errors", 7, 8)],
+        ),
+        measured(
+            "completeness",
+            20,
+            Some(62.04),
+            vec![
+                part("sections-given", 9, 27),
+                part("required-elements-given", 29, 30),
+            ],
+        ),
+        measured(
+            "terminology",
+            20,
+            Some(90.0),
+            vec![part("codings-without-remarks", 18, 20)],
+        ),
+        measured(
+            "identity",
+            10,
+            Some(100.0),
+            vec![part("messages-of-a-certain-patient", 3, 3)],
+        ),
+        measured("timeliness", 10, None, vec![part("resources-within-a-day", 0, 0)]),
+        measured(
+            "loss",
+            10,
+            Some(99.9),
+            vec![part("leaves-accounted-for", 999, 1000), part("later-rule", 1, 2)],
+        ),
+    ];
+    let of = |source: &str, told| QualityOfSource {
+        source: source.to_owned(),
+        told,
+    };
+    vec![
+        of("ehr<west>", QualityTold::Report(summary(Some(85.0), whole))),
+        of("new", QualityTold::Report(summary(None, Vec::new()))),
+        of("gone", QualityTold::Unreadable),
+        of("none", QualityTold::NotConfigured),
+    ]
+}
+
+#[test]
+fn a_score_is_from_nothing_to_a_hundred() {
+    let text = |score| Percent::of(score).map(|percent| percent.text(Language::Dutch));
+    assert_eq!(text(99.94), Some("99,9 %".to_owned()));
+    assert_eq!(text(0.0), Some("0,0 %".to_owned()));
+    assert_eq!(text(100.0), Some("100,0 %".to_owned()));
+    for wrong in [-0.1, 100.1, f64::NAN, f64::INFINITY, 1e300] {
+        assert_eq!(Percent::of(wrong), None, "{wrong}");
     }
 }
 
@@ -76,12 +158,17 @@ fn nothing_that_is_not_connected_looks_like_nothing_that_is_held() {
     let html = OperatorPage {
         holders: Vec::new(),
         quirks: Vec::new(),
+        quality: Vec::new(),
         stations: Vec::new(),
         ..page(Language::English)
     }
     .render()
     .unwrap();
     assert!(html.contains("No station is connected"), "{html}");
+    assert!(
+        html.contains("No station is configured (server.stations)"),
+        "{html}"
+    );
     assert!(html.contains("No holder was asked since the start"), "{html}");
 }
 
