@@ -43,7 +43,7 @@ export class People {
 }
 
 // Waits until no report of a station is missing from the operator's page: the station works right after the start.
-async function reported(demo) {
+export async function reported(demo) {
   for (let tries = 0; tries < 300; tries += 1) {
     const page = await (await fetch(`${demo.internal}/operator?lang=en`)).text();
     if (!page.includes('class="trouble"')) return;
