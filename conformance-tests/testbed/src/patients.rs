@@ -1,18 +1,28 @@
 //! Our own synthetic patients P1 to P8, embedded: who holds what about them.
 //!
 //! Every person, number and organisation is made up; names say so. The data is believable enough for a demo and has,
-//! on purpose, copies, one object in two versions of FHIR, and contradictions. It refuses nothing and starts nothing:
-//! the sources serve it.
+//! on purpose, copies, one object in two versions of FHIR, and contradictions. The letters are plain text here and a
+//! `Binary` with a PDF at the holder. It refuses nothing and starts nothing: the sources serve it.
 
 use std::borrow::Cow;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use rust_embed::Embed;
 use samenhang_profiles::{Bsn, FhirVersion, Ura};
+use serde_json::json;
+
+use crate::document::letter;
 
 #[derive(Embed)]
 #[folder = "patients/"]
 struct Files;
+
+/// The letters of the holders: plain text by holder, version of FHIR and id.
+#[derive(Embed)]
+#[folder = "letters/"]
+struct Letters;
 
 /// P1: five holders, with copies and contradictions.
 pub const P1: &str = "999990019";
@@ -193,8 +203,28 @@ fn files_under(ura: &str, fhir: FhirVersion) -> Vec<(String, Bytes)> {
             Some((name, body))
         })
         .collect();
+    files.extend(Letters::iter().filter_map(|path| {
+        let id = path.strip_prefix(&prefix)?.strip_suffix(".txt")?;
+        let text = Letters::get(&path)?.data;
+        Some((format!("{id}.json"), binary(id, std::str::from_utf8(&text).ok()?)))
+    }));
     files.sort();
     files
+}
+
+/// A letter as its holder has it.
+fn binary(id: &str, text: &str) -> Bytes {
+    let resource = json!({
+        "resourceType": "Binary", "id": id,
+        "meta": {
+            "versionId": "1", "lastUpdated": "2026-08-25T11:00:00+02:00",
+            "profile": ["http://hl7.org/fhir/StructureDefinition/Binary"]
+        },
+        "contentType": "application/pdf", "data": STANDARD.encode(letter(text))
+    });
+    let bundle =
+        json!({ "resourceType": "Bundle", "type": "collection", "entry": [{ "resource": resource }] });
+    Bytes::from(bundle.to_string())
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ fn the_shipped_views_are_read() {
     let views = Views::shipped();
     let names: Vec<&str> = views.views.iter().map(|view| view.name.as_str()).collect();
     assert_eq!(names, ["whole", "acute", "medication-check", "referral", "own"]);
-    assert_eq!(views.sections.len(), 22);
+    assert_eq!(views.sections.len(), 23);
 }
 
 #[test]

@@ -248,7 +248,8 @@ plain-vital-signs = Measurements, such as blood pressure and weight
 plain-vaccinations = Vaccinations
 plain-procedures = Operations and treatments
 plain-encounters = Appointments and admissions
-plain-reports = Letters and reports
+plain-reports = Reports of examinations
+plain-documents = Letters and documents
 plain-imaging = X-rays and scans
 plain-plan-of-care = Care that is planned
 plain-treatment-directives = Agreements about treatment, such as resuscitation
@@ -381,7 +382,7 @@ op-refresh = Load the present figures
 
 # Documents.
 documents = Documents
-documents-means = A document is fetched when you open it, and not before. A PDF is offered as a file; do not keep it longer than needed.
+documents-means = A document is fetched when you open it, and not before. A PDF opens in your browser; save it only when you need to.
 document-open = Open document
 document-open-title = Open document: { $value }
 document-text = text

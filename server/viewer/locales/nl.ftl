@@ -248,7 +248,8 @@ plain-vital-signs = Metingen, zoals bloeddruk en gewicht
 plain-vaccinations = Inentingen
 plain-procedures = Operaties en behandelingen
 plain-encounters = Afspraken en opnames
-plain-reports = Brieven en verslagen
+plain-reports = Verslagen van onderzoek
+plain-documents = Brieven en documenten
 plain-imaging = Foto's en scans
 plain-plan-of-care = Zorg die gepland is
 plain-treatment-directives = Afspraken over behandelen, zoals reanimeren
@@ -381,7 +382,7 @@ op-refresh = Laad de cijfers van nu
 
 # Documents.
 documents = Documenten
-documents-means = Een document wordt pas opgehaald als u het opent. Een PDF wordt als bestand aangeboden; bewaar het niet langer dan nodig.
+documents-means = Een document wordt pas opgehaald als u het opent. Een PDF opent in uw browser; sla het alleen op als dat nodig is.
 document-open = Open document
 document-open-title = Open document: { $value }
 document-text = tekst

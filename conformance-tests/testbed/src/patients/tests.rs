@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use samenhang_profiles::FhirVersion;
 use serde_json::Value;
 
-use super::{ALL, OwnEndpoint, P1, P4, P6, holders};
+use super::{ALL, Letters, OwnEndpoint, P1, P4, P6, holders};
+use crate::document::{MOST_COLUMNS, MOST_LINES};
 
 const BSN: &str = "http://fhir.nl/fhir/NamingSystem/bsn";
 
@@ -133,6 +136,36 @@ fn one_holder_has_two_records_of_p4() {
         .filter(|name| name.contains("oost"))
         .collect();
     assert_eq!(records.len(), 2, "{records:?}");
+}
+
+#[test]
+fn every_document_that_a_record_points_at_is_a_letter_that_fits_its_page() {
+    let (mut wanted, mut there) = (BTreeSet::new(), BTreeSet::new());
+    for holder in holders() {
+        for resource in holder.endpoints.iter().flat_map(resources) {
+            walk(&resource, &mut |fields| {
+                if fields.get("contentType").is_some() {
+                    wanted.extend(fields.get("url").and_then(Value::as_str).map(str::to_owned));
+                }
+            });
+            if resource["resourceType"] == "Binary" {
+                let pdf = STANDARD.decode(resource["data"].as_str().unwrap()).unwrap();
+                assert!(pdf.starts_with(b"%PDF-1.4"));
+                there.insert(name(&resource));
+            }
+        }
+    }
+    assert_eq!(wanted, there);
+    assert_eq!(wanted.len(), 3, "{wanted:?}");
+    for path in Letters::iter() {
+        let text = Letters::get(&path).unwrap().data;
+        let text = std::str::from_utf8(&text).unwrap();
+        assert!(text.lines().count() <= MOST_LINES, "{path}");
+        for line in text.lines() {
+            assert!(line.chars().count() <= MOST_COLUMNS, "{path}: {line}");
+            assert!(line.chars().all(|c| u32::from(c) <= 0xff), "{path}: {line}");
+        }
+    }
 }
 
 #[test]
