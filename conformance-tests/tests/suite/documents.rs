@@ -107,8 +107,11 @@ async fn a_document_is_fetched_when_it_is_opened_and_not_before() {
     assert_eq!(opened.headers["content-type"], "application/pdf");
     assert_eq!(opened.headers["x-content-type-options"], "nosniff");
     assert_eq!(opened.headers["cache-control"], "no-store");
-    assert!(opened.headers["content-security-policy"].starts_with("sandbox;"));
-    assert!(opened.headers["content-disposition"].ends_with("filename=\"document.pdf\""));
+    assert!(opened.headers["content-security-policy"].starts_with("default-src 'none';"));
+    assert_eq!(
+        opened.headers["content-disposition"],
+        "inline; filename=\"document.pdf\""
+    );
     assert!(country.audited(audited).await > audited, "it is in the audit log");
     let refused = other.get(&country.url(&address)).await;
     assert_eq!(refused.status, 410, "{}", refused.text);
@@ -156,5 +159,27 @@ async fn what_is_no_document_or_elsewhere_is_refused_in_plain_words() {
         .get(&country.url(&link(&page, "linked").replace("/0?", "/7?")))
         .await;
     assert_eq!(none.status, 422, "{}", none.text);
+    country.stop().await;
+}
+
+#[tokio::test]
+async fn the_letters_of_the_demonstration_open() {
+    let country = Country::start().await;
+    let own = Visitor::log_in(&country).await;
+    let page = own.page(P1).await;
+    for (id, words) in [
+        ("Ontslagbrief orthopedie", "(Ontslagbrief orthopedie) Tj"),
+        ("Röntgenverslag knie rechts", "ntgenverslag knie rechts) Tj"),
+        ("Echocardiografie hart", "(Echocardiografie hart) Tj"),
+    ] {
+        let links = page.text.split("class=\"document\" href=\"").skip(1);
+        let link = links
+            .filter(|rest| rest.split("</a>").next().is_some_and(|link| link.contains(id)))
+            .find_map(|rest| rest.split('"').next());
+        let link = link.unwrap_or_else(|| panic!("{id}: {}", page.text));
+        let opened = own.get(&country.url(link)).await;
+        assert_eq!(opened.status, 200, "{id}: {}", opened.text);
+        assert!(opened.text.contains(words), "{id}");
+    }
     country.stop().await;
 }

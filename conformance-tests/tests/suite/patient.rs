@@ -117,6 +117,102 @@ async fn the_own_overview_is_a_question_like_any_other() {
     country.stop().await;
 }
 
+/// The addresses of the documents on a page, in its order.
+fn documents(page: &Answer) -> Vec<String> {
+    assert_eq!(page.status, 200, "{}", page.text);
+    let links = page.text.split("class=\"document\" href=\"").skip(1);
+    links
+        .map(|rest| rest.split('"').next().unwrap_or_default().replace("&#38;", "&"))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_patient_opens_own_documents_and_that_is_in_the_log() {
+    let country = Country::start().await;
+    let patient = own(&country, P1).await;
+    let shown = page(&country, &patient, "/patient/overview?lang=nl").await;
+    assert!(shown.text.contains("Brieven en documenten"), "{}", shown.text);
+    let links = documents(&shown);
+    assert_eq!(links.len(), 3, "{}", shown.text);
+    for link in &links {
+        assert!(link.starts_with("/patient/overview/document/"), "{link}");
+        let audited = country.audited(0).await;
+        let opened = page(&country, &patient, link).await;
+        assert_eq!(opened.status, 200, "{link}: {}", opened.text);
+        assert!(opened.text.starts_with("%PDF-1.4"), "{link}");
+        assert_eq!(opened.headers["content-type"], "application/pdf");
+        assert_eq!(
+            opened.headers["content-disposition"],
+            "inline; filename=\"document.pdf\""
+        );
+        assert_eq!(opened.headers["cache-control"], "no-store");
+        assert_eq!(opened.headers["x-content-type-options"], "nosniff");
+        assert!(country.audited(audited).await > audited, "it is in the audit log");
+    }
+    let told = lines(&page(&country, &patient, "/patient/log?lang=nl").await);
+    // The overview, and for each document the answer that it is in and the document.
+    assert!(
+        told.iter()
+            .any(|line| line.contains("7 keer") && line.contains("eigen gegevens")),
+        "{told:?}"
+    );
+    // A section has its own.
+    let section = page(&country, &patient, "/patient/overview/section/documents?lang=nl").await;
+    assert_eq!(documents(&section).len(), 2, "{}", section.text);
+    country.stop().await;
+}
+
+#[tokio::test]
+async fn a_document_of_another_or_of_another_session_opens_for_nobody() {
+    let country = Country::start().await;
+    let patient = own(&country, P1).await;
+    let link = documents(&page(&country, &patient, "/patient/overview").await).remove(0);
+    let doctor = Visitor::log_in(&country).await;
+    let of_doctor = documents(&doctor.page(P1).await).remove(0);
+    let fetched = || {
+        let journal = country.demo.testbed().journal();
+        journal.count(|entry| entry.path.contains("/Binary/"))
+    };
+    // The same record has another name in every session, also of one person.
+    let again = own(&country, P1).await;
+    let of_again = documents(&page(&country, &again, "/patient/overview").await).remove(0);
+    assert_ne!(link, of_again);
+    let other = own(&country, P2).await;
+    for (who, address, status) in [
+        (&other, &link, 422),
+        (&again, &link, 422),
+        (&other, &of_doctor, 303),
+        (&patient, &of_doctor, 303),
+        (&doctor, &link, 303),
+    ] {
+        let refused = page(&country, who, address).await;
+        assert_eq!(refused.status, status, "{address}: {}", refused.text);
+        assert!(!refused.text.contains("%PDF"), "{address}");
+    }
+    let nobody = read(country.client().get(country.url(&link))).await;
+    assert_eq!((nobody.status, nobody.text.as_str()), (303, ""));
+    assert_eq!(fetched(), 0, "no holder was asked for it");
+    // Consent that is withdrawn after the page was made.
+    country.demo.testbed().services().mitz.rule(Rule {
+        patient: Bsn::parse(P1).ok(),
+        holder: None,
+        category: None,
+        decision: Decision::Deny,
+    });
+    country
+        .demo
+        .testbed()
+        .clock()
+        .advance(std::time::Duration::from_secs(61));
+    let refused = page(&country, &patient, &link).await;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert_eq!(fetched(), 0);
+    patient.log_out().await;
+    let gone = page(&country, &patient, &link).await;
+    assert_eq!((gone.status, gone.text.as_str()), (303, ""));
+    country.stop().await;
+}
+
 #[tokio::test]
 async fn what_the_patient_does_not_share_is_not_shown_here_either() {
     let country = Country::start().await;

@@ -77,7 +77,7 @@ pub async fn survive(request: Request, next: Next) -> Response {
 }
 
 /// The routes by which a question is asked.
-const QUESTIONS: [(Method, &str); 20] = [
+const QUESTIONS: [(Method, &str); 21] = [
     (Method::POST, "/fhir/R4/Patient/$overview"),
     (Method::POST, "/viewer/overview"),
     (Method::GET, routes::VIEWER_PAGE),
@@ -90,6 +90,7 @@ const QUESTIONS: [(Method, &str); 20] = [
     (Method::POST, routes::VIEWER_APART),
     (Method::GET, routes::PATIENT_OVERVIEW),
     (Method::GET, routes::PATIENT_SECTION),
+    (Method::GET, routes::PATIENT_DOCUMENT),
     (Method::GET, routes::SEARCH_R4),
     (Method::GET, routes::SEARCH_STU3),
     (Method::POST, "/fhir/R4/{type}/_search"),

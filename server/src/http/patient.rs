@@ -27,7 +27,7 @@ use crate::fhir::parameters::MAX_BYTES;
 use crate::http::viewer::{frame_of, respond, trouble};
 
 pub use log::log;
-pub use overview::{overview, section};
+pub use overview::{document, overview, section};
 
 /// Where these pages begin.
 pub const HOME: &str = "/patient";

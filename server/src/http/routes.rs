@@ -128,6 +128,8 @@ pub const VIEWER_APART: &str = "/viewer/p/{handle}/apart";
 pub const PATIENT_OVERVIEW: &str = "/patient/overview";
 /// A section of it.
 pub const PATIENT_SECTION: &str = "/patient/overview/section/{name}";
+/// A document of a record in it.
+pub const PATIENT_DOCUMENT: &str = "/patient/overview/document/{key}/{place}";
 
 /// Every route of the server.
 pub const TABLE: &[Route] = &[
@@ -242,6 +244,9 @@ pub const TABLE: &[Route] = &[
     }),
     public(Method::GET, PATIENT_SECTION, Rule::Patient, || {
         get(patient::section)
+    }),
+    public(Method::GET, PATIENT_DOCUMENT, Rule::Patient, || {
+        get(patient::document)
     }),
     public(Method::GET, "/patient/log", Rule::Patient, || get(patient::log)),
     login(Method::GET, "/auth/login"),

@@ -33,6 +33,7 @@ pub use pages::{medication, page, results, section, timeline};
 pub use question::{form, overview};
 pub use record::{apart, record};
 
+pub(super) use document::opened;
 pub(super) use frame as frame_of;
 pub(super) use question::asked;
 pub(super) use shown::{Shown, Visit, defect};

@@ -17,6 +17,9 @@ export function launch() {
 // Numbers of the public test range, which are all that the demonstration knows.
 const BSN = /9999\d{5}/;
 
+// The parts of the browser that show a PDF come from the browser.
+const isBrowserItself = (request) => /^chrome(-extension)?:/.test(request.url());
+
 // One reader: a browser context with one page.
 export class Reader {
   #messages = [];
@@ -27,7 +30,7 @@ export class Reader {
     const reader = new Reader();
     reader.origin = origin;
     reader.context = await browser.newContext({ viewport: LAPTOP, locale: "nl-NL", ...options });
-    reader.context.on("request", (request) => reader.#requests.push(request));
+    reader.context.on("request", (request) => { if (!isBrowserItself(request)) reader.#requests.push(request); });
     reader.context.on("response", (response) => reader.#checks.push(reader.#look(response)));
     if (options.javaScriptEnabled !== false) {
       // A violation of the policy is a console message too; its event says more.
@@ -44,10 +47,11 @@ export class Reader {
   }
 
   async #look(response) {
-    const headers = await response.allHeaders().catch(() => ({}));
     const url = response.url();
-    const type = headers["content-type"] ?? "";
+    const type = response.headers()["content-type"] ?? "";
+    // Of a PDF that the browser shows by itself Playwright waits for all headers without end.
     if (!url.startsWith(this.origin) || !type.startsWith("text/html")) return [];
+    const headers = await response.allHeaders().catch(() => ({}));
     const wrong = [];
     const policy = headers["content-security-policy"] ?? "";
     if (!policy.startsWith("default-src 'none'") || /unsafe|\*|data:|blob:/.test(policy)) wrong.push(`policy of ${url}: ${policy}`);

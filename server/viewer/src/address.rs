@@ -28,12 +28,13 @@ impl Address {
         }
     }
 
-    /// The pages of a patient's own overview: the session says whose.
+    /// The pages of a patient's own overview: the session says whose. The handle stands in no address; it makes the names
+    /// of records those of this session.
     #[must_use]
-    pub fn own(language: Language) -> Self {
+    pub fn own(handle: String, language: Language) -> Self {
         Address {
             root: crate::pages::OWN_OVERVIEW.to_owned(),
-            handle: String::new(),
+            handle,
             language,
         }
     }

@@ -116,6 +116,8 @@ pub struct Lines<'a> {
     known: &'a Reconciled,
     reader: Reader<'a>,
     address: Option<&'a Address>,
+    /// Where documents are opened.
+    documents: Option<&'a Address>,
     language: Language,
     /// The patient as each source has it: all are of one number, which is what the question was about.
     patients: Vec<usize>,
@@ -133,9 +135,19 @@ impl<'a> Lines<'a> {
             known,
             reader: Reader::new(known),
             address,
+            documents: address,
             language,
             differ: patient::differ(patients.iter().map(|(_, item)| *item)),
             patients: patients.into_iter().map(|(index, _)| index).collect(),
+        }
+    }
+
+    /// Of an answer that a patient reads: documents can be opened, and a record has no page.
+    #[must_use]
+    pub fn own(known: &'a Reconciled, address: Option<&'a Address>, language: Language) -> Self {
+        Lines {
+            documents: address,
+            ..Lines::new(known, None, language)
         }
     }
 
@@ -153,7 +165,7 @@ impl<'a> Lines<'a> {
             conflict: item.conflict || is_patient && self.differ,
         };
         let received = self.known.items().get(index)?;
-        let documents = document::links(received, self.address, self.language);
+        let documents = document::links(received, self.documents, self.language);
         Some(Item::new(
             item,
             (self.page(index), documents),
