@@ -7,8 +7,10 @@ function record() {
   const look = () => {
     const sections = {};
     for (const list of document.querySelectorAll("#content ul.items[id]")) {
-      sections[list.id] = Array.from(list.querySelectorAll(".item"), (item) =>
-        [item.querySelector(".what a, .what strong").getAttribute("href"), item.querySelector(".chip").textContent]);
+      // The line of the patient stands for more sources as they answer, so its text changes and its place does not.
+      sections[list.id] = Array.from(list.querySelectorAll(".item"), (item) => item.hasAttribute("data-patient")
+        ? ["the patient", ""]
+        : [item.querySelector(".what a, .what strong").getAttribute("href"), item.querySelector(".chip").textContent]);
     }
     const seen = {
       sections,
@@ -35,4 +37,4 @@ export const watch = ({ context }) => context.addInitScript(record);
 export const seen = ({ page }) => page.evaluate(() => window.watched);
 
 // The holders of the rows at a moment.
-export const holdersOf = ({ sections }) => new Set(Object.values(sections).flat().map(([, holder]) => holder));
+export const holdersOf = ({ sections }) => new Set(Object.values(sections).flat().map(([, holder]) => holder).filter(Boolean));

@@ -13,6 +13,8 @@ use crate::{patient, words};
 
 /// What stands between the parts of what an item says.
 const PARTS: &str = "; ";
+/// The type of what tells who the patient is.
+const PATIENT: &str = "Patient";
 
 /// What reconciliation found out about a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,6 +52,8 @@ pub struct Item {
     pub mark: Mark,
     /// The documents that it points at or holds, to be opened.
     pub documents: Vec<Link>,
+    /// Whether it is the line of the patient, of which a page has one.
+    pub is_patient: bool,
 }
 
 impl Item {
@@ -60,6 +64,7 @@ impl Item {
         language: Language,
     ) -> Self {
         Item {
+            is_patient: item.resource_type == PATIENT,
             title: item.title,
             detail: in_words(&item.resource_type, item.detail, language),
             status: item.status.map(|said| words::status(&said, language)),
@@ -128,7 +133,7 @@ impl<'a> Lines<'a> {
     /// Of an answer.
     #[must_use]
     pub fn new(known: &'a Reconciled, address: Option<&'a Address>, language: Language) -> Self {
-        let of_type = |item: &Received| item.resource.resource_type() == "Patient";
+        let of_type = |item: &Received| is_patient(item);
         let all = known.items().iter().enumerate();
         let patients: Vec<(usize, &Received)> = all.filter(|(_, item)| of_type(item)).collect();
         Lines {
@@ -184,6 +189,17 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// The line of the patient, when any source told who it is.
+    #[must_use]
+    pub fn patient(&self) -> Option<Item> {
+        let stands = |place: &&usize| {
+            let cluster = self.known.cluster_of(**place);
+            cluster.is_none_or(|cluster| cluster.representative == **place)
+        };
+        let place = self.patients.iter().find(stands).or(self.patients.first())?;
+        self.line(*place)
+    }
+
     /// The places that get a line: the patient gets one, however many sources tell who it is.
     #[must_use]
     pub fn told_once(&self, places: &[usize]) -> Vec<usize> {
@@ -222,6 +238,10 @@ impl<'a> Lines<'a> {
     }
 }
 
+fn is_patient(received: &Received) -> bool {
+    received.resource.resource_type() == PATIENT
+}
+
 /// The holders that report the same as the item at a place.
 #[must_use]
 pub fn holders(known: &Reconciled, index: usize) -> BTreeSet<&Ura> {
@@ -238,7 +258,8 @@ fn holders_of<'a>(known: &'a Reconciled, places: &[usize]) -> BTreeSet<&'a Ura> 
 }
 
 /// The lines of a batch, for a page that grows: what belongs together is not known yet. What only supports others is
-/// not among them, so each comes with its place in the batch.
+/// not among them, so each comes with its place in the batch; nor is the patient, of whom there is one line: see
+/// [`Lines::patient`].
 #[must_use]
 pub fn of_batch(
     received: &[Received],
@@ -251,5 +272,10 @@ pub fn of_batch(
         let item = Item::new(item, (page, documents), Mark::default(), language);
         (received, item)
     };
-    overview::items(received).into_iter().map(new).collect()
+    let is_line = |(received, _): &(Received, overview::Item)| !is_patient(received);
+    overview::items(received)
+        .into_iter()
+        .filter(is_line)
+        .map(new)
+        .collect()
 }

@@ -25,7 +25,7 @@ pub use head::{Head, Page, arrived, bar, patient, refresh, state, who};
 pub use medication::MedicationPage;
 pub use message::{Message, message};
 pub use number::NumberPage;
-pub use overview::{OverviewPage, fragments};
+pub use overview::{OverviewPage, fragments, line_of_patient};
 pub use own::{AccessLogPage, OWN, OWN_OVERVIEW, OwnHome, OwnPage, own_section};
 pub use record::{Done, RecordPage};
 pub use results::ResultsPage;

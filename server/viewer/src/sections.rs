@@ -14,7 +14,7 @@ use crate::matrix::Matrix;
 pub const FIRST: usize = 10;
 
 /// The section of what stands on top of every page.
-const OF_PATIENT: &str = "patient";
+pub(crate) const OF_PATIENT: &str = "patient";
 
 /// What an empty section means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

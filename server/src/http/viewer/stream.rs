@@ -101,6 +101,7 @@ async fn tell(course: &mut Course, pen: &Pen, page: Page) -> Result<(), Broken> 
     let mut shown: Vec<Release> = Vec::new();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut done = 0_usize;
+    let mut is_told = false;
     while let Some(news) = course.next().await? {
         match news {
             News::Arrived(batch) => {
@@ -121,10 +122,22 @@ async fn tell(course: &mut Course, pen: &Pen, page: Page) -> Result<(), Broken> 
                 let is_of_patient = OF_PATIENT.contains(&release.category());
                 shown.push(release);
                 if is_of_patient {
-                    let so_far = beside(course, &shown, address.as_ref(), language);
+                    let (so_far, line) = beside(course, &shown, address.as_ref(), language)?;
                     let html = pages::patient(&so_far, false, language)?;
-                    pen.write(parts(&stream::part("#patient", Swap::Inside, &html)?))
-                        .await?;
+                    let mut message = stream::part("#patient", Swap::Inside, &html)?;
+                    if let Some((into, line)) = line {
+                        let count = counts.entry(into.clone()).or_default();
+                        // One line, in the place where it first came: what the next sources tell goes into it.
+                        if is_told {
+                            message += &stream::part("[data-patient]", Swap::Morph, &line)?;
+                        } else {
+                            message += &stream::part(&format!("#{into}"), Swap::After, &line)?;
+                        }
+                        *count += usize::from(!is_told);
+                        is_told = true;
+                        message += &stream::text(&format!("[data-tally={into}]"), &count.to_string())?;
+                    }
+                    pen.write(parts(&message)).await?;
                 }
             }
             News::HolderStarted(_) | News::Notice(_) => {
@@ -183,13 +196,13 @@ fn bar(matrix: &samenhang_viewer::Matrix, language: samenhang_viewer::Language) 
     stream::part("#completeness", Swap::Morph, &pages::bar(matrix, language)?)
 }
 
-/// What stands beside the name of the patient, of what came in so far.
+/// What stands beside the name of the patient, of what came in so far, and the line that says who it is.
 fn beside(
     course: &Course,
     shown: &[Release],
     address: Option<&Address>,
     language: samenhang_viewer::Language,
-) -> Patient {
+) -> Result<(Patient, Option<(String, String)>), PageError> {
     let of_patient = shown
         .iter()
         .filter(|release| OF_PATIENT.contains(&release.category()));
@@ -198,5 +211,6 @@ fn beside(
         .collect();
     let known = course.reconcile(items);
     let lines = Lines::new(&known, address, language);
-    Patient::of(&known, &lines, &course.question().patient, language)
+    let patient = Patient::of(&known, &lines, &course.question().patient, language);
+    Ok((patient, pages::line_of_patient(&lines, language)?))
 }

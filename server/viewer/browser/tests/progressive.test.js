@@ -39,6 +39,9 @@ test("what is there first stands there first, in its place, and the bar and the 
       assert.deepEqual(sections[section].slice(0, rows.length), rows, section);
     }
   });
+  // Who it is stands there once, however many sources tell it.
+  const patients = coming.map(({ sections }) => Object.values(sections).flat().filter(([href]) => href === "the patient").length);
+  assert.deepEqual([...new Set(patients)].toSorted(), [0, 1]);
   // The bar counts up to four of five, and names who is missing.
   const counts = log.map(({ meter }) => meter).filter((value) => value !== undefined);
   assert.deepEqual(counts, counts.toSorted((a, b) => a - b), "never back");

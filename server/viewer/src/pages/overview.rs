@@ -6,9 +6,9 @@ use samenhang_reconcile::view::Views;
 
 use super::{Frame, Head, PageError, framed, items, render};
 use crate::address::Address;
-use crate::item::{Item, of_batch};
+use crate::item::{Item, Lines, of_batch};
 use crate::language::Language;
-use crate::sections::Sections;
+use crate::sections::{OF_PATIENT, Sections};
 use crate::texts::Texts;
 
 /// The overview.
@@ -89,6 +89,18 @@ pub(super) fn sections(sections: &Sections, language: Language) -> Result<String
         language,
         sections,
     })
+}
+
+/// Writes the line of the patient, with the id of the section that it goes into; nothing when nobody told who it is.
+///
+/// # Errors
+/// [`PageError`], a defect.
+pub fn line_of_patient(lines: &Lines<'_>, language: Language) -> Result<Option<(String, String)>, PageError> {
+    let Some(item) = lines.patient() else {
+        return Ok(None);
+    };
+    let line = items(std::slice::from_ref(&item), language).map_err(|_| PageError)?;
+    Ok(Some((format!("section-{OF_PATIENT}"), line)))
 }
 
 /// Writes the lines of a batch, grouped by the id of the section that they go into, in the order of the sections' first

@@ -114,6 +114,7 @@ pub(crate) fn item(holder: &str, conflict: bool) -> Item {
             conflict,
         },
         documents: Vec::new(),
+        is_patient: false,
     }
 }
 
