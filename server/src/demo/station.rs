@@ -122,4 +122,4 @@ async fn tell(station: &Station, scope: &Scope, folder: &Path) -> Result<(), Bui
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

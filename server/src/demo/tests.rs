@@ -224,7 +224,7 @@ async fn the_pages_work_without_scripts_and_with_them() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_route_exists_and_the_rest_does_not() {
-    let demo = demo().await;
+    let demo = super::station::tests::with_reports().await;
     let client = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .build()
@@ -240,6 +240,7 @@ async fn every_route_exists_and_the_rest_does_not() {
                 .path
                 .replace("{name}", "viewer.css")
                 .replace("{type}", "Condition")
+                .replace("{source}", "ziekenhuis-oost")
         );
         let method = reqwest::Method::from_bytes(route.method.as_str().as_bytes()).unwrap();
         let status = client.request(method, &address).send().await.unwrap().status();

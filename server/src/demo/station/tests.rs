@@ -20,8 +20,8 @@ fn nothing_about_a_patient(text: &str) {
     assert!(!text.contains("Voorbeeld"), "a name of a patient");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_operator_sees_what_a_real_station_reports_in_every_form() {
+/// A demonstration whose station has reported.
+pub(in crate::demo) async fn with_reports() -> Demo {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let options = DemoOptions {
         log: "error".to_owned(),
@@ -30,6 +30,12 @@ async fn the_operator_sees_what_a_real_station_reports_in_every_form() {
     };
     let mut demo = Box::pin(Demo::start(options, Metrics::default())).await.unwrap();
     demo.reported().await.unwrap();
+    demo
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_operator_sees_what_a_real_station_reports_in_every_form() {
+    let demo = with_reports().await;
     let (status, _, page) = get(&demo, "/operator?lang=en").await;
     assert_eq!(status, 200);
     nothing_about_a_patient(&page);
