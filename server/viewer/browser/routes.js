@@ -22,6 +22,7 @@ export const ROUTES = [
   { name: "timeline", path: `${ANSWER}/timeline?period=all`, phone: true },
   { name: "section", path: `${ANSWER}/section/results` },
   { name: "record", path: ANSWER, follow: ".items:not(#section-patient) > .item:has(.mark.shared) a[href*='/record/']", phone: true },
+  { name: "document", path: `${ANSWER}/section/documents`, follow: ".item:has(.document) a[href*='/record/']" },
   { name: "patient-way-in", path: "/patient", reader: "stranger" },
   { name: "patient-home", path: "/patient", reader: "patient" },
   { name: "patient-overview", path: "/patient/overview", reader: "patient", phone: true },
