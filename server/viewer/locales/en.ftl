@@ -561,3 +561,14 @@ element-managingOrganization = care provider
 element-relationship = relationship
 
 beside-element = { $value } (addition)
+coded-criticality-high = high
+coded-criticality-low = low
+coded-criticality-unable-to-assess = cannot be told
+coded-intent-order = order
+coded-intent-plan = plan
+coded-intent-proposal = proposal
+coded-intent-original-order = order
+coded-gender-male = male
+coded-gender-female = female
+coded-gender-other = other
+coded-gender-unknown = unknown

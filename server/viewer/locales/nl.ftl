@@ -561,3 +561,14 @@ element-managingOrganization = zorgaanbieder
 element-relationship = relatie
 
 beside-element = { $value } (aanvulling)
+coded-criticality-high = hoog
+coded-criticality-low = laag
+coded-criticality-unable-to-assess = niet te bepalen
+coded-intent-order = opdracht
+coded-intent-plan = plan
+coded-intent-proposal = voorstel
+coded-intent-original-order = opdracht
+coded-gender-male = man
+coded-gender-female = vrouw
+coded-gender-other = anders
+coded-gender-unknown = onbekend

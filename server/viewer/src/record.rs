@@ -41,13 +41,22 @@ pub struct Member {
     pub original: Readable,
 }
 
+/// What a member says of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// As it was sent.
+    pub text: String,
+    /// The same in words for a reader, when that is something else.
+    pub word: Option<String>,
+}
+
 /// A field of the members, side by side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// Its name.
     pub name: String,
     /// What each member says, in their order; nothing where it does not say it.
-    pub texts: Vec<Option<String>>,
+    pub texts: Vec<Option<Said>>,
     /// Whether they do not all say the same.
     pub differs: bool,
 }
@@ -211,12 +220,13 @@ fn fields(resources: &[&Received], reading: &Reading<'_>, language: Language) ->
     let names = said.iter().flatten().map(|(name, _)| name);
     let names = names.filter(|name| seen.insert(name.as_str()));
     let field = |name: &String| {
-        let texts: Vec<Option<String>> = said
+        let texts: Vec<Option<Said>> = said
             .iter()
             .map(|of| {
-                of.iter()
-                    .find(|(own, _)| own == name)
-                    .map(|(_, text)| text.clone())
+                of.iter().find(|(own, _)| own == name).map(|(_, text)| Said {
+                    word: words::value(name, text, language),
+                    text: text.clone(),
+                })
             })
             .collect();
         Field {

@@ -1,4 +1,6 @@
-//! Codes and names of FHIR in words: a status, and the name of an element. What has no word is shown as it was sent.
+//! Codes and names of FHIR in words: a status, a date and the name of an element. What has no word is shown as it was sent.
+
+use samenhang_reconcile::date::Interval;
 
 use crate::language::Language;
 
@@ -13,6 +15,25 @@ pub(crate) fn status(said: &str, language: Language) -> String {
         known.unwrap_or_else(|| code.to_owned())
     };
     said.split(BETWEEN).map(word).collect::<Vec<_>>().join(BETWEEN)
+}
+
+/// Elements of which the values are no status and have words all the same.
+const CODED: [&str; 3] = ["intent", "criticality", "gender"];
+
+/// The value of an element in words, when these are not what was sent: a status, a code of FHIR itself, or one date.
+pub(crate) fn value(element: &str, said: &str, language: Language) -> Option<String> {
+    let is_coded = element == "status" || element.ends_with("Status") || CODED.contains(&element);
+    let word = if is_coded {
+        let code = said.to_ascii_lowercase();
+        let texts = language.texts();
+        let found = texts.find(&format!("status-{code}"));
+        found.or_else(|| texts.find(&format!("coded-{element}-{code}")))?
+    } else if said.contains('-') && Interval::parse(said).is_some() {
+        language.date(said)
+    } else {
+        return None;
+    };
+    (word != said).then_some(word)
 }
 
 /// The name of an element of a resource.
@@ -32,7 +53,7 @@ pub(crate) fn element(name: &str, language: Language) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{element, status};
+    use super::{element, status, value};
     use crate::language::Language::{Dutch, English};
 
     #[test]
@@ -48,6 +69,35 @@ mod tests {
             assert_eq!(
                 (status(said, Dutch).as_str(), status(said, English).as_str()),
                 (nl, en)
+            );
+        }
+    }
+
+    #[test]
+    fn a_value_has_a_word_where_it_is_a_status_a_code_of_fhir_or_one_date() {
+        for (element, said, nl, en) in [
+            ("clinicalStatus", "Active", Some("actief"), Some("active")),
+            ("status", "final", Some("definitief"), None),
+            ("criticality", "high", Some("hoog"), None),
+            ("gender", "female", Some("vrouw"), None),
+            ("onsetDateTime", "2012-05-08", Some("08-05-2012"), None),
+            (
+                "recordedDate",
+                "2012-05-08T10:00:00+02:00",
+                Some("08-05-2012"),
+                Some("2012-05-08"),
+            ),
+            ("onsetDateTime", "1979", None, None),
+            ("note", "active", None, None),
+            ("code", "Penicillines", None, None),
+            ("clinicalStatus", "eigen code", None, None),
+            ("reasonCode", "2-1-5", None, None),
+        ] {
+            let words = (value(element, said, Dutch), value(element, said, English));
+            assert_eq!(
+                (words.0.as_deref(), words.1.as_deref()),
+                (nl, en),
+                "{element} {said}"
             );
         }
     }

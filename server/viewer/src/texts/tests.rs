@@ -63,6 +63,7 @@ fn both_languages_have_every_text_that_is_asked_for_and_no_other() {
         "plain-",
         "status-",
         "element-",
+        "coded-",
     ];
     let is_of_family = |key: &str| families.iter().any(|family| key.starts_with(family));
     let unused: Vec<&String> = dutch
