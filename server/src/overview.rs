@@ -11,6 +11,7 @@ pub mod body;
 pub mod course;
 pub mod document;
 pub mod events;
+pub mod feed;
 pub mod handler;
 pub mod identity;
 pub mod json;

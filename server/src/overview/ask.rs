@@ -15,7 +15,8 @@ use crate::app::App;
 use crate::error::Problem;
 use crate::fhir::parameters::Asked;
 use crate::http::correlation::Correlation;
-use crate::overview::course::{Course, Feed, Hold, Way};
+use crate::overview::course::{Course, Hold, Way};
+use crate::overview::feed::Feed;
 use crate::overview::identity::Identity;
 use crate::overview::memory::{Reuse, Seat};
 

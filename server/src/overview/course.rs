@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use samenhang_conform::Retyped;
 use samenhang_gather::consent::Register;
-use samenhang_gather::fanout::{Event, Events, Notice};
+use samenhang_gather::fanout::{Event, Notice};
 use samenhang_gather::query::{Grant, Question};
 use samenhang_profiles::{Received, Ura};
 use samenhang_reconcile::Reconciled;
@@ -23,11 +23,11 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use crate::app::App;
 use crate::error::{Kind, Problem};
 use crate::fhir::outcome::Issue;
+use crate::overview::feed::Feed;
 use crate::overview::identity::Identity;
 use crate::overview::kept::Place;
 use crate::overview::memory::Memory;
 use crate::overview::release::{Announced, Batch, Gate, Release, Withheld};
-use crate::overview::settled::Settled;
 use crate::overview::tally::{Tally, Told};
 use crate::telemetry::metrics::{Ending, InFlight};
 
@@ -43,30 +43,6 @@ pub enum News {
     HolderDone(Ura, u64),
     /// Something about the whole.
     Notice(Notice),
-}
-
-/// Where the course of a question comes from.
-pub enum Feed {
-    /// The holders, as they answer.
-    Holders(Events),
-    /// The memory of the session.
-    Memory {
-        /// What is told.
-        events: VecDeque<Event>,
-        /// When the holders were asked for it.
-        since: Timestamp,
-        /// What reconciliation made of it before.
-        settled: Arc<Settled>,
-    },
-}
-
-impl Feed {
-    async fn next_event(&mut self) -> Option<Event> {
-        match self {
-            Feed::Holders(events) => events.next_event().await,
-            Feed::Memory { events, .. } => events.pop_front(),
-        }
-    }
 }
 
 /// What a course follows.
