@@ -18,7 +18,7 @@ pub(crate) fn status(said: &str, language: Language) -> String {
 }
 
 /// Elements of which the values are no status and have words all the same.
-const CODED: [&str; 3] = ["intent", "criticality", "gender"];
+const CODED: [&str; 4] = ["intent", "criticality", "gender", "category"];
 
 /// The value of an element in words, when these are not what was sent: a status, a code of FHIR itself, or one date.
 pub(crate) fn value(element: &str, said: &str, language: Language) -> Option<String> {
@@ -33,7 +33,7 @@ pub(crate) fn value(element: &str, said: &str, language: Language) -> Option<Str
     } else {
         return None;
     };
-    (word != said).then_some(word)
+    (!word.eq_ignore_ascii_case(said)).then_some(word)
 }
 
 /// The name of an element of a resource.
@@ -76,10 +76,12 @@ mod tests {
     #[test]
     fn a_value_has_a_word_where_it_is_a_status_a_code_of_fhir_or_one_date() {
         for (element, said, nl, en) in [
-            ("clinicalStatus", "Active", Some("actief"), Some("active")),
+            ("clinicalStatus", "Active", Some("actief"), None),
             ("status", "final", Some("definitief"), None),
             ("criticality", "high", Some("hoog"), None),
             ("gender", "female", Some("vrouw"), None),
+            ("category", "medication", Some("geneesmiddel"), None),
+            ("category", "Medicatieafspraak", None, None),
             ("onsetDateTime", "2012-05-08", Some("08-05-2012"), None),
             (
                 "recordedDate",
