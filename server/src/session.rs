@@ -1,9 +1,9 @@
 //! Viewer sessions: who is logged in, and the answers that were just shown to them. Memory only (P2).
 //!
-//! A session ends 15 minutes after the login, with the token that a patient came with, at logout, and with the process; what was kept in it goes with it. The
-//! browser holds a random token; this server holds only its hash. An answer is shown again for at most 5 minutes, and
-//! kept for at most 15 to fall back on. Nothing here is written anywhere, and no key of the map tells which patient it is about. Section 5.3 of the
-//! generic functions notes.
+//! A session ends 15 minutes after the login, with the token that a patient came with, at logout, and with the process;
+//! what was kept in it goes with it. The browser holds a random token; this server holds only its hash. An answer is shown
+//! again for at most 5 minutes, and kept for at most 15 to fall back on. Nothing here is written anywhere, and no key of
+//! the map tells which patient it is about. Section 5.3 of the generic functions notes.
 
 mod answers;
 mod config;

@@ -76,6 +76,7 @@ export class Reader {
     const elsewhere = asked.filter(({ url }) => !own.some((origin) => url.startsWith(origin)));
     assert.deepEqual(elsewhere, [], "asked elsewhere");
     assert.deepEqual(asked.filter(({ url, referer }) => BSN.test(url + referer)), [], "a number in an address");
+    assert.deepEqual(this.#messages.filter((text) => BSN.test(text)), [], "a number in a console message");
     const surprising = this.#messages.filter((text) => !expected.some((pattern) => pattern.test(text)));
     assert.deepEqual(surprising, [], "console messages");
   }

@@ -18,6 +18,7 @@ function record() {
       meter: document.querySelector("#completeness meter")?.value,
       bar: document.querySelector("#completeness .state")?.textContent,
       live: document.getElementById("live")?.textContent,
+      who: document.querySelector("#content [data-patient] .mark.shared")?.textContent,
     };
     const text = JSON.stringify(seen);
     if (text !== look.last) log.push({ at: performance.timeOrigin + performance.now(), ...seen });

@@ -29,7 +29,8 @@ pub(super) async fn workplace(State(host): State<EhrHost>, uri: Uri) -> Response
         200,
         "text/html; charset=utf-8",
         format!(
-            "<!doctype html><html lang=\"nl\"><meta charset=\"utf-8\"><title>EPD (gesimuleerd)</title>\
+            "<!doctype html><html lang=\"nl\"><meta charset=\"utf-8\"><link rel=\"icon\" href=\"data:,\">\
+             <title>EPD (gesimuleerd)</title>\
              <h1>EPD (gesimuleerd)</h1><p>Open Samenhang uit het dossier van een verzonnen patiënt / Open Samenhang from \
              the record of a made-up patient.</p><ul>{links}</ul></html>"
         ),

@@ -42,6 +42,9 @@ test("what is there first stands there first, in its place, and the bar and the 
   // Who it is stands there once, however many sources tell it.
   const patients = coming.map(({ sections }) => Object.values(sections).flat().filter(([href]) => href === "the patient").length);
   assert.deepEqual([...new Set(patients)].toSorted(), [0, 1]);
+  const sources = coming.map(({ who }) => Number(/\d+/.exec(who)?.[0])).filter(Number.isFinite);
+  assert.deepEqual(sources, sources.toSorted((a, b) => a - b), "it stands for more and more of them");
+  assert.ok(sources.at(-1) > 1, `${sources}`);
   // The bar counts up to four of five, and names who is missing.
   const counts = log.map(({ meter }) => meter).filter((value) => value !== undefined);
   assert.deepEqual(counts, counts.toSorted((a, b) => a - b), "never back");

@@ -22,6 +22,7 @@ test("the back button after logging out", here.read(async (reader) => {
   await page.waitForURL(/medication/);
   await page.click("form[action^='/auth/logout'] button");
   await page.waitForURL((url) => !url.pathname.includes("/p/"));
+  await empty(reader);
   for (let steps = 0; steps < 3; steps += 1) {
     await page.goBack();
     await page.waitForLoadState();
