@@ -414,14 +414,24 @@ impl Course {
     #[must_use]
     pub fn reconcile(&self, items: Vec<Received>) -> Arc<Reconciled> {
         let said = self.app.corrections().of(&self.question.patient, &items);
-        let make = |mut items: Vec<Received>, said: &[Apart]| {
-            Retyped::default().settle(&mut items);
-            Reconciled::by(items, said, self.app.maps())
-        };
         match &self.feed {
-            Feed::Memory { settled, .. } => settled.of(items, said, make),
-            Feed::Holders(_) => Arc::new(make(items, &said)),
+            Feed::Memory { settled, .. } => {
+                settled.of(items, said, |items, said| self.put_in_order(items, said))
+            }
+            Feed::Holders(_) => Arc::new(self.put_in_order(items, &said)),
         }
+    }
+
+    /// Reconciles a part of what may be shown, as long as not all of it is there.
+    #[must_use]
+    pub fn reconcile_part(&self, items: Vec<Received>) -> Reconciled {
+        let said = self.app.corrections().of(&self.question.patient, &items);
+        self.put_in_order(items, &said)
+    }
+
+    fn put_in_order(&self, mut items: Vec<Received>, said: &[Apart]) -> Reconciled {
+        Retyped::default().settle(&mut items);
+        Reconciled::by(items, said, self.app.maps())
     }
 
     /// The ground on which it is answered.

@@ -73,7 +73,7 @@ async fn tell(course: &mut Course, pen: &Pen, page: Page) -> Result<(), Broken> 
     let language = frame.language;
     let view = Views::shipped().whole();
     let number = {
-        let nothing = course.reconcile(Vec::new());
+        let nothing = course.reconcile_part(Vec::new());
         let lines = Lines::new(&nothing, None, language);
         Patient::of(&nothing, &lines, &course.question().patient, language)
     };
@@ -209,7 +209,7 @@ fn beside(
     let items: Vec<Received> = of_patient
         .flat_map(|release| release.resources().iter().cloned())
         .collect();
-    let known = course.reconcile(items);
+    let known = course.reconcile_part(items);
     let lines = Lines::new(&known, address, language);
     let patient = Patient::of(&known, &lines, &course.question().patient, language);
     Ok((patient, pages::line_of_patient(&lines, language)?))
